@@ -1,0 +1,251 @@
+//! The nouns of the ledger.
+
+use earmark_model::{
+    ActivityId, CategoryColor, CategoryId, CategoryName, Direction, FailureNote, Instant, ItemKind,
+    ItemState, Link, LinkKey, MailboxId, OrganizationId,
+};
+
+/// What a lease is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// The CRM's change feed, its settings, retention.
+    Organization,
+    /// One mailbox.
+    Mailbox(MailboxId),
+}
+
+/// The right to work on one unit, until it expires or another worker gets a higher fence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The unit.
+    pub unit: Unit,
+    /// Rises by one with every claim; commits under an older fence are refused.
+    pub fence: i64,
+    /// When it ends, by the store's clock.
+    pub expires: Instant,
+}
+
+/// How a unit stands in the schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitStatus {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The unit.
+    pub unit: Unit,
+    /// When it is worked on next; `None` while it is paused.
+    pub due: Option<Instant>,
+    /// The worker that holds a lease that has not expired.
+    pub held_by: Option<String>,
+    /// How many cycles were completed.
+    pub cycles: u64,
+}
+
+/// A category entry as this mailbox has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryMemory {
+    /// The entry's id; `None` while it is known by name only (no ids on that server).
+    pub id: Option<CategoryId>,
+    /// Its current name.
+    pub name: CategoryName,
+    /// The colour last seen.
+    pub color: CategoryColor,
+    /// Names that the id had before, oldest first, without the current one.
+    pub previous_names: Vec<CategoryName>,
+}
+
+/// What is remembered about a mailbox as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MailboxMemory {
+    /// The tracked category.
+    pub tracked: Option<CategoryMemory>,
+    /// The Undeliverable category.
+    pub undeliverable: Option<CategoryMemory>,
+    /// Where the feed of changed mail stopped.
+    pub checkpoint: Option<String>,
+    /// When all bearers were last read.
+    pub swept_at: Option<Instant>,
+    /// Units: bearers at that sweep.
+    pub bearers: u64,
+    /// Until then the tracked entry counts as unsettled: no untrack is decided.
+    pub unsettled_until: Option<Instant>,
+    /// This ledger saw `TrackCategorizedItems` off for this mailbox.
+    pub saw_switch_off: bool,
+    /// The server allows nothing before this instant.
+    pub not_before: Option<Instant>,
+    /// When the circuit was opened.
+    pub circuit_opened: Option<Instant>,
+    /// Units: different items in a row that failed in a way that may open the circuit.
+    pub circuit_failures: u32,
+    /// When the last complete cycle ended.
+    pub last_success: Option<Instant>,
+    /// Why the last cycle was not complete; `None` after a complete one.
+    pub last_failure: Option<FailureNote>,
+}
+
+/// What is remembered about an organization as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrganizationMemory {
+    /// Where the CRM's change feed stopped.
+    pub checkpoint: Option<String>,
+    /// The CRM allows nothing before this instant.
+    pub not_before: Option<Instant>,
+    /// When the circuit was opened.
+    pub circuit_opened: Option<Instant>,
+    /// Units: different items in a row that failed in a way that may open the circuit.
+    pub circuit_failures: u32,
+    /// When the CRM last answered.
+    pub last_success: Option<Instant>,
+    /// Why it did not the last time.
+    pub last_failure: Option<FailureNote>,
+}
+
+/// What an epoch is counted for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EpochKey {
+    /// The kind of record.
+    pub kind: ItemKind,
+    /// The source key.
+    pub source_key: String,
+    /// The discriminator.
+    pub discriminator: String,
+}
+
+/// The present epoch of a source, and whether its record was deleted in the CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpochRow {
+    /// What it is counted for.
+    pub key: EpochKey,
+    /// Raised by the first deliberate re-assignment after a deletion.
+    pub epoch: u32,
+    /// The record of this epoch was deleted in the CRM.
+    pub deleted: bool,
+    /// The record of this epoch, once known.
+    pub activity: Option<ActivityId>,
+}
+
+/// A person took the last linked copy off; nothing automatic may bring it back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tombstone {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The source key.
+    pub source_key: String,
+    /// The direction.
+    pub direction: Direction,
+}
+
+/// An effect without a natural key, written down before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// What is done: `master_category`, `subscription`.
+    pub kind: String,
+    /// To what.
+    pub target: String,
+    /// When it was written down.
+    pub issued_at: Instant,
+}
+
+/// A decision that ends tracking, waiting for its confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldDecision {
+    /// The item.
+    pub key: LinkKey,
+    /// The code of the decision's reason.
+    pub reason: String,
+    /// Since when it waits.
+    pub held_since: Instant,
+}
+
+/// One line of an item's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// The item.
+    pub key: LinkKey,
+    /// When.
+    pub at: Instant,
+    /// What happened, as a word: `tracked`, `untracked`, `retry`, `held`.
+    pub event: String,
+    /// The code of the reason.
+    pub reason: String,
+    /// What made us look: `cycle`, `change`, `request`, `crm`.
+    pub trigger: String,
+    /// Codes for people, never content.
+    pub detail: String,
+}
+
+/// Stands for a link whose decision counted against the brake at an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptLink {
+    /// The item.
+    pub key: LinkKey,
+    /// When tracking ended, or would have.
+    pub at: Instant,
+}
+
+/// Everything that one commit records, all or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record {
+    /// Links as they are now. The stored request of a link is left alone here.
+    pub links: Vec<Link>,
+    /// Requests that were served: cleared where the stored one was made at that very instant.
+    pub served: Vec<(LinkKey, Instant)>,
+    /// Requests that the engine itself makes: stored where there is none.
+    pub requested: Vec<Link>,
+    /// The mailbox of the lease.
+    pub mailbox: Option<MailboxMemory>,
+    /// The organization of the lease.
+    pub organization: Option<OrganizationMemory>,
+    /// Tombstones to write.
+    pub tombstones: Vec<Tombstone>,
+    /// Tombstones that a deliberate track clears.
+    pub tombstones_cleared: Vec<Tombstone>,
+    /// Epochs as they are now.
+    pub epochs: Vec<EpochRow>,
+    /// Intents to write down.
+    pub intents: Vec<Intent>,
+    /// Intents (kind, target) whose outcome is known.
+    pub intents_done: Vec<(String, String)>,
+    /// Decisions that wait.
+    pub held: Vec<HeldDecision>,
+    /// Decisions that wait no longer.
+    pub released: Vec<LinkKey>,
+    /// Endings of tracking, for the brake's window.
+    pub endings: Vec<SweptLink>,
+    /// What happened.
+    pub history: Vec<HistoryEntry>,
+    /// Activities that were deleted in the CRM: every link to them has C = *record deleted*, and
+    /// the deletion is stored beside their epochs. Answered with the mailboxes to wake.
+    pub deleted_activities: Vec<ActivityId>,
+    /// Links that were taken away in the CRM: their C becomes *not linked*.
+    pub unlinked_in_crm: Vec<(LinkKey, ActivityId)>,
+    /// Mailboxes to make due at once.
+    pub wake: Vec<MailboxId>,
+}
+
+/// Which items to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ItemQuery {
+    /// Only this mailbox.
+    pub mailbox: Option<MailboxId>,
+    /// Only this `Message-ID`, compared without brackets.
+    pub message_id: Option<String>,
+    /// Only this state.
+    pub state: Option<ItemState>,
+    /// Only this handle.
+    pub handle: Option<String>,
+    /// Where the page before ended.
+    pub cursor: Option<i64>,
+    /// Units: items at most.
+    pub limit: usize,
+}
+
+/// A page of items with the ids by which people name them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemPage {
+    /// Ledger id and link, ascending by id.
+    pub items: Vec<(i64, Link)>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<i64>,
+}

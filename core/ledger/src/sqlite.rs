@@ -1,0 +1,4 @@
+//! The embedded back end.
+
+/// The ledger in one SQLite file.
+pub struct SqliteStore;

@@ -1,0 +1,175 @@
+//! The contract of a ledger back end: whole, set-based operations.
+
+use crate::memory::{
+    EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
+    MailboxMemory, OrganizationMemory, Record, SweptLink, Tombstone, Unit, UnitStatus,
+};
+use async_trait::async_trait;
+use earmark_model::{Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request};
+use std::time::Duration;
+
+/// Why the ledger refused.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another worker has the unit now, or the lease ran out: nothing was recorded.
+    #[error("the lease was lost to another worker")]
+    LeaseLost,
+    /// No such item.
+    #[error("no such item in the ledger")]
+    NotFound,
+    /// The database refused.
+    #[error("the ledger refused")]
+    Database(#[from] earmark_sqlite::Error),
+}
+
+impl From<earmark_sqlite::rusqlite::Error> for StoreError {
+    fn from(error: earmark_sqlite::rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// A ledger back end. Every method is one transaction.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Makes exactly `units` scheduled for the organization: new ones are due at the instant
+    /// given with them, known ones keep their due time, others are taken out of the schedule
+    /// (their memory stays). Repeatable: yes.
+    async fn put_units(
+        &self,
+        organization: OrganizationId,
+        units: Vec<(Unit, Instant)>,
+    ) -> Result<(), StoreError>;
+
+    /// Claims up to `limit` units that are due and not leased, the longest due first. `only`
+    /// restricts it to one organization. A unit that was made due while it was leased is due
+    /// again. Repeatable: each call claims others.
+    async fn claim(
+        &self,
+        worker: &str,
+        only: Option<OrganizationId>,
+        limit: usize,
+        lease_for: Duration,
+    ) -> Result<Vec<Lease>, StoreError>;
+
+    /// Prolongs a lease. Errors: `LeaseLost`. Repeatable: yes.
+    async fn renew(&self, lease: &Lease, lease_for: Duration) -> Result<Lease, StoreError>;
+
+    /// Gives a unit back, due next at `due` or earlier where it was woken meanwhile. Counts a
+    /// completed cycle when `completed`. Errors: `LeaseLost`.
+    async fn release(&self, lease: &Lease, due: Instant, completed: bool)
+    -> Result<(), StoreError>;
+
+    /// When the next unit that is not leased is due, or a lease runs out.
+    async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
+
+    /// Makes a unit due at `at` if it is due later. Repeatable: yes.
+    async fn wake(
+        &self,
+        organization: OrganizationId,
+        unit: Unit,
+        at: Instant,
+    ) -> Result<(), StoreError>;
+
+    /// Takes a unit out of the schedule until [`Store::resume`], keeping its memory.
+    async fn pause(&self, organization: OrganizationId, unit: Unit) -> Result<(), StoreError>;
+
+    /// Ends a pause; the unit is due at once.
+    async fn resume(&self, organization: OrganizationId, unit: Unit) -> Result<(), StoreError>;
+
+    /// The schedule of one organization.
+    async fn units(&self, organization: OrganizationId) -> Result<Vec<UnitStatus>, StoreError>;
+
+    /// What is remembered about a mailbox; the default where nothing is.
+    async fn mailbox(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<MailboxMemory, StoreError>;
+
+    /// What is remembered about an organization; the default where nothing is.
+    async fn organization(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<OrganizationMemory, StoreError>;
+
+    /// All links of a mailbox with their stored requests, by handle.
+    async fn links(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<Link>, StoreError>;
+
+    /// The epochs that are known among `keys`.
+    async fn epochs(
+        &self,
+        organization: OrganizationId,
+        keys: Vec<EpochKey>,
+    ) -> Result<Vec<EpochRow>, StoreError>;
+
+    /// All tombstones of a mailbox.
+    async fn tombstones(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<Tombstone>, StoreError>;
+
+    /// Decisions of a mailbox that wait.
+    async fn held(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<HeldDecision>, StoreError>;
+
+    /// Endings of tracking in the organization since `since`, oldest first.
+    async fn endings(
+        &self,
+        organization: OrganizationId,
+        since: Instant,
+    ) -> Result<Vec<SweptLink>, StoreError>;
+
+    /// How many links of the organization are tracked.
+    async fn tracked_count(&self, organization: OrganizationId) -> Result<u64, StoreError>;
+
+    /// Intents of a mailbox whose outcome is not known.
+    async fn intents(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<Intent>, StoreError>;
+
+    /// Records everything or nothing, under the lease's fence. Answers the mailboxes that hold
+    /// links to `record.deleted_activities` (they were made due). Errors: `LeaseLost`.
+    async fn commit(&self, lease: &Lease, record: Record) -> Result<Vec<MailboxId>, StoreError>;
+
+    /// Stores a person's request before anything is done about it (replacing any other, clearing
+    /// `not_before`) and makes the mailbox due at once. The instant stored is later than that of
+    /// the request it replaces, and is answered.
+    async fn put_request(
+        &self,
+        key: LinkKey,
+        kind: ItemKind,
+        request: Request,
+    ) -> Result<Instant, StoreError>;
+
+    /// One item by its ledger id. Errors: `NotFound`.
+    async fn item(&self, organization: OrganizationId, id: i64) -> Result<Link, StoreError>;
+
+    /// Items in a page.
+    async fn items(
+        &self,
+        organization: OrganizationId,
+        query: ItemQuery,
+    ) -> Result<ItemPage, StoreError>;
+
+    /// The history of one item, oldest first.
+    async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError>;
+
+    /// Drops history older than `before` and keeps the newest `per_link` of each link.
+    /// Answers how many entries went.
+    async fn prune_history(
+        &self,
+        organization: OrganizationId,
+        before: Instant,
+        per_link: usize,
+    ) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,40 @@
+//! The nouns of Earmark: what the rest of the workspace talks about.
+//!
+//! Read in this order: [`ids`], [`instant`], [`item`] (what a mailbox shows), [`category`],
+//! [`content`] (what a message says), [`activity`] (what the CRM keeps), [`identity`] (which
+//! record belongs to which item), [`link`] (what is remembered between cycles), [`failure`],
+//! [`capabilities`], [`clock`], [`limits`].
+//!
+//! Invariants: nothing here does input or output, reads a clock, or draws a random number;
+//! nothing here is serializable, because types that cross a process boundary belong to the
+//! crate that owns that boundary; no vendor is named.
+
+pub mod activity;
+pub mod capabilities;
+pub mod category;
+pub mod clock;
+pub mod content;
+pub mod failure;
+pub mod identity;
+pub mod ids;
+pub mod instant;
+pub mod item;
+pub mod limits;
+pub mod link;
+
+pub use activity::{ActivityDraft, Direction, Regarding};
+pub use capabilities::Capabilities;
+pub use category::{CategoryColor, CategoryName, MasterCategory};
+pub use clock::Clock;
+pub use content::{Address, Attachment, Body, BodyKind, Importance, MessageContent};
+pub use failure::{Failure, FailureClass, RefusalPolicy};
+pub use ids::{
+    ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
+    PrincipalId, Version,
+};
+pub use instant::Instant;
+pub use item::{FolderRole, ItemKind, ObservedItem};
+pub use link::{
+    Baseline, CrmSide, FailureNote, ItemState, Link, MailboxSide, OwnWrite, Request, RequestOrigin,
+    RequestWish, UndeliverableMark,
+};

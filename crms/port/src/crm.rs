@@ -1,0 +1,167 @@
+//! The trait that a CRM connector implements.
+
+use crate::OrganizationSnapshot;
+use async_trait::async_trait;
+use earmark_model::activity::RecordRef;
+use earmark_model::{
+    ActivityDraft, ActivityId, Direction, Failure, Instant, ItemHandle, ItemKind, MailboxId,
+    OrganizationId, PrincipalId, Regarding,
+};
+use std::collections::BTreeMap;
+
+/// One item of one mailbox, as the CRM knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CrmLink {
+    /// The mailbox row.
+    pub mailbox: MailboxId,
+    /// The item in that mailbox.
+    pub handle: ItemHandle,
+}
+
+/// What to look for before a record is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupRequest {
+    /// The kind of record.
+    pub kind: ItemKind,
+    /// The `Message-ID` header, exactly as stored; compared as the CRM stores it.
+    pub message_id: Option<String>,
+    /// The id that the record would have.
+    pub id: ActivityId,
+    /// The item that asks.
+    pub link: CrmLink,
+    /// Addresses to find records for, in lower case.
+    pub addresses: Vec<String>,
+}
+
+/// A record that a lookup found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRecord {
+    /// The record.
+    pub id: ActivityId,
+    /// Sent or received.
+    pub direction: Direction,
+    /// The sender's address as the record has it, lower case.
+    pub sender: Option<String>,
+    /// When it was sent.
+    pub sent: Option<Instant>,
+    /// When the record was created; the oldest wins where several would do.
+    pub created: Instant,
+    /// What it is about.
+    pub regarding: Option<Regarding>,
+}
+
+/// A record that an address could stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartyCandidate {
+    /// The record.
+    pub record: RecordRef,
+    /// Whether it is active; disabled users are never candidates.
+    pub is_active: bool,
+    /// Who owns it.
+    pub owner: Option<PrincipalId>,
+    /// When it was created.
+    pub created: Instant,
+}
+
+/// The answer to a lookup, all from one read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lookup {
+    /// Records with that `Message-ID` or that id.
+    pub records: Vec<FoundRecord>,
+    /// The record that this very item is linked to now.
+    pub linked_to: Option<ActivityId>,
+    /// Candidates by address; an address without candidates is absent.
+    pub candidates: BTreeMap<String, Vec<PartyCandidate>>,
+}
+
+/// The outcome of a promotion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promoted {
+    /// The record was made, with parties, attachments and link.
+    Created(ActivityId),
+    /// A record of that id was there; it was left as it is and the item was linked to it.
+    AlreadyThere(ActivityId),
+}
+
+/// Where the feed of changes stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmCheckpoint(pub String);
+
+/// Something that happened in the CRM and was not done through this port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CrmChange {
+    /// A link was taken away there.
+    Unlinked {
+        /// The item.
+        link: CrmLink,
+        /// The record it was linked to.
+        activity: ActivityId,
+    },
+    /// A record was deleted there.
+    RecordDeleted {
+        /// The record.
+        activity: ActivityId,
+    },
+    /// A record that items are linked to was edited there.
+    Edited {
+        /// The record.
+        activity: ActivityId,
+    },
+}
+
+/// One round of the feed, complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmChangePage {
+    /// In the order in which they happened.
+    pub changes: Vec<CrmChange>,
+    /// Where the next round starts.
+    pub next: CrmCheckpoint,
+}
+
+/// One organization of a CRM.
+///
+/// Errors of every method: `Throttled`, `Timeout`, `Unavailable`, `Unauthenticated`, `Refused`
+/// or `Bug`.
+#[async_trait]
+pub trait Crm: Send + Sync {
+    /// The organization.
+    fn organization(&self) -> OrganizationId;
+
+    /// Finds records by natural key and candidates by address, in one read. Repeatable: yes.
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure>;
+
+    /// Makes the record with its parties and attachments, and links the item to it, all or
+    /// nothing. Keyed by the draft's id.
+    ///
+    /// Errors: `Refused` (with the CRM's code), `Unacceptable`.
+    /// Repeatable: yes, a repetition answers `AlreadyThere`.
+    async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure>;
+
+    /// Links an item to a record that exists, and sets its regarding where one is given
+    /// (`Some(None)` takes it off). Errors: `RecordGone`. Repeatable: yes.
+    async fn link(
+        &self,
+        link: &CrmLink,
+        activity: ActivityId,
+        regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure>;
+
+    /// Takes the link away and leaves the record as it is. A missing link is success.
+    /// Repeatable: yes.
+    async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure>;
+
+    /// What happened in the CRM since `checkpoint`; from now on, without one.
+    ///
+    /// Errors: `CheckpointExpired`. Repeatable: yes.
+    async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure>;
+
+    /// Which of `activities` exist, and the links of `mailbox` as the CRM has them; for a full
+    /// comparison. Repeatable: yes.
+    async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure>;
+
+    /// Which of `activities` exist. Repeatable: yes.
+    async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure>;
+
+    /// Settings and mailboxes of the organization. Repeatable: yes.
+    async fn settings(&self) -> Result<OrganizationSnapshot, Failure>;
+}

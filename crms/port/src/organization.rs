@@ -1,0 +1,118 @@
+//! What the organization says about itself: settings and mailboxes.
+
+use earmark_model::{Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+
+/// The organization settings that the engine obeys, effective values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationSettings {
+    /// `TrackCategorizedItems`.
+    pub track_categorized_items: bool,
+    /// `IgnoreCopiedItemsInSSSForMailbox`.
+    pub ignore_copied_items: bool,
+    /// Internal mail makes one record for the sender and one for the recipients (the
+    /// organization column `ignoreinternalemail` is false).
+    pub two_activities: bool,
+    /// `ResolveForInactiveEntities`.
+    pub resolve_inactive: bool,
+    /// `UnresolveSenderInCaseOfMultipleMatch`.
+    pub unresolve_ambiguous_sender: bool,
+    /// The organization column `unresolveemailaddressifmultiplematch`.
+    pub unresolve_ambiguous_recipients: bool,
+}
+
+impl Default for OrganizationSettings {
+    fn default() -> Self {
+        Self {
+            track_categorized_items: true,
+            ignore_copied_items: true,
+            two_activities: true,
+            resolve_inactive: false,
+            unresolve_ambiguous_sender: false,
+            unresolve_ambiguous_recipients: false,
+        }
+    }
+}
+
+/// Who a mailbox belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxOwner {
+    /// A user.
+    User(PrincipalId),
+    /// A queue, with the user or team that owns the queue.
+    Queue {
+        /// The queue.
+        queue: PrincipalId,
+        /// Its owner.
+        owner: PrincipalId,
+    },
+}
+
+impl MailboxOwner {
+    /// Who owns the records of this mailbox.
+    pub const fn record_owner(&self) -> PrincipalId {
+        match self {
+            Self::User(user) => *user,
+            Self::Queue { owner, .. } => *owner,
+        }
+    }
+}
+
+/// How a mailbox gets its mail into the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryMethod {
+    /// Not at all.
+    None,
+    /// By server-side synchronization.
+    ServerSideSynchronization,
+    /// By something else, which we leave alone.
+    Other,
+}
+
+/// Which new mail is accepted automatically.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilteringMethod {
+    /// 0.
+    AllMessages,
+    /// 1.
+    InResponse,
+    /// 2.
+    FromLeadsContactsAccounts,
+    /// 3.
+    FromEmailEnabledRecords,
+    /// 4.
+    NoMessages,
+}
+
+/// A mailbox row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxRow {
+    /// The row.
+    pub id: MailboxId,
+    /// The primary address.
+    pub address: MailboxAddress,
+    /// Whose it is.
+    pub owner: MailboxOwner,
+    /// How incoming mail is handled.
+    pub incoming: DeliveryMethod,
+    /// Approved, tested, enabled for incoming mail, and active.
+    pub is_enabled: bool,
+    /// Why it is not enabled, in words; `None` when it is.
+    pub disabled_because: Option<String>,
+    /// The automatic filter.
+    pub filtering: FilteringMethod,
+    /// The watermark of automatic acceptance.
+    pub process_received_after: Option<Instant>,
+}
+
+/// Settings and mailboxes as one read showed them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationSnapshot {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Its settings.
+    pub settings: OrganizationSettings,
+    /// All its mailboxes, enabled or not, ordered by address.
+    pub mailboxes: Vec<MailboxRow>,
+}

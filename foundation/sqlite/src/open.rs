@@ -1,0 +1,123 @@
+//! Opening a file: pragmas, schema version, migrations.
+
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// What a file must look like. Migrations are only ever added, never edited.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// What the file is for, in messages: `ledger`, `crm`, `sandbox`.
+    pub name: &'static str,
+    /// Statement batches; the n-th brings version n-1 to version n.
+    pub migrations: &'static [&'static str],
+}
+
+/// Why a file could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Written by a newer version.
+    #[error(
+        "{path}: written by a newer version of Earmark ({name} schema {found}, this version knows {known}); start the newer version, or restore a backup made by this one"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+        /// What it is for.
+        name: &'static str,
+        /// Its schema version.
+        found: usize,
+        /// The newest version known here.
+        known: usize,
+    },
+    /// Not a database, or damaged.
+    #[error(
+        "{path}: the {name} database is damaged or not a database ({detail}); move the file away and restore it from a backup"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What it is for.
+        name: &'static str,
+        /// What SQLite said.
+        detail: String,
+    },
+    /// The disk refused.
+    #[error("{path}: cannot open the {name} database ({detail}); check that the folder exists and may be written")]
+    Refused {
+        /// The file.
+        path: String,
+        /// What it is for.
+        name: &'static str,
+        /// What SQLite said.
+        detail: String,
+    },
+}
+
+/// How long a statement waits for another process on the same file.
+const BUSY: Duration = Duration::from_secs(10);
+
+pub(crate) fn open(path: Option<&Path>, schema: &Schema) -> Result<Connection, OpenError> {
+    let shown = path.map_or_else(|| PathBuf::from(":memory:"), Path::to_path_buf);
+    let fail = |error: rusqlite::Error| classify(&shown, schema.name, &error);
+    let mut connection = match path {
+        Some(path) => Connection::open(path),
+        None => Connection::open_in_memory(),
+    }
+    .map_err(fail)?;
+    prepare(&connection).map_err(fail)?;
+    migrate(&mut connection, &shown, schema)?;
+    Ok(connection)
+}
+
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    let fail = |error: rusqlite::Error| classify(path, "embedded", &error);
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(fail)?;
+    connection.busy_timeout(BUSY).map_err(fail)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), OpenError> {
+    let fail = |error: rusqlite::Error| classify(path, schema.name, &error);
+    let transaction = connection
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(fail)?;
+    let found: i64 =
+        transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
+    let found = usize::try_from(found).unwrap_or(usize::MAX);
+    let known = schema.migrations.len();
+    if found > known {
+        let path = path.display().to_string();
+        return Err(OpenError::Newer { path, name: schema.name, found, known });
+    }
+    for batch in &schema.migrations[found..] {
+        transaction.execute_batch(batch).map_err(fail)?;
+    }
+    let version = i64::try_from(known).unwrap_or(i64::MAX);
+    transaction.pragma_update(None, "user_version", version).map_err(fail)?;
+    transaction.commit().map_err(fail)
+}
+
+fn classify(path: &Path, name: &'static str, error: &rusqlite::Error) -> OpenError {
+    let path = path.display().to_string();
+    let detail = error.to_string();
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            OpenError::Damaged { path, name, detail }
+        }
+        _ => OpenError::Refused { path, name, detail },
+    }
+}

@@ -1,0 +1,15 @@
+//! The seam to mailbox servers: what the engine asks of a mailbox, and the suite that every
+//! connector must pass.
+//!
+//! Truth is the *level*: which items bear a category now ([`Mailbox::bearing`]), compared with
+//! the links, plus a read by id of what is missing. [`Mailbox::changes`] only makes it quicker.
+//!
+//! Invariants: nothing here knows about tracking or about any vendor; every method may be
+//! repeated after an unknown outcome, and says what a repetition does.
+
+pub mod conformance;
+pub mod mailbox;
+
+pub use mailbox::{
+    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Scope,
+};
