@@ -1,1 +1,22 @@
-//! earmark-engine
+//! The shell around the rules: *observe, recall, decide, apply, record*.
+//!
+//! [`Engine`] claims units that are due: [`organization`] reads settings and what happened in the
+//! CRM, [`mailbox`] is one cycle of one mailbox. [`Engine::run`] does so until it is stopped;
+//! [`Engine::run_due`] does what is due now and returns, for tests on virtual time.
+//!
+//! Invariants: wake-ups carry no facts, so the first run, a normal cycle, recovery after a crash
+//! and a full comparison are one code path; only confirmed outcomes are recorded; the clock and
+//! random numbers come in through [`Parts`]; no record is ever deleted.
+
+mod circuit;
+mod engine;
+pub mod mailbox;
+mod organization;
+mod parts;
+mod reconcile;
+mod report;
+
+pub use engine::{Engine, EngineError};
+pub use parts::{Parts, Random, Settings};
+pub use reconcile::{Difference, DifferenceKind, ReconcileReport};
+pub use report::CycleReport;

@@ -1,7 +1,7 @@
 //! Which record belongs to which item: the deterministic record id and what it is made of.
 
-use crate::{Address, Direction, Instant, ItemKind, MailboxId, OrganizationId};
 use crate::{ActivityId, MessageContent};
+use crate::{Address, Direction, Instant, ItemKind, MailboxId, OrganizationId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -46,11 +46,7 @@ pub fn email_source_key(message_id: Option<&str>, content: &MessageContent) -> S
 /// A `Message-ID` without surrounding space and one pair of brackets.
 pub fn bare_message_id(message_id: &str) -> &str {
     let trimmed = message_id.trim();
-    trimmed
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix('>'))
-        .unwrap_or(trimmed)
-        .trim()
+    trimmed.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(trimmed).trim()
 }
 
 fn headers_hash(content: &MessageContent) -> String {

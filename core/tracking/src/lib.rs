@@ -1,1 +1,35 @@
-//! earmark-tracking
+//! The rules: what category tracking means, as pure functions over facts.
+//!
+//! [`decide`] turns [`Facts`] into a [`Decision`]: effects for the CRM and the mailbox, what the
+//! link becomes once they are confirmed, and a [`Reason`] — also when nothing is done.
+//! [`record`] turns confirmed outcomes into what is remembered; [`retry`] does the same for
+//! failures. The other modules answer one question each: [`category`] (which names count, what
+//! to do about the master list), [`direction`], [`eligibility`], [`find`] (which record it is),
+//! [`parties`], [`brake`].
+//!
+//! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
+//! or logs; no vendor is named; every row, guard, policy line and reading is a field of
+//! [`Rules`], always compiled.
+
+pub mod brake;
+pub mod category;
+pub mod decide;
+pub mod decision;
+pub mod direction;
+pub mod eligibility;
+pub mod facts;
+pub mod find;
+pub mod parties;
+pub mod reason;
+pub mod record;
+mod request;
+pub mod retry;
+mod rows;
+pub mod rules;
+mod switch;
+
+pub use decide::decide;
+pub use decision::{Decision, Effect, Settle, TombstoneChange};
+pub use facts::{Facts, MasterView, Reading};
+pub use reason::Reason;
+pub use rules::Rules;

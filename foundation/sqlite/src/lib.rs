@@ -123,9 +123,8 @@ fn in_view<T, E: From<Error>>(
     connection: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Deferred)
-        .map_err(Error::from)?;
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(Error::from)?;
     work(&transaction)
 }
 

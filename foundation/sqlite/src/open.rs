@@ -45,7 +45,9 @@ pub enum OpenError {
         detail: String,
     },
     /// The disk refused.
-    #[error("{path}: cannot open the {name} database ({detail}); check that the folder exists and may be written")]
+    #[error(
+        "{path}: cannot open the {name} database ({detail}); check that the folder exists and may be written"
+    )]
     Refused {
         /// The file.
         path: String,
@@ -74,9 +76,11 @@ pub(crate) fn open(path: Option<&Path>, schema: &Schema) -> Result<Connection, O
 
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let fail = |error: rusqlite::Error| classify(path, "embedded", &error);
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(fail)?;
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
     Ok(connection)
 }

@@ -116,11 +116,8 @@ pub trait Mailbox: Send + Sync {
 
     /// Several items by their handles, summaries only, in the order asked for. Connectors batch
     /// where they can. Repeatable: yes.
-    async fn items(
-        &self,
-        kind: ItemKind,
-        handles: &[ItemHandle],
-    ) -> Result<Vec<ItemRead>, Failure>;
+    async fn items(&self, kind: ItemKind, handles: &[ItemHandle])
+    -> Result<Vec<ItemRead>, Failure>;
 
     /// The whole master list of categories. Repeatable: yes.
     async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure>;

@@ -1,0 +1,308 @@
+//! Claiming what is due, and the loop that does it until it is stopped.
+
+use crate::{CycleReport, Parts, circuit::Circuits, mailbox, mailbox::Cycle, organization};
+use earmark_crm_port::{Crm, OrganizationSnapshot};
+use earmark_ledger::{Lease, StoreError, Unit};
+use earmark_model::{Failure, Instant, MailboxId, OrganizationId};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, sync::broadcast, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// How often an organization's settings and changes are read at most, where the cycle is longer.
+const ORGANIZATION_INTERVAL: Duration = Duration::from_secs(15);
+
+/// The longest sleep of the loop, so that a unit made due by another process is seen.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Why the engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The ledger refused.
+    #[error("the ledger could not be used")]
+    Store(#[from] StoreError),
+    /// The CRM or the mailbox failed.
+    #[error("{0}")]
+    Outside(#[from] Failure),
+    /// No such organization or mailbox.
+    #[error("no such mailbox in this organization")]
+    UnknownMailbox,
+    /// The mailbox is not enabled.
+    #[error("the mailbox is not enabled: {0}")]
+    NotEnabled(String),
+    /// The engine was stopped meanwhile.
+    #[error("the engine is stopping")]
+    Stopping,
+}
+
+/// The engine of one worker.
+pub struct Engine {
+    pub(crate) parts: Parts,
+    pub(crate) crm_circuits: Circuits<OrganizationId>,
+    pub(crate) mailbox_circuits: Circuits<(OrganizationId, MailboxId)>,
+    snapshots: Mutex<BTreeMap<OrganizationId, Arc<OrganizationSnapshot>>>,
+    full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
+    woken: Notify,
+    stopping: CancellationToken,
+    done: broadcast::Sender<Done>,
+}
+
+/// One completed cycle.
+#[derive(Debug, Clone)]
+struct Done {
+    organization: OrganizationId,
+    mailbox: MailboxId,
+    started: Instant,
+    report: CycleReport,
+}
+
+impl Engine {
+    /// An engine that does nothing yet.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let (done, _) = broadcast::channel(1_024);
+        Arc::new(Self {
+            parts,
+            crm_circuits: Circuits::default(),
+            mailbox_circuits: Circuits::default(),
+            snapshots: Mutex::default(),
+            full: Mutex::default(),
+            woken: Notify::new(),
+            stopping: CancellationToken::new(),
+            done,
+        })
+    }
+
+    /// Works until `stop` is cancelled, then lets running cycles end at their next safe point.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        if let Err(error) = self.put_organizations().await {
+            tracing::error!(error = %error, "the schedule could not be prepared");
+        }
+        let mut running = JoinSet::new();
+        while !stop.is_cancelled() {
+            let free = self.parts.settings.mailboxes_at_once.saturating_sub(running.len());
+            for lease in self.claim(free).await {
+                let engine = Arc::clone(&self);
+                running.spawn(async move { engine.work(lease).await });
+            }
+            let wait = self.idle_time().await;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+                () = self.woken.notified() => {}
+                () = tokio::time::sleep(wait), if running.len() < self.parts.settings.mailboxes_at_once => {}
+            }
+        }
+        self.stopping.cancel();
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Does everything that is due now, one unit after another, and answers how many units that
+    /// were. Repeatable: yes.
+    pub async fn run_due(&self) -> usize {
+        if let Err(error) = self.put_organizations().await {
+            tracing::error!(error = %error, "the schedule could not be prepared");
+        }
+        let mut count = 0;
+        loop {
+            let leases = self.claim(1).await;
+            if leases.is_empty() {
+                return count;
+            }
+            for lease in leases {
+                self.work(lease).await;
+                count += 1;
+            }
+        }
+    }
+
+    /// When the next unit is due.
+    pub async fn next_due(&self) -> Option<Instant> {
+        self.parts.store.next_due().await.ok().flatten()
+    }
+
+    /// Makes a mailbox's cycle early. Carries no facts. Repeatable: yes.
+    pub async fn wake(&self, organization: OrganizationId, mailbox: MailboxId) {
+        self.wake_unit(organization, Unit::Mailbox(mailbox)).await;
+    }
+
+    /// Makes the next cycle of a mailbox a full comparison of mailbox, ledger and CRM.
+    pub fn compare_fully(&self, organization: OrganizationId, mailbox: MailboxId) {
+        lock(&self.full).insert((organization, mailbox));
+    }
+
+    /// Reads settings and mailboxes of the organization and puts the schedule accordingly.
+    pub async fn refresh(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
+        let crm = self.crm(organization).ok_or(EngineError::UnknownMailbox)?;
+        let snapshot = Arc::new(crm.settings().await?);
+        let now = self.now();
+        let mut units = vec![(Unit::Organization, now)];
+        let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled);
+        units.extend(enabled.map(|row| (Unit::Mailbox(row.id), now)));
+        self.parts.store.put_units(organization, units).await?;
+        lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
+        self.woken.notify_one();
+        Ok(snapshot)
+    }
+
+    /// Runs one whole cycle of a mailbox and waits for it. [`Engine::run`] must be running.
+    pub async fn cycle_now(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<CycleReport, EngineError> {
+        let snapshot = self.refresh(organization).await?;
+        let row = snapshot
+            .mailboxes
+            .iter()
+            .find(|row| row.id == mailbox)
+            .ok_or(EngineError::UnknownMailbox)?;
+        if !row.is_enabled {
+            let why = row.disabled_because.clone().unwrap_or_default();
+            return Err(EngineError::NotEnabled(why));
+        }
+        let mut done = self.done.subscribe();
+        let asked = self.now();
+        self.wake(organization, mailbox).await;
+        loop {
+            match done.recv().await {
+                Ok(cycle)
+                    if cycle.organization == organization
+                        && cycle.mailbox == mailbox
+                        && cycle.started >= asked =>
+                {
+                    return Ok(cycle.report);
+                }
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                Err(broadcast::error::RecvError::Closed) => return Err(EngineError::Stopping),
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.parts.clock.now()
+    }
+
+    pub(crate) fn crm(&self, organization: OrganizationId) -> Option<Arc<dyn Crm>> {
+        self.parts.crms.iter().find(|crm| crm.organization() == organization).cloned()
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
+    }
+
+    pub(crate) async fn snapshot(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
+        let known = lock(&self.snapshots).get(&organization).cloned();
+        match known {
+            Some(snapshot) => Ok(snapshot),
+            None => self.refresh(organization).await,
+        }
+    }
+
+    pub(crate) fn take_full(&self, organization: OrganizationId, mailbox: MailboxId) -> bool {
+        lock(&self.full).remove(&(organization, mailbox))
+    }
+
+    pub(crate) async fn wake_unit(&self, organization: OrganizationId, unit: Unit) {
+        if let Err(error) = self.parts.store.wake(organization, unit, self.now()).await {
+            tracing::error!(error = %error, "a wake-up was not stored; the regular cycle remains");
+        }
+        self.woken.notify_one();
+    }
+
+    /// Due times shorter than the cycle by up to a tenth, so that mailboxes spread out.
+    pub(crate) fn next_cycle(&self) -> Instant {
+        let cycle = u64::try_from(self.parts.settings.cycle.as_millis()).unwrap_or(u64::MAX);
+        let span = cycle / 1_000 * earmark_model::limits::CYCLE_JITTER_PER_MILLE;
+        let earlier = self.parts.random.below(span);
+        self.now().plus(Duration::from_millis(cycle - earlier))
+    }
+
+    async fn put_organizations(&self) -> Result<(), EngineError> {
+        for crm in &self.parts.crms {
+            let organization = crm.organization();
+            if lock(&self.snapshots).contains_key(&organization) {
+                continue;
+            }
+            if let Err(error) = self.refresh(organization).await {
+                tracing::warn!(error = %error, "the organization cannot be read yet");
+                // The schedule of the last run goes on; the organization unit keeps asking.
+                self.parts.store.wake(organization, Unit::Organization, self.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn claim(&self, limit: usize) -> Vec<Lease> {
+        if limit == 0 {
+            return Vec::new();
+        }
+        let settings = &self.parts.settings;
+        match self.parts.store.claim(&settings.worker, None, limit, settings.lease).await {
+            Ok(leases) => leases,
+            Err(error) => {
+                tracing::error!(error = %error, "nothing could be claimed");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn idle_time(&self) -> Duration {
+        let now = self.now();
+        self.next_due().await.map_or(LOOK_AGAIN, |due| due.since(now).min(LOOK_AGAIN))
+    }
+
+    async fn work(&self, lease: Lease) {
+        match lease.unit {
+            Unit::Organization => self.work_organization(&lease).await,
+            Unit::Mailbox(mailbox) => self.work_mailbox(lease, mailbox).await,
+        }
+    }
+
+    async fn work_organization(&self, lease: &Lease) {
+        if let Err(error) = organization::cycle(self, lease).await {
+            tracing::warn!(organization.id = %lease.organization, error = %error,
+                "the organization could not be read");
+        }
+        let interval = self.parts.settings.cycle.min(ORGANIZATION_INTERVAL);
+        self.give_back(lease, self.now().plus(interval), true).await;
+    }
+
+    async fn work_mailbox(&self, lease: Lease, mailbox: MailboxId) {
+        let started = self.now();
+        let organization = lease.organization;
+        let (report, due) = match Cycle::prepare(self, lease.clone(), mailbox).await {
+            Ok(cycle) => cycle.run().await,
+            Err(error) => {
+                tracing::warn!(mailbox.id = %mailbox, error = %error, "the cycle did not begin");
+                (CycleReport::default(), self.now().plus(mailbox::RETRY_UNREADABLE))
+            }
+        };
+        self.give_back(&lease, due, report.failure.is_none()).await;
+        // Nobody may be waiting.
+        let _ = self.done.send(Done { organization, mailbox, started, report });
+    }
+
+    async fn give_back(&self, lease: &Lease, due: Instant, completed: bool) {
+        match self.parts.store.release(lease, due, completed).await {
+            Ok(()) => {}
+            Err(StoreError::LeaseLost) => {
+                tracing::info!("a lease ran out; another worker goes on");
+            }
+            Err(error) => tracing::error!(error = %error, "a lease was not given back"),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,329 @@
+//! Carrying out decisions: written down first, then applied a few at a time, then recorded.
+
+use super::{Cycle, plan::Work, promote::Recalled, save::Saved};
+use crate::EngineError;
+use earmark_ledger::{EpochRow, Record, Tombstone};
+use earmark_model::{CrmSide, Failure, Instant, Link, ObservedItem, limits};
+use earmark_tracking::{
+    Decision, Effect, Reason, TombstoneChange,
+    record::{self, Confirmed},
+    retry::{self, Verdict},
+};
+use futures::{StreamExt, stream};
+
+/// Units: items that are recorded together.
+const CHUNK: usize = 64;
+
+/// Which side failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Mailbox,
+    Crm,
+}
+
+/// What became of one item.
+pub(super) struct Applied {
+    pub(super) before: Option<Link>,
+    pub(super) link: Link,
+    pub(super) tombstone: Option<(TombstoneChange, Tombstone)>,
+    pub(super) epoch: Option<EpochRow>,
+    pub(super) served: Option<Instant>,
+    pub(super) ended: bool,
+    pub(super) failed: Option<(Side, Failure)>,
+}
+
+/// Why an item's decision was not carried out to its end.
+pub(super) enum Stop {
+    /// An effect failed.
+    Failed(Side, Effect, Failure),
+    /// Other facts came up; they are settled already.
+    Settled(Decision),
+}
+
+impl Cycle<'_> {
+    /// Carries out what was decided, in chunks; each chunk is recorded before the next begins.
+    pub(super) async fn carry_out(&mut self, work: Vec<Work>) -> Result<(), EngineError> {
+        let (quick, slow): (Vec<_>, Vec<_>) =
+            work.into_iter().partition(|work| work.decision.effects.is_empty() && !asks_crm(work));
+        let settled = quick.into_iter().map(|work| self.settle(work)).collect();
+        self.save(settled).await?;
+        let slow = self.begin(slow).await?;
+        for chunk in slow.chunks(CHUNK) {
+            if self.engine.is_stopping() {
+                return Err(EngineError::Stopping);
+            }
+            self.engine.parts.store.renew(&self.lease, self.engine.parts.settings.lease).await?;
+            let parallel = limits::MAILBOX_REQUESTS_IN_FLIGHT;
+            let this = &*self;
+            let mut applied: Vec<Applied> = stream::iter(chunk.iter().cloned())
+                .map(|work| this.apply(work))
+                .buffer_unordered(parallel)
+                .collect()
+                .await;
+            applied.sort_by(|a, b| a.link.key.cmp(&b.link.key));
+            let stop = self.judge_sides(&applied);
+            self.save(applied).await?;
+            if let Some(failure) = stop {
+                return Err(failure.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing to do outside: the link becomes what the decision says.
+    fn settle(&self, work: Work) -> Applied {
+        let mut link = work.link;
+        let before = work.known.then(|| link.clone());
+        let name = self.memory.tracked.as_ref().map(|entry| &entry.name);
+        record::settle(&mut link, &work.decision, name, self.now());
+        self.applied(before, link, &work.decision, None)
+    }
+
+    /// Writes down what is about to be done, before anything is sent.
+    async fn begin(&mut self, work: Vec<Work>) -> Result<Vec<Work>, EngineError> {
+        let name = self.memory.tracked.as_ref().map(|entry| entry.name.clone());
+        let now = self.now();
+        let mut begun = Vec::with_capacity(work.len());
+        let mut changed = Vec::new();
+        for mut work in work {
+            let before = work.link.clone();
+            record::begin(&mut work.link, &work.decision, name.as_ref(), now);
+            if work.link != before || !work.known {
+                changed.push(work.link.clone());
+            }
+            begun.push(work);
+        }
+        if !changed.is_empty() {
+            let record = Record { links: changed, ..Record::default() };
+            self.engine.parts.store.commit(&self.lease, record).await?;
+        }
+        Ok(begun)
+    }
+
+    async fn apply(&self, work: Work) -> Applied {
+        let before = work.known.then(|| self.links.get(&work.handle).cloned()).flatten();
+        let ask = asks_crm(&work);
+        let Work { item, mut link, mut decision, .. } = work;
+        let mut epoch = None;
+        let outcome = match item {
+            Some(item) => self.act(item, ask, &mut link, &mut decision, &mut epoch).await,
+            None => self.effects_without_item(&mut link, &decision).await,
+        };
+        self.count_towards_circuit(&outcome);
+        let name = self.memory.tracked.as_ref().map(|entry| &entry.name);
+        match outcome {
+            Ok(()) => {
+                record::settle(&mut link, &decision, name, self.now());
+                let mut applied = self.applied(before, link, &decision, None);
+                applied.epoch = epoch;
+                applied
+            }
+            Err(Stop::Settled(instead)) => {
+                record::settle(&mut link, &instead, name, self.now());
+                self.applied(before, link, &instead, None)
+            }
+            Err(Stop::Failed(side, effect, failure)) => {
+                let cycle = self.engine.parts.settings.cycle;
+                let now = self.now();
+                let unavailable = side == Side::Crm && self.crm_is_down();
+                let failure = if unavailable { outage(failure) } else { failure };
+                let verdict =
+                    retry::after_failure(&mut link, &effect, &failure, now, cycle, self.rules());
+                if verdict == Verdict::Final {
+                    link.request = None;
+                }
+                let mut applied = self.unfinished(before, link, Some((side, failure)));
+                applied.epoch = epoch;
+                applied
+            }
+        }
+    }
+
+    /// Recalls what only the item's content and the CRM can tell, decides again where that
+    /// matters, and carries out the effects in their order.
+    async fn act(
+        &self,
+        mut item: ObservedItem,
+        ask: bool,
+        link: &mut Link,
+        decision: &mut Decision,
+        epoch: &mut Option<EpochRow>,
+    ) -> Result<(), Stop> {
+        let mut recalled: Option<Recalled> = None;
+        if ask {
+            let more = self.recall(&item, link, decision).await?;
+            *decision = self.decide_again(&more, link);
+            item = more.item.clone();
+            recalled = Some(more);
+        }
+        for effect in decision.effects.clone() {
+            let confirmed = match &effect {
+                Effect::Track { raise_epoch, regarding } => {
+                    let Some(more) = &recalled else { continue };
+                    let regarding = regarding.as_ref().map(Option::as_ref);
+                    let (activity, row) =
+                        self.track(more, link, *raise_epoch, regarding, &effect).await?;
+                    *epoch = Some(row);
+                    Confirmed::Linked(activity)
+                }
+                Effect::SetRegarding(_) | Effect::Unlink => self.in_crm(link, &effect).await?,
+                Effect::AddCategory
+                | Effect::RemoveCategory
+                | Effect::MarkUndeliverable
+                | Effect::RemoveUndeliverable => self.categorize(&mut item, &effect).await?,
+            };
+            record::confirm(link, &effect, &confirmed, self.now());
+        }
+        Ok(())
+    }
+
+    /// A gone item can still be unlinked; its categories are nobody's business any more.
+    async fn effects_without_item(&self, link: &mut Link, decision: &Decision) -> Result<(), Stop> {
+        for effect in &decision.effects {
+            if matches!(effect, Effect::Unlink) {
+                let confirmed = self.in_crm(link, effect).await?;
+                record::confirm(link, effect, &confirmed, self.now());
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn applied(
+        &self,
+        before: Option<Link>,
+        link: Link,
+        decision: &Decision,
+        failed: Option<(Side, Failure)>,
+    ) -> Applied {
+        let tombstone = self.tombstone(&link, decision.settle.tombstone);
+        let served = before
+            .as_ref()
+            .and_then(|before| before.request.as_ref())
+            .filter(|_| decision.settle.serve_request)
+            .map(|request| request.at);
+        Applied {
+            before,
+            link,
+            tombstone,
+            epoch: None,
+            served,
+            ended: decision.ends_tracking && decision.reason != Reason::Held,
+            failed,
+        }
+    }
+
+    fn unfinished(
+        &self,
+        before: Option<Link>,
+        link: Link,
+        failed: Option<(Side, Failure)>,
+    ) -> Applied {
+        let served = before
+            .as_ref()
+            .and_then(|before| before.request.as_ref())
+            .filter(|_| link.request.is_none())
+            .map(|request| request.at);
+        Applied { before, link, tombstone: None, epoch: None, served, ended: false, failed }
+    }
+
+    /// Tombstones are per (mailbox, source key, direction), written for the last linked copy.
+    fn tombstone(
+        &self,
+        link: &Link,
+        change: TombstoneChange,
+    ) -> Option<(TombstoneChange, Tombstone)> {
+        let stone = Tombstone {
+            mailbox: self.row.id,
+            source_key: link.source_key.clone()?,
+            direction: link.direction?,
+        };
+        let other_copy_is_linked = || {
+            self.links.values().any(|other| {
+                other.key != link.key
+                    && other.source_key == link.source_key
+                    && other.direction == link.direction
+                    && other.crm == CrmSide::Linked
+            })
+        };
+        match change {
+            TombstoneChange::Keep => None,
+            TombstoneChange::Write if other_copy_is_linked() => None,
+            TombstoneChange::Write | TombstoneChange::Clear => Some((change, stone)),
+        }
+    }
+
+    /// Five items in a row open the CRM's circuit at once, not only at the end of a chunk.
+    fn count_towards_circuit(&self, outcome: &Result<(), Stop>) {
+        let organization = self.lease.organization;
+        let circuits = &self.engine.crm_circuits;
+        match outcome {
+            Err(Stop::Failed(Side::Crm, _, failure)) if retry::may_open_circuit(failure) => {
+                if circuits.failed(organization, self.now()) {
+                    tracing::error!(organization.id = %organization, code = %failure.code,
+                        "the CRM is out of order; no attempts until it answers");
+                }
+            }
+            Err(Stop::Failed(Side::Crm, ..)) | Ok(()) if !circuits.is_open(organization) => {
+                circuits.answered(organization);
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    /// The failure that ends the cycle, if any: what concerns the mailbox as a whole cannot be
+    /// different for the next item.
+    fn judge_sides(&mut self, applied: &[Applied]) -> Option<Failure> {
+        if self.crm_is_down() {
+            self.crm_available = false;
+        }
+        let failures = applied.iter().filter_map(|item| item.failed.as_ref());
+        failures
+            .filter(|(side, failure)| *side == Side::Mailbox && concerns_mailbox(failure))
+            .map(|(_, failure)| failure.clone())
+            .next_back()
+    }
+
+    pub(super) fn crm_is_down(&self) -> bool {
+        !self.crm_available || self.engine.crm_circuits.is_open(self.lease.organization)
+    }
+
+    pub(super) async fn save(&mut self, applied: Vec<Applied>) -> Result<(), EngineError> {
+        if applied.is_empty() {
+            return Ok(());
+        }
+        let saved = Saved::from(applied, &self.held, self.now());
+        self.report.tracked += saved.tracked;
+        self.report.untracked += saved.untracked;
+        self.report.failed += saved.failed;
+        self.engine.parts.store.commit(&self.lease, saved.record.clone()).await?;
+        self.take_over(saved);
+        Ok(())
+    }
+}
+
+fn asks_crm(work: &Work) -> bool {
+    work.decision.needs_record() || work.uncertain
+}
+
+fn concerns_mailbox(failure: &Failure) -> bool {
+    use earmark_model::FailureClass as Class;
+    match failure.class {
+        Class::Throttled { .. }
+        | Class::Unavailable
+        | Class::ScopeUnreadable
+        | Class::Unauthenticated => true,
+        Class::Timeout
+        | Class::CheckpointExpired
+        | Class::Conflict
+        | Class::ItemGone
+        | Class::RecordGone
+        | Class::Refused { .. }
+        | Class::Unacceptable { .. }
+        | Class::Bug => false,
+    }
+}
+
+/// While a circuit is open nothing counts as an attempt.
+fn outage(failure: Failure) -> Failure {
+    Failure { class: earmark_model::FailureClass::Unavailable, ..failure }
+}

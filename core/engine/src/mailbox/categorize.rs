@@ -1,0 +1,93 @@
+//! The mailbox side of one item: adding and removing categories, atomically.
+
+use super::{
+    Cycle,
+    apply::{Side, Stop},
+};
+use crate::EngineError;
+use earmark_mailbox_port::{CategoryWrite, Detail, ItemRead};
+use earmark_model::{CategoryName, Failure, FailureClass, ObservedItem};
+use earmark_tracking::{Effect, record::Confirmed};
+
+/// Units: times that a write is based on a fresh read before the item waits for the next cycle.
+const FRESH_READS_MAX: usize = 4;
+
+impl Cycle<'_> {
+    /// Carries out one category effect, reading the item afresh where somebody else was quicker.
+    pub(super) async fn categorize(
+        &self,
+        item: &mut ObservedItem,
+        effect: &Effect,
+    ) -> Result<Confirmed, Stop> {
+        let fail = |failure| Stop::Failed(Side::Mailbox, effect.clone(), failure);
+        let (add, remove) = self.names_to_change(item, effect).await.map_err(fail)?;
+        for _ in 0..FRESH_READS_MAX {
+            let base = item.version.clone();
+            let written = self
+                .mailbox
+                .change_categories(item.kind, &item.handle, &add, &remove, &base)
+                .await
+                .map_err(fail)?;
+            match written {
+                CategoryWrite::Done(result) => {
+                    item.version = result.clone();
+                    return Ok(Confirmed::Categories { base, result });
+                }
+                CategoryWrite::Gone => return Err(fail(gone())),
+                CategoryWrite::Stale => {
+                    let read = self.mailbox.item(item.kind, &item.handle, Detail::Summary).await;
+                    match read.map_err(fail)? {
+                        ItemRead::Found { item: fresh, .. } => *item = fresh,
+                        ItemRead::Gone => return Err(fail(gone())),
+                    }
+                }
+            }
+        }
+        Err(fail(Failure::new(
+            FailureClass::Conflict,
+            "Stale",
+            "the item kept changing while its category was written",
+        )))
+    }
+
+    async fn names_to_change(
+        &self,
+        item: &ObservedItem,
+        effect: &Effect,
+    ) -> Result<(Vec<CategoryName>, Vec<CategoryName>), Failure> {
+        let names = self.names();
+        let current = names.current.clone();
+        // Every name that the entry ever had comes off, unless another entry bears it now.
+        let ours: Vec<CategoryName> = names
+            .to_sweep()
+            .into_iter()
+            .filter(|name| item.categories.iter().any(|category| name.is_same(category)))
+            .collect();
+        Ok(match effect {
+            Effect::AddCategory => {
+                let stale = ours.into_iter().filter(|name| Some(name) != current.as_ref());
+                (current.clone().into_iter().collect(), stale.collect())
+            }
+            Effect::RemoveCategory => (Vec::new(), ours),
+            Effect::MarkUndeliverable => {
+                let entry = self.undeliverable_entry().await.map_err(as_failure)?;
+                (vec![entry.name], ours)
+            }
+            Effect::RemoveUndeliverable => (Vec::new(), names.undeliverable.into_iter().collect()),
+            Effect::Track { .. } | Effect::SetRegarding(_) | Effect::Unlink => {
+                (Vec::new(), Vec::new())
+            }
+        })
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(FailureClass::ItemGone, "ItemGone", "the item left the mailbox meanwhile")
+}
+
+fn as_failure(error: EngineError) -> Failure {
+    match error {
+        EngineError::Outside(failure) => failure,
+        other => Failure::new(FailureClass::Bug, "Ledger", other.to_string()),
+    }
+}

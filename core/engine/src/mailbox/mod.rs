@@ -1,0 +1,212 @@
+//! One cycle of one mailbox.
+//!
+//! [`Cycle::prepare`] recalls; [`observe`] reads the mailbox; [`master`] settles its list of
+//! categories; [`plan`] decides, under the brake; [`apply`] carries out one item's decision, with
+//! [`promote`] for the CRM side and [`categorize`] for the mailbox side; [`save`] records.
+
+mod apply;
+mod categorize;
+mod master;
+mod observe;
+mod plan;
+mod promote;
+mod save;
+
+use crate::{CycleReport, Engine, EngineError, circuit::Circuit};
+use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
+use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
+use earmark_mailbox_port::Mailbox;
+use earmark_model::{
+    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, UndeliverableMark,
+};
+use earmark_tracking::{MasterView, Rules, retry};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+/// After this time a mailbox that could not be worked on is tried again, if the cycle is longer.
+pub(crate) const RETRY_UNREADABLE: Duration = Duration::from_secs(60);
+
+/// Everything one cycle works with.
+pub(crate) struct Cycle<'a> {
+    engine: &'a Engine,
+    lease: Lease,
+    row: MailboxRow,
+    settings: OrganizationSettings,
+    crm: Arc<dyn Crm>,
+    mailbox: Arc<dyn Mailbox>,
+    memory: MailboxMemory,
+    links: BTreeMap<ItemHandle, Link>,
+    tombstones: BTreeSet<Tombstone>,
+    held: BTreeMap<ItemHandle, HeldDecision>,
+    of_others: Vec<earmark_model::CategoryName>,
+    master: MasterView,
+    first_sweep_after_switch_on: bool,
+    crm_available: bool,
+    full: bool,
+    next_checkpoint: Option<String>,
+    report: CycleReport,
+}
+
+impl<'a> Cycle<'a> {
+    /// Recalls everything that is remembered about the mailbox.
+    pub(crate) async fn prepare(
+        engine: &'a Engine,
+        lease: Lease,
+        mailbox: MailboxId,
+    ) -> Result<Self, EngineError> {
+        let organization = lease.organization;
+        let snapshot = engine.snapshot(organization).await?;
+        let row = snapshot
+            .mailboxes
+            .iter()
+            .find(|row| row.id == mailbox)
+            .cloned()
+            .ok_or(EngineError::UnknownMailbox)?;
+        if !row.is_enabled {
+            return Err(EngineError::NotEnabled(row.disabled_because.unwrap_or_default()));
+        }
+        let crm = engine.crm(organization).ok_or(EngineError::UnknownMailbox)?;
+        let store = &engine.parts.store;
+        let memory = store.mailbox(organization, mailbox).await?;
+        let links = store.links(organization, mailbox).await?;
+        let tombstones = store.tombstones(organization, mailbox).await?;
+        let held = store.held(organization, mailbox).await?;
+        let settings = snapshot.settings.clone();
+        Ok(Self {
+            first_sweep_after_switch_on: settings.track_categorized_items && memory.saw_switch_off,
+            full: engine.take_full(organization, mailbox),
+            engine,
+            lease,
+            mailbox: engine.parts.mailboxes.open(&row.address),
+            row,
+            settings,
+            crm,
+            memory,
+            links: links.into_iter().map(|link| (link.key.handle.clone(), link)).collect(),
+            tombstones: tombstones.into_iter().collect(),
+            held: held.into_iter().map(|held| (held.key.handle.clone(), held)).collect(),
+            of_others: Vec::new(),
+            master: MasterView::NotRead,
+            crm_available: true,
+            next_checkpoint: None,
+            report: CycleReport::default(),
+        })
+    }
+
+    /// Runs the cycle. Answers what it did and when the mailbox is due next.
+    pub(crate) async fn run(mut self) -> (CycleReport, Instant) {
+        if let Some(until) = self.memory.not_before.filter(|until| *until > self.now()) {
+            return (self.report, until);
+        }
+        let due = match self.work().await {
+            Ok(()) => self.completed(),
+            Err(EngineError::Outside(failure)) => self.interrupted(failure),
+            Err(EngineError::Stopping) => self.now(),
+            Err(error) => return self.abandoned(&error),
+        };
+        if let Err(error) = self.save_memory().await {
+            tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle was not recorded");
+        }
+        (self.report, due)
+    }
+
+    async fn work(&mut self) -> Result<(), EngineError> {
+        self.check_circuits().await;
+        if self.settings.track_categorized_items && self.memory.tracked.is_none() {
+            self.settle_master_list().await?;
+            self.master = MasterView::NotRead;
+        }
+        let readings = self.observe().await?;
+        self.settle_master_list().await?;
+        let work = self.plan(readings).await?;
+        self.carry_out(work).await
+    }
+
+    /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.
+    async fn check_circuits(&mut self) {
+        let organization = self.lease.organization;
+        match self.engine.crm_circuits.check(organization, self.now()) {
+            Circuit::Closed => {}
+            Circuit::Open => self.crm_available = false,
+            Circuit::ProbeDue => {
+                self.crm_available = self.crm.settings().await.is_ok();
+                if self.crm_available {
+                    self.engine.crm_circuits.answered(organization);
+                }
+            }
+        }
+    }
+
+    /// The ledger refused: nothing more can be recorded under this lease.
+    fn abandoned(mut self, error: &EngineError) -> (CycleReport, Instant) {
+        tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle ended early");
+        self.report.failure = Some(Failure::new(FailureClass::Bug, "Ledger", error.to_string()));
+        let due = self.now().plus(RETRY_UNREADABLE);
+        (self.report, due)
+    }
+
+    fn completed(&mut self) -> Instant {
+        let now = self.now();
+        // The feed moves on only when everything that it showed was dealt with.
+        self.memory.checkpoint = self.next_checkpoint.take();
+        let key = (self.lease.organization, self.row.id);
+        self.engine.mailbox_circuits.answered(key);
+        self.memory.circuit_opened = None;
+        self.memory.circuit_failures = 0;
+        self.memory.not_before = None;
+        self.memory.last_success = Some(now);
+        self.memory.last_failure = None;
+        self.memory.saw_switch_off = !self.settings.track_categorized_items;
+        let intends_mark =
+            self.links.values().any(|link| link.undeliverable == UndeliverableMark::Intended);
+        if intends_mark && self.report.failed > 0 {
+            // The mark was written down; now it may be sent.
+            now
+        } else if self.crm_available {
+            self.engine.next_cycle()
+        } else {
+            self.soon()
+        }
+    }
+
+    /// The mailbox as a whole could not be worked on: nothing is concluded, nothing is lost.
+    fn interrupted(&mut self, failure: Failure) -> Instant {
+        let now = self.now();
+        let key = (self.lease.organization, self.row.id);
+        self.memory.last_failure = Some(FailureNote {
+            class: failure.class.as_str().to_owned(),
+            code: failure.code.clone(),
+            detail: failure.detail.clone(),
+        });
+        if retry::may_open_circuit(&failure) && self.engine.mailbox_circuits.failed(key, now) {
+            self.memory.circuit_opened = Some(now);
+        }
+        tracing::warn!(mailbox.id = %self.row.id, code = %failure.code,
+            class = failure.class.as_str(), "the mailbox could not be worked on");
+        let due = match &failure.class {
+            FailureClass::Throttled { until } => {
+                self.memory.not_before = *until;
+                until.unwrap_or_else(|| self.soon())
+            }
+            FailureClass::ScopeUnreadable => self.engine.next_cycle(),
+            _ => self.soon(),
+        };
+        self.report.failure = Some(failure);
+        due
+    }
+
+    fn soon(&self) -> Instant {
+        self.now().plus(RETRY_UNREADABLE.min(self.engine.parts.settings.cycle))
+    }
+
+    fn now(&self) -> Instant {
+        self.engine.now()
+    }
+
+    fn rules(&self) -> &'a Rules {
+        &self.engine.parts.rules
+    }
+}

@@ -1,0 +1,146 @@
+//! Reading the mailbox: the level first, then what is missing from it, by id.
+
+use super::Cycle;
+use crate::EngineError;
+use earmark_mailbox_port::{Checkpoint, ItemRead, Scope};
+use earmark_model::{
+    Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, ItemState, Link, ObservedItem,
+    UndeliverableMark, limits,
+};
+use std::collections::BTreeMap;
+
+/// What was read: an item, or that it is gone.
+pub(super) type Readings = BTreeMap<ItemHandle, Option<ObservedItem>>;
+
+impl Cycle<'_> {
+    /// Candidates of the cycle: bearers ∪ links not among them ∪ changed ∪ pending.
+    pub(super) async fn observe(&mut self) -> Result<Readings, EngineError> {
+        let mut readings = Readings::new();
+        for item in self.changed().await? {
+            readings.insert(item.handle.clone(), Some(item));
+        }
+        let swept = self.sweep(&mut readings).await?;
+        if swept && self.full {
+            self.compare_links().await?;
+        }
+        let missing = self.missing(&readings, swept);
+        for chunk in missing.chunks(limits::SWEEP_EACH_CYCLE_MAX) {
+            let read = self.mailbox.items(ItemKind::Email, chunk).await?;
+            for (handle, item) in chunk.iter().zip(read) {
+                let item = match item {
+                    ItemRead::Found { item, .. } => Some(item),
+                    ItemRead::Gone => None,
+                };
+                readings.insert(handle.clone(), item);
+            }
+        }
+        self.report.looked_at = readings.len() as u64;
+        Ok(readings)
+    }
+
+    /// The window of changed mail: only quicker than the sweep, never instead of it.
+    async fn changed(&mut self) -> Result<Vec<ObservedItem>, EngineError> {
+        let checkpoint = self.memory.checkpoint.clone().map(Checkpoint);
+        let page = match self.mailbox.changes(Scope::Mail, checkpoint.as_ref()).await {
+            Err(failure) if failure.class == FailureClass::CheckpointExpired => {
+                self.full = true;
+                self.mailbox.changes(Scope::Mail, None).await?
+            }
+            other => other?,
+        };
+        self.next_checkpoint = Some(page.next.0);
+        let names = self.names();
+        let wanted = |item: &ObservedItem| {
+            self.links.contains_key(&item.handle)
+                || names
+                    .to_sweep()
+                    .iter()
+                    .any(|name| item.categories.iter().any(|category| name.is_same(category)))
+        };
+        Ok(page.changed.into_iter().filter(|item| wanted(item)).collect())
+    }
+
+    /// Reads every bearer. Answers whether it did.
+    async fn sweep(&mut self, readings: &mut Readings) -> Result<bool, EngineError> {
+        if !self.settings.track_categorized_items || !self.sweep_is_due() {
+            return Ok(false);
+        }
+        let names = self.names().to_sweep();
+        let bearers = self.mailbox.bearing(Scope::Mail, &names).await?;
+        self.memory.bearers = bearers.len() as u64;
+        self.memory.swept_at = Some(self.now());
+        for item in bearers {
+            readings.insert(item.handle.clone(), Some(item));
+        }
+        Ok(true)
+    }
+
+    fn sweep_is_due(&self) -> bool {
+        let Some(swept_at) = self.memory.swept_at else { return true };
+        self.full
+            || self.first_sweep_after_switch_on
+            || self.memory.last_failure.is_some()
+            || self.memory.bearers <= limits::SWEEP_EACH_CYCLE_MAX as u64
+            || self.now().since(swept_at) >= limits::SWEEP_INTERVAL
+    }
+
+    /// Links that were not seen and of which something is expected.
+    fn missing(&self, readings: &Readings, swept: bool) -> Vec<ItemHandle> {
+        self.links
+            .values()
+            .filter(|link| !readings.contains_key(&link.key.handle))
+            .filter(|link| {
+                waits(link) || (swept && bore_category(link)) || (self.full && is_known(link))
+            })
+            .map(|link| link.key.handle.clone())
+            .collect()
+    }
+
+    /// After a loss: what the CRM has linked is compared with what the ledger believes.
+    async fn compare_links(&mut self) -> Result<(), EngineError> {
+        let there: BTreeMap<_, _> = self
+            .crm
+            .links(self.row.id)
+            .await?
+            .into_iter()
+            .map(|(link, activity)| (link.handle, activity))
+            .collect();
+        let lost: Vec<_> = self
+            .links
+            .values()
+            .filter(|link| link.crm == CrmSide::Linked)
+            .filter(|link| !there.contains_key(&link.key.handle))
+            .filter_map(|link| link.activity)
+            .collect();
+        let existing = self.crm.existing(&lost).await?;
+        for link in self.links.values_mut() {
+            let linked = there.get(&link.key.handle);
+            if let Some(activity) = linked {
+                link.crm = CrmSide::Linked;
+                link.activity = Some(*activity);
+            } else if link.crm == CrmSide::Linked {
+                let exists = link.activity.is_some_and(|activity| existing.contains(&activity));
+                link.crm = if exists { CrmSide::NotLinked } else { CrmSide::RecordDeleted };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Something is owed to the link, whatever the level says.
+fn waits(link: &Link) -> bool {
+    link.request.is_some()
+        || link.owes_category
+        || link.undeliverable == UndeliverableMark::Intended
+        || matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::Held)
+        || (link.baseline == Baseline::Tracked && link.crm != CrmSide::Linked)
+}
+
+/// The item bore the category when it was last looked at.
+fn bore_category(link: &Link) -> bool {
+    (link.baseline == Baseline::Tracked && !link.uncategorized) || link.ignored
+}
+
+fn is_known(link: &Link) -> bool {
+    link.baseline == Baseline::Tracked || link.crm == CrmSide::Linked
+}

@@ -1,0 +1,234 @@
+//! Deciding for every candidate, and holding what the brake holds.
+
+use super::{Cycle, observe::Readings};
+use crate::EngineError;
+use earmark_ledger::HeldDecision;
+use earmark_model::{
+    Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, LinkKey, MailboxSide, ObservedItem,
+};
+use earmark_tracking::{
+    Decision, Facts, Reading, Reason, brake,
+    category::{Names, bears_undeliverable, mailbox_side},
+    decide,
+};
+
+/// One item with its decision.
+#[derive(Debug, Clone)]
+pub(super) struct Work {
+    pub(super) handle: ItemHandle,
+    /// What was read; `None` when the item is gone.
+    pub(super) item: Option<ObservedItem>,
+    pub(super) link: Link,
+    /// The link has a row in the ledger.
+    pub(super) known: bool,
+    pub(super) decision: Decision,
+    /// An attempt was begun whose outcome is not known: the CRM must be asked first.
+    pub(super) uncertain: bool,
+}
+
+/// What a decision needs to know beyond the reading; refined once the item's content was read.
+pub(super) struct Known {
+    pub(super) crm: CrmSide,
+    pub(super) tombstone: bool,
+    pub(super) copy_of_linked: bool,
+}
+
+impl Cycle<'_> {
+    /// Decides for everything that was read, and holds what ends too much tracking at once.
+    pub(super) async fn plan(&mut self, readings: Readings) -> Result<Vec<Work>, EngineError> {
+        let names = self.names();
+        let mut work = Vec::new();
+        for (handle, item) in readings {
+            let known = self.links.get(&handle).cloned();
+            if known.is_none() && !item.as_ref().is_some_and(|item| self.bears(item, &names)) {
+                continue;
+            }
+            let decision = self.decide_first(item.as_ref(), known.as_ref(), &names);
+            let key = LinkKey {
+                organization: self.lease.organization,
+                mailbox: self.row.id,
+                handle: handle.clone(),
+            };
+            let kind = item.as_ref().map_or(earmark_model::ItemKind::Email, |item| item.kind);
+            let mut link = known.clone().unwrap_or_else(|| Link::new(key, kind, self.now()));
+            if let Some(item) = &item {
+                link.kind = item.kind;
+                link.message_id = item.message_id.clone().or(link.message_id);
+            }
+            let uncertain = item.is_some() && known.as_ref().is_some_and(is_uncertain);
+            let known = known.is_some();
+            work.push(Work { handle, item, link, known, decision, uncertain });
+        }
+        work.extend(self.dormant());
+        self.brake(&mut work).await?;
+        Ok(work)
+    }
+
+    /// While the switch is off tracked items are not read, and shown as dormant.
+    fn dormant(&self) -> Vec<Work> {
+        if self.settings.track_categorized_items {
+            return Vec::new();
+        }
+        let asleep = |link: &&Link| {
+            link.baseline == Baseline::Tracked
+                && link.state != ItemState::Dormant
+                && link.request.is_none()
+        };
+        let sleep = |link: &Link| Work {
+            handle: link.key.handle.clone(),
+            item: None,
+            link: link.clone(),
+            known: true,
+            decision: self.decide_unseen(link),
+            uncertain: false,
+        };
+        self.links.values().filter(asleep).map(sleep).collect()
+    }
+
+    fn decide_unseen(&self, link: &Link) -> Decision {
+        let facts = Facts {
+            reading: Reading::Unreadable,
+            mailbox: MailboxSide::Without,
+            bears_undeliverable: false,
+            link: Some(link),
+            crm: link.crm,
+            switch_on: self.settings.track_categorized_items,
+            first_sweep_after_switch_on: false,
+            master: self.master,
+            tombstone: false,
+            copy_of_linked: false,
+            now: self.now(),
+        };
+        decide(&facts, self.rules())
+    }
+
+    fn bears(&self, item: &ObservedItem, names: &Names) -> bool {
+        mailbox_side(Reading::Found(item), None, names, self.rules()) != MailboxSide::Without
+    }
+
+    fn decide_first(
+        &self,
+        item: Option<&ObservedItem>,
+        link: Option<&Link>,
+        names: &Names,
+    ) -> Decision {
+        let known = Known {
+            crm: link.map_or(CrmSide::NotLinked, |link| link.crm),
+            tombstone: link.is_some_and(|link| self.has_tombstone(link)),
+            copy_of_linked: false,
+        };
+        self.decide_with(item, link, names, &known)
+    }
+
+    /// The rules' answer for one item.
+    pub(super) fn decide_with(
+        &self,
+        item: Option<&ObservedItem>,
+        link: Option<&Link>,
+        names: &Names,
+        known: &Known,
+    ) -> Decision {
+        let reading = item.map_or(Reading::Gone, Reading::Found);
+        let facts = Facts {
+            reading,
+            mailbox: mailbox_side(reading, link, names, self.rules()),
+            bears_undeliverable: item
+                .is_some_and(|item| bears_undeliverable(item, names, self.rules())),
+            link,
+            crm: known.crm,
+            switch_on: self.settings.track_categorized_items,
+            first_sweep_after_switch_on: self.first_sweep_after_switch_on,
+            master: self.master,
+            tombstone: known.tombstone,
+            copy_of_linked: known.copy_of_linked,
+            now: self.now(),
+        };
+        decide(&facts, self.rules())
+    }
+
+    pub(super) fn has_tombstone(&self, link: &Link) -> bool {
+        let (Some(source_key), Some(direction)) = (&link.source_key, link.direction) else {
+            return false;
+        };
+        self.tombstones
+            .iter()
+            .any(|stone| stone.source_key == *source_key && stone.direction == direction)
+    }
+
+    /// Beyond the allowance, decisions that end tracking wait for one full cycle and are applied
+    /// only when they still hold, the master entry exists and the CRM still answers.
+    async fn brake(&mut self, work: &mut [Work]) -> Result<(), EngineError> {
+        if !work.iter().any(|item| item.decision.ends_tracking) {
+            return Ok(());
+        }
+        let mut allowed = self.allowance().await?;
+        let now = self.now();
+        let cycle = self.engine.parts.settings.cycle;
+        let canary = self.canary_answers().await;
+        for item in work.iter_mut().filter(|item| item.decision.ends_tracking) {
+            let since = self.held.get(&item.handle).map(|held| held.held_since);
+            let ripe = since.is_some_and(|since| now.since(since) >= cycle) && canary;
+            if ripe {
+                continue;
+            }
+            if allowed > 0 && since.is_none() {
+                allowed -= 1;
+                continue;
+            }
+            hold(item, since.unwrap_or(now), &mut self.held);
+            self.report.held += 1;
+        }
+        Ok(())
+    }
+
+    async fn allowance(&self) -> Result<usize, EngineError> {
+        let organization = self.lease.organization;
+        let store = &self.engine.parts.store;
+        let since = self.now().minus(self.engine.parts.settings.cycle);
+        let endings = store.endings(organization, since).await?;
+        let here = endings.iter().filter(|ended| ended.key.mailbox == self.row.id).count();
+        let everywhere = endings.iter().filter(|ended| self.counts_everywhere(&ended.key)).count();
+        let tracked = self.links.values().filter(|link| link.baseline == Baseline::Tracked).count();
+        let all = usize::try_from(store.tracked_count(organization).await?).unwrap_or(usize::MAX);
+        let in_mailbox = brake::allowance(tracked + here, here, self.rules());
+        let in_organization = brake::allowance(all + everywhere, everywhere, self.rules());
+        Ok(in_mailbox.min(in_organization))
+    }
+
+    /// For the organization only endings that a user did not cause one by one count; a record
+    /// deleted or an item gone is told apart by the reason it was recorded under.
+    fn counts_everywhere(&self, _key: &LinkKey) -> bool {
+        true
+    }
+
+    /// A record that is known to exist still answers.
+    async fn canary_answers(&self) -> bool {
+        let linked = |link: &&Link| link.crm == CrmSide::Linked;
+        let Some(canary) = self.links.values().find(linked).and_then(|link| link.activity) else {
+            return true;
+        };
+        self.crm.existing(&[canary]).await.is_ok()
+    }
+}
+
+/// A record may have been made without our knowing.
+fn is_uncertain(link: &Link) -> bool {
+    link.baseline == Baseline::Untracked
+        && link.crm == CrmSide::NotLinked
+        && link.confirmed_name.is_some()
+        && matches!(link.state, ItemState::Pending | ItemState::Retrying)
+}
+
+fn hold(
+    item: &mut Work,
+    since: Instant,
+    held: &mut std::collections::BTreeMap<ItemHandle, HeldDecision>,
+) {
+    let decision = HeldDecision {
+        key: item.link.key.clone(),
+        reason: item.decision.reason.code().to_owned(),
+        held_since: since,
+    };
+    held.insert(item.handle.clone(), decision);
+    item.decision = Decision::nothing(Reason::Held, ItemState::Held);
+}

@@ -1,0 +1,116 @@
+//! Recording what was confirmed.
+
+use super::{Cycle, apply::Applied};
+use crate::EngineError;
+use earmark_ledger::{HeldDecision, HistoryEntry, Record, SweptLink};
+use earmark_model::{Baseline, Instant, ItemHandle, ItemState, Link};
+use earmark_tracking::TombstoneChange;
+use std::collections::BTreeMap;
+
+/// One chunk, ready to be committed.
+pub(super) struct Saved {
+    pub(super) record: Record,
+    pub(super) tracked: u64,
+    pub(super) untracked: u64,
+    pub(super) failed: u64,
+    released: Vec<ItemHandle>,
+}
+
+impl Saved {
+    pub(super) fn from(
+        applied: Vec<Applied>,
+        held: &BTreeMap<ItemHandle, HeldDecision>,
+        now: Instant,
+    ) -> Self {
+        let mut saved = Self {
+            record: Record::default(),
+            tracked: 0,
+            untracked: 0,
+            failed: 0,
+            released: Vec::new(),
+        };
+        for item in applied {
+            saved.add(item, held, now);
+        }
+        saved
+    }
+
+    fn add(&mut self, item: Applied, held: &BTreeMap<ItemHandle, HeldDecision>, now: Instant) {
+        let Applied { before, link, tombstone, epoch, served, ended, failed } = item;
+        let was = before.as_ref().map_or(Baseline::Untracked, |before| before.baseline);
+        match (was, link.baseline) {
+            (Baseline::Untracked, Baseline::Tracked) => self.tracked += 1,
+            (Baseline::Tracked, Baseline::Untracked) => self.untracked += 1,
+            _ => {}
+        }
+        self.failed += u64::from(failed.is_some());
+        match tombstone {
+            Some((TombstoneChange::Write, stone)) => self.record.tombstones.push(stone),
+            Some((TombstoneChange::Clear, stone)) => self.record.tombstones_cleared.push(stone),
+            Some((TombstoneChange::Keep, _)) | None => {}
+        }
+        self.record.epochs.extend(epoch);
+        self.record.served.extend(served.map(|at| (link.key.clone(), at)));
+        if ended {
+            self.record.endings.push(SweptLink { key: link.key.clone(), at: now });
+        }
+        match held.get(&link.key.handle) {
+            Some(decision) if link.state == ItemState::Held => {
+                self.record.held.push(decision.clone());
+            }
+            Some(_) => {
+                self.record.released.push(link.key.clone());
+                self.released.push(link.key.handle.clone());
+            }
+            None => {}
+        }
+        if before.as_ref().is_none_or(|before| is_news(before, &link)) {
+            self.record.history.push(entry(&link, now));
+        }
+        if before.as_ref() != Some(&link) {
+            self.record.links.push(link);
+        }
+    }
+}
+
+fn is_news(before: &Link, after: &Link) -> bool {
+    before.state != after.state
+        || before.reason != after.reason
+        || before.attempts != after.attempts
+        || before.activity != after.activity
+}
+
+fn entry(link: &Link, now: Instant) -> HistoryEntry {
+    let trigger = if link.request.is_some() { "request" } else { "cycle" };
+    HistoryEntry {
+        key: link.key.clone(),
+        at: now,
+        event: link.state.as_str().to_owned(),
+        reason: link.reason.clone(),
+        trigger: trigger.to_owned(),
+        detail: link.failure.as_ref().map(|failure| failure.code.clone()).unwrap_or_default(),
+    }
+}
+
+impl Cycle<'_> {
+    /// What was committed is what later items of this cycle see.
+    pub(super) fn take_over(&mut self, saved: Saved) {
+        for link in saved.record.links {
+            self.links.insert(link.key.handle.clone(), link);
+        }
+        for stone in saved.record.tombstones_cleared {
+            self.tombstones.remove(&stone);
+        }
+        self.tombstones.extend(saved.record.tombstones);
+        for handle in saved.released {
+            self.held.remove(&handle);
+        }
+    }
+
+    /// Records the mailbox as a whole.
+    pub(super) async fn save_memory(&self) -> Result<(), EngineError> {
+        let record = Record { mailbox: Some(self.memory.clone()), ..Record::default() };
+        self.engine.parts.store.commit(&self.lease, record).await?;
+        Ok(())
+    }
+}

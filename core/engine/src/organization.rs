@@ -1,0 +1,71 @@
+//! One cycle of an organization: settings, mailboxes, and what happened in the CRM.
+
+use crate::{Engine, EngineError};
+use earmark_crm_port::{CrmChange, CrmCheckpoint};
+use earmark_ledger::{Lease, Record};
+use earmark_model::{FailureClass, FailureNote, LinkKey, limits};
+
+pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineError> {
+    let organization = lease.organization;
+    let mut memory = engine.parts.store.organization(organization).await?;
+    let outcome = engine.refresh(organization).await;
+    match &outcome {
+        Ok(_) => {
+            if engine.crm_circuits.answered(organization) {
+                tracing::info!(organization.id = %organization, "the CRM answers again");
+            }
+            memory.last_success = Some(engine.now());
+            memory.last_failure = None;
+        }
+        Err(EngineError::Outside(failure)) => {
+            memory.last_failure = Some(FailureNote {
+                class: failure.class.as_str().to_owned(),
+                code: failure.code.clone(),
+                detail: failure.detail.clone(),
+            });
+        }
+        Err(_) => {}
+    }
+    let mut record = Record { organization: Some(memory), ..Record::default() };
+    if outcome.is_ok() {
+        changes(engine, lease, &mut record).await?;
+    }
+    engine.parts.store.commit(lease, record).await?;
+    let oldest = engine.now().minus(limits::HISTORY_AGE_MAX);
+    engine.parts.store.prune_history(organization, oldest, limits::HISTORY_ENTRIES_MAX).await?;
+    outcome.map(|_| ())
+}
+
+/// Unlinks and deletions made in the CRM become facts of the links; their mailboxes are woken.
+async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<(), EngineError> {
+    let organization = lease.organization;
+    let Some(crm) = engine.crm(organization) else { return Ok(()) };
+    let Some(memory) = record.organization.as_mut() else { return Ok(()) };
+    let checkpoint = memory.checkpoint.clone().map(CrmCheckpoint);
+    let page = match crm.changes(checkpoint.as_ref()).await {
+        Err(failure) if failure.class == FailureClass::CheckpointExpired => {
+            tracing::warn!(organization.id = %organization,
+                "the CRM's change feed starts anew; every mailbox is compared fully");
+            for row in &engine.snapshot(organization).await?.mailboxes {
+                engine.compare_fully(organization, row.id);
+                record.wake.push(row.id);
+            }
+            crm.changes(None).await?
+        }
+        other => other?,
+    };
+    memory.checkpoint = Some(page.next.0);
+    for change in page.changes {
+        match change {
+            CrmChange::Unlinked { link, activity } => {
+                record.wake.push(link.mailbox);
+                let key = LinkKey { organization, mailbox: link.mailbox, handle: link.handle };
+                record.unlinked_in_crm.push((key, activity));
+            }
+            CrmChange::RecordDeleted { activity } => record.deleted_activities.push(activity),
+            // Emails are not written back; an edit of their record is nobody's business here.
+            CrmChange::Edited { .. } => {}
+        }
+    }
+    Ok(())
+}

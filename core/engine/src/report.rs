@@ -1,0 +1,20 @@
+//! What one cycle did.
+
+use earmark_model::Failure;
+
+/// What one cycle of one mailbox did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CycleReport {
+    /// Units: items looked at.
+    pub looked_at: u64,
+    /// Units: items that became tracked.
+    pub tracked: u64,
+    /// Units: items that became untracked.
+    pub untracked: u64,
+    /// Units: items whose attempt failed.
+    pub failed: u64,
+    /// Units: decisions that were held.
+    pub held: u64,
+    /// Why the cycle was not complete; `None` when it was.
+    pub failure: Option<Failure>,
+}

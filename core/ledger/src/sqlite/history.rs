@@ -1,0 +1,85 @@
+//! The history of items, bounded by age and by count.
+
+use super::{keys, links};
+use crate::{HistoryEntry, StoreError, Unit};
+use earmark_model::{Instant, LinkKey, OrganizationId};
+use earmark_sqlite::rusqlite::{Connection, params};
+
+pub(super) fn put(tx: &Connection, unit: i64, entry: &HistoryEntry) -> Result<(), StoreError> {
+    let handle = entry.key.handle.as_str();
+    let link = links::find(tx, unit, &entry.key.handle)?;
+    tx.prepare_cached(
+        "INSERT INTO history (unit, hash, link, handle, at, event, reason, trigger, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        unit,
+        keys::hash(&[handle]),
+        link,
+        link.is_none().then_some(handle),
+        entry.at.as_millis(),
+        entry.event,
+        entry.reason,
+        entry.trigger,
+        entry.detail
+    ])?;
+    Ok(())
+}
+
+pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
+    let Some(unit) = keys::unit(tx, key.organization, Unit::Mailbox(key.mailbox))? else {
+        return Ok(Vec::new());
+    };
+    let link = links::find(tx, unit, &key.handle)?;
+    let mut statement = tx.prepare_cached(
+        "SELECT at, event, reason, trigger, detail FROM history
+          WHERE unit = ?1 AND hash = ?2 AND (link = ?3 OR handle = ?4) ORDER BY at, id",
+    )?;
+    let handle = key.handle.as_str();
+    let rows = statement.query_map(params![unit, keys::hash(&[handle]), link, handle], |row| {
+        Ok(HistoryEntry {
+            key: key.clone(),
+            at: Instant::from_millis(row.get(0)?),
+            event: row.get(1)?,
+            reason: row.get(2)?,
+            trigger: row.get(3)?,
+            detail: row.get(4)?,
+        })
+    })?;
+    super::rows::all(rows)
+}
+
+/// Drops what is older than `before`, then all but the newest `per_link` of each item. Endings
+/// of that age count for nothing any more and go as well.
+pub(super) fn prune(
+    tx: &Connection,
+    organization: OrganizationId,
+    before: Instant,
+    per_link: usize,
+) -> Result<u64, StoreError> {
+    let Some(organization) = keys::organization(tx, organization)? else { return Ok(0) };
+    let aged = tx
+        .prepare_cached(
+            "DELETE FROM history
+              WHERE at < ?2 AND unit IN (SELECT id FROM unit WHERE organization = ?1)",
+        )?
+        .execute(params![organization, before.as_millis()])?;
+    let excess = tx
+        .prepare_cached(
+            "DELETE FROM history WHERE id IN (
+                 SELECT id FROM (
+                     SELECT id, row_number() OVER (
+                                PARTITION BY unit, hash ORDER BY at DESC, id DESC) AS place
+                       FROM history
+                      WHERE (unit, hash) IN (
+                          SELECT history.unit, hash FROM history
+                            JOIN unit ON unit.id = history.unit
+                           WHERE unit.organization = ?1
+                           GROUP BY history.unit, hash HAVING count(*) > ?2))
+                  WHERE place > ?2)",
+        )?
+        .execute(params![organization, i64::try_from(per_link).unwrap_or(i64::MAX)])?;
+    tx.prepare_cached("DELETE FROM ending WHERE organization = ?1 AND at < ?2")?
+        .execute(params![organization, before.as_millis()])?;
+    Ok(u64::try_from(aged + excess).unwrap_or(u64::MAX))
+}

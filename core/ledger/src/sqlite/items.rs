@@ -1,0 +1,80 @@
+//! Items as people list them: in pages, by mailbox, `Message-ID`, state or handle.
+
+use super::{keys, rows};
+use crate::{ItemPage, ItemQuery, StoreError, Unit};
+use earmark_model::{Link, OrganizationId, identity};
+use earmark_sqlite::rusqlite::{Connection, OptionalExtension, ToSql, params};
+
+pub(super) fn item(
+    tx: &Connection,
+    organization: OrganizationId,
+    id: i64,
+) -> Result<Link, StoreError> {
+    let sql = format!("{} WHERE link.id = ?1 AND organization.guid = ?2", rows::SELECT_LINK);
+    let found = tx
+        .prepare_cached(&sql)?
+        .query_row(params![id, organization.0.as_bytes().as_slice()], rows::link)
+        .optional()?;
+    found.map(|(_, link)| link).ok_or(StoreError::NotFound)
+}
+
+pub(super) fn page(
+    tx: &Connection,
+    organization: OrganizationId,
+    query: &ItemQuery,
+) -> Result<ItemPage, StoreError> {
+    let nothing = ItemPage { items: Vec::new(), next: None };
+    let Some(row) = keys::organization(tx, organization)? else { return Ok(nothing) };
+    let mut conditions = Conditions::default();
+    conditions.add("link.id > ?", query.cursor.unwrap_or(0));
+    conditions.add("unit.organization = ?", row);
+    if let Some(mailbox) = query.mailbox {
+        let Some(unit) = keys::unit(tx, organization, Unit::Mailbox(mailbox))? else {
+            return Ok(nothing);
+        };
+        conditions.add("link.unit = ?", unit);
+    }
+    let bare = query.message_id.as_deref().map(identity::bare_message_id);
+    if let Some(bare) = bare {
+        conditions.add("link.message_hash = ?", keys::hash(&[bare]));
+    }
+    if let Some(state) = query.state {
+        conditions.add("link.state = ?", state.as_str());
+    }
+    if let Some(handle) = &query.handle {
+        conditions.add("link.hash = ?", keys::hash(&[handle]));
+        conditions.add("link.handle = ?", handle.clone());
+    }
+    let limit = query.limit.max(1);
+    conditions.values.push(Box::new(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)));
+    let sql = format!(
+        "{} WHERE {} ORDER BY link.id LIMIT ?",
+        rows::SELECT_LINK,
+        conditions.texts.join(" AND ")
+    );
+    let mut statement = tx.prepare_cached(&sql)?;
+    let values = conditions.values.iter().map(AsRef::as_ref).collect::<Vec<&dyn ToSql>>();
+    let mut items = rows::all(statement.query_map(values.as_slice(), rows::link)?)?;
+    let next = (items.len() > limit).then(|| items[limit - 1].0);
+    items.truncate(limit);
+    if let Some(bare) = bare {
+        items.retain(|(_, link)| {
+            link.message_id.as_deref().map(identity::bare_message_id) == Some(bare)
+        });
+    }
+    Ok(ItemPage { items, next })
+}
+
+/// Conditions of a statement with their values, in order.
+#[derive(Default)]
+struct Conditions {
+    texts: Vec<&'static str>,
+    values: Vec<Box<dyn ToSql>>,
+}
+
+impl Conditions {
+    fn add(&mut self, text: &'static str, value: impl ToSql + 'static) {
+        self.texts.push(text);
+        self.values.push(Box::new(value));
+    }
+}

@@ -1,0 +1,196 @@
+//! What is remembered about a mailbox or an organization as a whole.
+
+use super::{keys, rows, rows::Columns};
+use crate::{CategoryMemory, MailboxMemory, OrganizationMemory, StoreError, Unit};
+use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
+use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
+
+const TRACKED: &str = "tracked";
+const UNDELIVERABLE: &str = "undeliverable";
+
+pub(super) fn mailbox(
+    tx: &Connection,
+    organization: OrganizationId,
+    mailbox: MailboxId,
+) -> Result<MailboxMemory, StoreError> {
+    let Some(unit) = keys::unit(tx, organization, Unit::Mailbox(mailbox))? else {
+        return Ok(MailboxMemory::default());
+    };
+    let memory = tx
+        .prepare_cached(
+            "SELECT tracked_id, tracked_name, tracked_color, undeliverable_id,
+                    undeliverable_name, undeliverable_color, checkpoint, swept_at, bearers,
+                    unsettled_until, saw_switch_off, not_before, circuit_opened,
+                    circuit_failures, last_success, failure_class, failure_code, failure_detail
+               FROM mailbox_memory WHERE unit = ?1",
+        )?
+        .query_row([unit], mailbox_row)
+        .optional()?;
+    let Some(mut memory) = memory else { return Ok(MailboxMemory::default()) };
+    for (name, category) in
+        [(TRACKED, &mut memory.tracked), (UNDELIVERABLE, &mut memory.undeliverable)]
+    {
+        if let Some(category) = category {
+            category.previous_names = previous_names(tx, unit, name)?;
+        }
+    }
+    Ok(memory)
+}
+
+fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
+    let mut columns = Columns::new(row);
+    Ok(MailboxMemory {
+        tracked: category(&mut columns)?,
+        undeliverable: category(&mut columns)?,
+        checkpoint: columns.take()?,
+        swept_at: columns.instant()?,
+        bearers: u64::try_from(columns.take::<i64>()?).unwrap_or(0),
+        unsettled_until: columns.instant()?,
+        saw_switch_off: columns.take()?,
+        not_before: columns.instant()?,
+        circuit_opened: columns.instant()?,
+        circuit_failures: columns.take()?,
+        last_success: columns.instant()?,
+        last_failure: columns.failure()?,
+    })
+}
+
+fn category(columns: &mut Columns<'_>) -> Result<Option<CategoryMemory>, Error> {
+    let (id, name, color): (Option<String>, Option<String>, Option<u8>) =
+        (columns.take()?, columns.take()?, columns.take()?);
+    Ok(name.map(|name| CategoryMemory {
+        id: id.map(CategoryId),
+        name: CategoryName::new(name),
+        color: color.map_or(CategoryColor::None, CategoryColor::Preset),
+        previous_names: Vec::new(),
+    }))
+}
+
+fn previous_names(
+    tx: &Connection,
+    unit: i64,
+    category: &str,
+) -> Result<Vec<CategoryName>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT name FROM previous_name WHERE unit = ?1 AND category = ?2 ORDER BY position",
+    )?;
+    rows::all(statement.query_map(params![unit, category], |row| {
+        Ok(CategoryName::new(row.get::<_, String>(0)?))
+    })?)
+}
+
+pub(super) fn put_mailbox(
+    tx: &Connection,
+    unit: i64,
+    memory: &MailboxMemory,
+) -> Result<(), StoreError> {
+    let (tracked, undeliverable) = (memory.tracked.as_ref(), memory.undeliverable.as_ref());
+    let failure = memory.last_failure.as_ref();
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO mailbox_memory
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                 ?19)",
+    )?
+    .execute(params![
+        unit,
+        tracked.and_then(|category| category.id.as_ref()).map(CategoryId::as_str),
+        tracked.map(|category| category.name.as_str()),
+        tracked.and_then(|category| preset(category.color)),
+        undeliverable.and_then(|category| category.id.as_ref()).map(CategoryId::as_str),
+        undeliverable.map(|category| category.name.as_str()),
+        undeliverable.and_then(|category| preset(category.color)),
+        memory.checkpoint,
+        millis(memory.swept_at),
+        i64::try_from(memory.bearers).unwrap_or(i64::MAX),
+        millis(memory.unsettled_until),
+        memory.saw_switch_off,
+        millis(memory.not_before),
+        millis(memory.circuit_opened),
+        memory.circuit_failures,
+        millis(memory.last_success),
+        failure.map(|note| note.class.as_str()),
+        failure.map(|note| note.code.as_str()),
+        failure.map(|note| note.detail.as_str()),
+    ])?;
+    tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
+    for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {
+        put_previous_names(tx, unit, name, category)?;
+    }
+    Ok(())
+}
+
+fn put_previous_names(
+    tx: &Connection,
+    unit: i64,
+    name: &str,
+    category: Option<&CategoryMemory>,
+) -> Result<(), StoreError> {
+    let names = category.map_or(&[][..], |category| &category.previous_names);
+    for (position, previous) in (0_i64..).zip(names) {
+        tx.prepare_cached("INSERT INTO previous_name VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![unit, name, position, previous.as_str()])?;
+    }
+    Ok(())
+}
+
+pub(super) fn organization(
+    tx: &Connection,
+    organization: OrganizationId,
+) -> Result<OrganizationMemory, StoreError> {
+    let memory = tx
+        .prepare_cached(
+            "SELECT checkpoint, not_before, circuit_opened, circuit_failures, last_success,
+                    failure_class, failure_code, failure_detail
+               FROM organization WHERE guid = ?1",
+        )?
+        .query_row([organization.0.as_bytes().as_slice()], |row| {
+            let mut columns = Columns::new(row);
+            Ok(OrganizationMemory {
+                checkpoint: columns.take()?,
+                not_before: columns.instant()?,
+                circuit_opened: columns.instant()?,
+                circuit_failures: columns.take()?,
+                last_success: columns.instant()?,
+                last_failure: columns.failure()?,
+            })
+        })
+        .optional()?;
+    Ok(memory.unwrap_or_default())
+}
+
+pub(super) fn put_organization(
+    tx: &Connection,
+    row: i64,
+    memory: &OrganizationMemory,
+) -> Result<(), StoreError> {
+    let failure = memory.last_failure.as_ref();
+    tx.prepare_cached(
+        "UPDATE organization
+            SET checkpoint = ?2, not_before = ?3, circuit_opened = ?4, circuit_failures = ?5,
+                last_success = ?6, failure_class = ?7, failure_code = ?8, failure_detail = ?9
+          WHERE id = ?1",
+    )?
+    .execute(params![
+        row,
+        memory.checkpoint,
+        millis(memory.not_before),
+        millis(memory.circuit_opened),
+        memory.circuit_failures,
+        millis(memory.last_success),
+        failure.map(|note| note.class.as_str()),
+        failure.map(|note| note.code.as_str()),
+        failure.map(|note| note.detail.as_str()),
+    ])?;
+    Ok(())
+}
+
+fn millis(at: Option<Instant>) -> Option<i64> {
+    at.map(Instant::as_millis)
+}
+
+fn preset(color: CategoryColor) -> Option<u8> {
+    match color {
+        CategoryColor::None => None,
+        CategoryColor::Preset(number) => Some(number),
+    }
+}

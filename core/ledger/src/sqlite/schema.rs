@@ -1,0 +1,30 @@
+//! The schema of the ledger file. Migrations are only ever added, never edited.
+
+use earmark_sqlite::Schema;
+
+/// What the file must look like.
+pub(super) const SCHEMA: Schema =
+    Schema { name: "ledger", migrations: &[include_str!("migrations/0001.sql")] };
+
+#[cfg(test)]
+mod tests {
+    use super::SCHEMA;
+    use earmark_sqlite::rusqlite::Connection;
+
+    /// Rows as each version stored them, loaded right after its migration.
+    const SAMPLES: &[&str] = &[include_str!("migrations/0001_sample.sql")];
+
+    #[test]
+    fn each_migration_takes_the_rows_of_the_versions_before_it() {
+        assert_eq!(SAMPLES.len(), SCHEMA.migrations.len());
+        let connection = Connection::open_in_memory().expect("memory");
+        for (migration, sample) in SCHEMA.migrations.iter().zip(SAMPLES) {
+            connection.execute_batch(migration).expect("migration");
+            connection.execute_batch(sample).expect("sample rows");
+        }
+        let tracked: i64 = connection
+            .query_row("SELECT tracked FROM organization", [], |row| row.get(0))
+            .expect("counted by the trigger");
+        assert_eq!(tracked, 1);
+    }
+}

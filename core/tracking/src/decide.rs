@@ -1,0 +1,131 @@
+//! The one decision function.
+
+use crate::{Decision, Effect, Facts, Reading, Reason, Rules, Settle, request, rows, switch};
+use earmark_model::{
+    Baseline, FolderRole, ItemKind, ItemState, MailboxSide, ObservedItem, UndeliverableMark,
+};
+
+/// Decides what is to be done about one item.
+///
+/// *Unreadable* and *gone* come first, then a person's request, then a request of the engine's,
+/// then the switch and the marks it left, then the Undeliverable mark, then the row of the table.
+/// Repeatable: yes, equal facts give the equal decision.
+pub fn decide(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    presence(facts, rules)
+        .or_else(|| request::by_person(facts, rules))
+        .or_else(|| request::by_engine(facts, rules))
+        .or_else(|| switch::off(facts, rules))
+        .or_else(|| switch::first_sweep(facts, rules))
+        .or_else(|| marks(facts))
+        .or_else(|| undeliverable(facts, rules))
+        .unwrap_or_else(|| rows::decide(facts, rules))
+}
+
+/// Readings that leave nothing to decide.
+fn presence(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    match facts.mailbox {
+        MailboxSide::Unreadable if rules.row_unreadable => {
+            let state = facts.link.map_or(ItemState::NotTracked, |link| link.state);
+            return Some(Decision::nothing(Reason::MailboxUnreadable, state));
+        }
+        MailboxSide::Gone if rules.row_gone => return Some(gone(facts)),
+        _ => {}
+    }
+    let Reading::Found(item) = facts.reading else { return None };
+    unsupported(item, facts, rules).or_else(|| draft(item, facts, rules))
+}
+
+fn gone(facts: &Facts<'_>) -> Decision {
+    let Some(link) = facts.link else {
+        return Decision::nothing(Reason::SourceGone, ItemState::SourceGone);
+    };
+    let settle = Settle {
+        baseline: Some(Baseline::Untracked),
+        serve_request: true,
+        reset_attempts: true,
+        ..Settle::state(ItemState::SourceGone)
+    };
+    let ends_tracking = link.baseline == Baseline::Tracked;
+    Decision { ends_tracking, ..Decision::settled(Reason::SourceGone, settle) }
+}
+
+fn unsupported(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let reason = match item.kind {
+        ItemKind::MeetingMessage => Reason::MeetingMessage,
+        ItemKind::Contact => Reason::UnsupportedKind,
+        ItemKind::Email | ItemKind::Appointment | ItemKind::Task => return None,
+    };
+    if !rules.unsupported_kinds || facts.mailbox == MailboxSide::Without && facts.link.is_none() {
+        return None;
+    }
+    let settle = Settle { serve_request: true, ..Settle::state(ItemState::Unsupported) };
+    Some(Decision::settled(reason, settle))
+}
+
+fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let waits = item.is_draft || matches!(item.folder, FolderRole::Drafts | FolderRole::Outbox);
+    if !waits || !rules.drafts_wait {
+        return None;
+    }
+    let asked = facts.link.is_some_and(|link| link.request.is_some());
+    let state = match (facts.mailbox, facts.link) {
+        (_, Some(link)) if link.baseline == Baseline::Tracked => link.state,
+        (MailboxSide::With, _) => ItemState::Pending,
+        _ if asked => ItemState::Pending,
+        _ => return Some(Decision::nothing(Reason::NoCategory, ItemState::NotTracked)),
+    };
+    Some(Decision::nothing(Reason::DraftNotSent, state))
+}
+
+/// The marks that leave an item alone until it is once seen otherwise.
+fn marks(facts: &Facts<'_>) -> Option<Decision> {
+    let link = facts.link?;
+    if link.ignored && facts.mailbox == MailboxSide::With {
+        let reason = Reason::from_code(&link.reason).unwrap_or(Reason::BoreCategoryBeforeSwitchOn);
+        return Some(Decision::nothing(reason, link.state));
+    }
+    if link.uncategorized && facts.mailbox == MailboxSide::Without {
+        let linked = facts.crm == earmark_model::CrmSide::Linked;
+        return linked
+            .then(|| Decision::nothing(Reason::UncategorizedSinceSwitchOn, ItemState::Tracked));
+    }
+    None
+}
+
+fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let link = facts.link?;
+    let assigned = facts.mailbox == MailboxSide::With;
+    match link.undeliverable {
+        UndeliverableMark::None => None,
+        UndeliverableMark::Intended if !facts.bears_undeliverable => Some(mark_undeliverable()),
+        UndeliverableMark::Intended | UndeliverableMark::Marked if assigned => {
+            if !rules.undeliverable_recovers {
+                return Some(still_undeliverable());
+            }
+            let decision = rows::decide(facts, rules);
+            Some(Decision { fresh_episode: true, ..decision })
+        }
+        UndeliverableMark::Intended | UndeliverableMark::Marked => Some(still_undeliverable()),
+    }
+}
+
+fn still_undeliverable() -> Decision {
+    let settle = Settle {
+        undeliverable: Some(UndeliverableMark::Marked),
+        ..Settle::state(ItemState::Undeliverable)
+    };
+    Decision::settled(Reason::UndeliverableBefore, settle)
+}
+
+fn mark_undeliverable() -> Decision {
+    let settle = Settle {
+        baseline: Some(Baseline::Untracked),
+        undeliverable: Some(UndeliverableMark::Marked),
+        serve_request: true,
+        ..Settle::state(ItemState::Undeliverable)
+    };
+    Decision {
+        effects: vec![Effect::MarkUndeliverable],
+        ..Decision::settled(Reason::RetriesExhausted, settle)
+    }
+}

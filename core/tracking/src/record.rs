@@ -1,0 +1,117 @@
+//! From confirmed outcomes to what is remembered. Only what was confirmed is recorded.
+
+use crate::{Decision, Effect};
+use earmark_model::{
+    ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, OwnWrite,
+    UndeliverableMark, Version,
+};
+
+/// A confirmed outcome of an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The item is linked to this record.
+    Linked(ActivityId),
+    /// The record's regarding is as wanted.
+    RegardingSet,
+    /// The link is gone in the CRM.
+    Unlinked,
+    /// The item's categories are as wanted.
+    Categories {
+        /// The version that the write was based on.
+        base: Version,
+        /// The version that it made.
+        result: Version,
+    },
+}
+
+/// What identifies the record of an item; decided at the first link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identified {
+    /// The source key.
+    pub source_key: String,
+    /// Sent or received.
+    pub direction: Direction,
+    /// `sent` or empty.
+    pub discriminator: String,
+}
+
+/// Writes down that a decision is about to be carried out, before anything is sent.
+pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, now: Instant) {
+    if decision.fresh_episode {
+        link.attempts = 0;
+        link.not_before = None;
+        link.failure = None;
+        link.undeliverable = UndeliverableMark::None;
+    }
+    if decision.owes_category {
+        link.owes_category = true;
+    }
+    if decision.needs_record() || decision.owes_category {
+        link.confirmed_name = name.cloned();
+    }
+    // A first attempt shows as pending; everything else keeps what it showed until it is settled.
+    let untouched = link.baseline == Baseline::Untracked && link.attempts == 0;
+    if decision.needs_record() && untouched {
+        change(link, ItemState::Pending, decision.reason.code(), now);
+    }
+}
+
+/// Stores the identity of the item's record, the first time only.
+pub fn identify(link: &mut Link, identified: &Identified) {
+    if link.direction.is_none() {
+        link.source_key = Some(identified.source_key.clone());
+        link.direction = Some(identified.direction);
+        link.discriminator = identified.discriminator.clone();
+    }
+}
+
+/// Records one confirmed effect.
+pub fn confirm(link: &mut Link, effect: &Effect, confirmed: &Confirmed, now: Instant) {
+    match confirmed {
+        Confirmed::Linked(activity) => {
+            link.activity = Some(*activity);
+            link.crm = CrmSide::Linked;
+            link.linked_at = Some(now);
+        }
+        Confirmed::RegardingSet => {}
+        Confirmed::Unlinked => link.crm = CrmSide::NotLinked,
+        Confirmed::Categories { base, result } => {
+            link.own_write = Some(OwnWrite { base: base.clone(), result: Some(result.clone()) });
+            if matches!(effect, Effect::MarkUndeliverable) {
+                link.undeliverable = UndeliverableMark::Marked;
+            }
+        }
+    }
+}
+
+/// Records that every effect of a decision is confirmed.
+pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, now: Instant) {
+    let settle = &decision.settle;
+    if let Some(baseline) = settle.baseline {
+        if baseline == Baseline::Tracked {
+            link.confirmed_name = name.cloned();
+        }
+        link.baseline = baseline;
+        link.owes_category = false;
+    }
+    link.ignored = settle.ignored.unwrap_or(link.ignored);
+    link.uncategorized = settle.uncategorized.unwrap_or(link.uncategorized);
+    link.undeliverable = settle.undeliverable.unwrap_or(link.undeliverable);
+    if settle.reset_attempts {
+        link.attempts = 0;
+        link.not_before = None;
+        link.failure = None;
+    }
+    if settle.serve_request {
+        link.request = None;
+    }
+    change(link, settle.state, decision.reason.code(), now);
+}
+
+fn change(link: &mut Link, state: ItemState, reason: &str, now: Instant) {
+    if link.state != state || link.reason != reason {
+        link.state = state;
+        reason.clone_into(&mut link.reason);
+        link.changed_at = now;
+    }
+}

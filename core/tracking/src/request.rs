@@ -1,0 +1,123 @@
+//! What a stored request wants, before any row is looked at.
+
+use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, rows};
+use earmark_model::{
+    Baseline, CrmSide, ItemState, MailboxSide, Regarding, RequestOrigin, RequestWish,
+    UndeliverableMark,
+};
+
+/// A person's request wins over every row.
+pub(crate) fn by_person(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let request = facts.link?.request.as_ref()?;
+    if request.origin != RequestOrigin::Person {
+        return None;
+    }
+    match &request.wish {
+        RequestWish::Track { regarding } if rules.person_track => {
+            Some(rows::waiting(facts, rules).unwrap_or_else(|| track(facts, rules, regarding)))
+        }
+        RequestWish::Untrack if rules.person_untrack => Some(untrack(facts, rules)),
+        RequestWish::Track { .. } | RequestWish::Untrack => None,
+    }
+}
+
+fn track(facts: &Facts<'_>, rules: &Rules, regarding: &Option<Option<Regarding>>) -> Decision {
+    let mut effects = Vec::new();
+    match facts.crm {
+        CrmSide::Linked => effects.extend(regarding.clone().map(Effect::SetRegarding)),
+        CrmSide::NotLinked => {
+            effects.push(Effect::Track { raise_epoch: false, regarding: regarding.clone() });
+        }
+        CrmSide::RecordDeleted => {
+            effects.push(Effect::Track { raise_epoch: true, regarding: regarding.clone() });
+        }
+    }
+    let owes_category = facts.switch_on;
+    if owes_category && facts.mailbox == MailboxSide::Without {
+        effects.push(Effect::AddCategory);
+    }
+    rows::drop_undeliverable(&mut effects, facts, rules);
+    let state = if facts.switch_on { ItemState::Tracked } else { ItemState::Dormant };
+    let settle = Settle {
+        serve_request: true,
+        ignored: Some(false),
+        uncategorized: Some(false),
+        ..rows::tracked(state, rules)
+    };
+    Decision {
+        effects,
+        owes_category,
+        fresh_episode: facts.link.is_some_and(|l| l.undeliverable != UndeliverableMark::None),
+        ..Decision::settled(Reason::RequestedByPerson, settle)
+    }
+}
+
+fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    let mut effects = Vec::new();
+    if facts.crm == CrmSide::Linked {
+        effects.push(Effect::Unlink);
+    }
+    if facts.switch_on && facts.mailbox == MailboxSide::With {
+        effects.push(Effect::RemoveCategory);
+    }
+    let settle = Settle {
+        serve_request: true,
+        reset_attempts: true,
+        uncategorized: Some(false),
+        ..rows::untracked(ItemState::UntrackedByUser, rules)
+    };
+    Decision { effects, ..Decision::settled(Reason::UntrackRequestedByPerson, settle) }
+}
+
+/// Automatic acceptance and copies act only where nothing was decided before.
+pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let link = facts.link?;
+    let request = link.request.as_ref()?;
+    let reason = match &request.origin {
+        RequestOrigin::Person => return None,
+        RequestOrigin::Automatic { .. } => Reason::AcceptedAutomatically,
+        RequestOrigin::Copy => Reason::CopyOfTrackedMessage,
+    };
+    let bears = facts.switch_on && facts.mailbox == MailboxSide::With;
+    if rules.automatic_only_from_nothing && (link.baseline == Baseline::Tracked || bears) {
+        let mut decision = rows::decide(facts, rules);
+        decision.settle.serve_request = true;
+        return Some(decision);
+    }
+    if let Some(decision) = refused(facts, rules) {
+        return Some(decision);
+    }
+    if let Some(decision) = rows::waiting(facts, rules) {
+        return Some(decision);
+    }
+    let mut effects = Vec::new();
+    if facts.crm != CrmSide::Linked {
+        effects.push(Effect::Track { raise_epoch: false, regarding: None });
+    }
+    if facts.switch_on {
+        effects.push(Effect::AddCategory);
+    }
+    let settle = Settle {
+        tombstone: TombstoneChange::Keep,
+        serve_request: true,
+        ..rows::tracked(ItemState::Tracked, rules)
+    };
+    Some(Decision { effects, owes_category: facts.switch_on, ..Decision::settled(reason, settle) })
+}
+
+/// Where a request that is not a person's ends.
+fn refused(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let link = facts.link?;
+    let gave_up = facts.bears_undeliverable || link.undeliverable != UndeliverableMark::None;
+    let (reason, state) = if facts.tombstone && rules.automatic_ends_at_tombstone {
+        (Reason::UntrackedByUserBefore, ItemState::UntrackedByUser)
+    } else if gave_up && rules.automatic_ends_at_undeliverable {
+        (Reason::UndeliverableBefore, ItemState::Undeliverable)
+    } else if facts.crm == CrmSide::RecordDeleted && rules.automatic_ends_at_deleted_record {
+        (Reason::RecordDeletedInCrm, ItemState::RecordDeleted)
+    } else {
+        return None;
+    };
+    let settle = Settle { serve_request: true, ..Settle::state(state) };
+    Some(Decision::settled(reason, settle))
+}

@@ -1,0 +1,258 @@
+//! The table of S × M × C, one function for each row.
+
+use crate::{Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange};
+use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide, RequestOrigin, UndeliverableMark};
+
+/// The row for these facts. *Gone* and *unreadable* were taken out before; where their rules are
+/// switched off they read as an item without the category.
+pub(crate) fn decide(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    let baseline = facts.link.map_or(Baseline::Untracked, |link| link.baseline);
+    let bears = facts.mailbox == MailboxSide::With;
+    match (baseline, bears, facts.crm) {
+        (Baseline::Untracked, false, CrmSide::NotLinked) => nothing(facts),
+        (Baseline::Untracked, true, CrmSide::NotLinked) => assigned(facts, rules),
+        (Baseline::Untracked, false, CrmSide::Linked) => linked_without(facts, rules),
+        (Baseline::Untracked, true, CrmSide::Linked) => both(facts, rules),
+        (Baseline::Tracked, true, CrmSide::Linked) => steady(facts, rules),
+        (Baseline::Tracked, false, CrmSide::Linked) => removed(facts, rules),
+        (Baseline::Tracked, true, CrmSide::NotLinked) => untracked_in_crm(rules),
+        (Baseline::Tracked, false, CrmSide::NotLinked) => both_ended(rules),
+        (Baseline::Tracked, true, CrmSide::RecordDeleted) => deleted_with(rules),
+        (Baseline::Tracked, false, CrmSide::RecordDeleted) => deleted_without(rules),
+        (Baseline::Untracked, true, CrmSide::RecordDeleted) => reassigned(facts, rules),
+        (Baseline::Untracked, false, CrmSide::RecordDeleted) => {
+            let settle = Settle { ignored: Some(false), ..Settle::state(ItemState::RecordDeleted) };
+            Decision::settled(Reason::RecordDeletedInCrm, settle)
+        }
+    }
+}
+
+/// 0 0 0. Without a ledger row: nothing, ever; the mere existence of a record is no request.
+fn nothing(facts: &Facts<'_>) -> Decision {
+    let (reason, state) = if facts.tombstone {
+        (Reason::UntrackedByUserBefore, ItemState::UntrackedByUser)
+    } else {
+        (Reason::NoCategory, ItemState::NotTracked)
+    };
+    let settle = Settle {
+        ignored: Some(false),
+        uncategorized: Some(false),
+        reset_attempts: true,
+        ..Settle::state(state)
+    };
+    Decision::settled(reason, settle)
+}
+
+/// 0 1 0.
+fn assigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    if !rules.row_assigned {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::NotTracked);
+    }
+    if let Some(decision) = waiting(facts, rules) {
+        return decision;
+    }
+    if let Some(reason) = own_write(facts, rules) {
+        let state = facts.link.map_or(ItemState::NotTracked, |link| link.state);
+        return Decision::nothing(reason, state);
+    }
+    if facts.copy_of_linked && rules.copies_left_alone {
+        let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::NotTracked) };
+        return Decision::settled(Reason::CopyInSameMailbox, settle);
+    }
+    track(facts, rules, false, Reason::CategoryAssigned)
+}
+
+/// 0 1 deleted.
+fn reassigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    if !rules.row_reassigned_after_deletion {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::RecordDeleted);
+    }
+    if let Some(decision) = waiting(facts, rules) {
+        return decision;
+    }
+    if let Some(reason) = own_write(facts, rules) {
+        return Decision::nothing(reason, ItemState::RecordDeleted);
+    }
+    track(facts, rules, true, Reason::ReassignedAfterDeletion)
+}
+
+fn track(facts: &Facts<'_>, rules: &Rules, raise_epoch: bool, reason: Reason) -> Decision {
+    let mut effects = vec![Effect::Track { raise_epoch, regarding: None }];
+    drop_undeliverable(&mut effects, facts, rules);
+    Decision { effects, ..Decision::settled(reason, tracked(ItemState::Tracked, rules)) }
+}
+
+/// 0 0 1.
+fn linked_without(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    if !facts.link.is_some_and(|link| link.owes_category) {
+        return if rules.row_taken_back {
+            ended_by_user(facts, rules, Reason::CategoryTakenBack)
+        } else {
+            Decision::nothing(Reason::RuleSwitchedOff, ItemState::NotTracked)
+        };
+    }
+    if !rules.row_owed {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Pending);
+    }
+    let settle = Settle { serve_request: true, ..tracked(ItemState::Tracked, rules) };
+    Decision {
+        effects: vec![Effect::AddCategory],
+        owes_category: true,
+        ..Decision::settled(Reason::CategoryOwed, settle)
+    }
+}
+
+/// 0 1 1.
+fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    if !rules.row_both {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Pending);
+    }
+    let mut effects = Vec::new();
+    drop_undeliverable(&mut effects, facts, rules);
+    let serve_request = facts
+        .link
+        .and_then(|link| link.request.as_ref())
+        .is_some_and(|request| request.origin != RequestOrigin::Person);
+    let settle =
+        Settle { serve_request, uncategorized: Some(false), ..tracked(ItemState::Tracked, rules) };
+    Decision { effects, ..Decision::settled(Reason::BothSidesAgree, settle) }
+}
+
+/// 1 1 1.
+fn steady(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    let mut effects = Vec::new();
+    drop_undeliverable(&mut effects, facts, rules);
+    let settle = Settle { uncategorized: Some(false), ..Settle::state(ItemState::Tracked) };
+    Decision { effects, ..Decision::settled(Reason::Steady, settle) }
+}
+
+/// 1 0 1.
+fn removed(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    if !rules.row_removed {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    ended_by_user(facts, rules, Reason::CategoryRemoved)
+}
+
+/// An untrack by a person's hand on the category, under its guards.
+fn ended_by_user(facts: &Facts<'_>, rules: &Rules, reason: Reason) -> Decision {
+    if let Some(guard) = own_write(facts, rules).or_else(|| unsettled(facts, rules)) {
+        let state = facts.link.map_or(ItemState::Pending, |link| link.state);
+        return Decision::nothing(guard, state);
+    }
+    let settle = Settle { reset_attempts: true, ..untracked(ItemState::UntrackedByUser, rules) };
+    Decision {
+        effects: vec![Effect::Unlink],
+        ends_tracking: true,
+        ..Decision::settled(reason, settle)
+    }
+}
+
+/// 1 1 0.
+fn untracked_in_crm(rules: &Rules) -> Decision {
+    if !rules.row_untracked_in_crm {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    Decision {
+        effects: vec![Effect::RemoveCategory],
+        ends_tracking: true,
+        ..Decision::settled(Reason::UntrackedInCrm, untracked(ItemState::UntrackedByUser, rules))
+    }
+}
+
+/// 1 0 0.
+fn both_ended(rules: &Rules) -> Decision {
+    if !rules.row_both_ended {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    Decision::settled(Reason::EndedOnBothSides, untracked(ItemState::UntrackedByUser, rules))
+}
+
+/// 1 1 deleted.
+fn deleted_with(rules: &Rules) -> Decision {
+    if !rules.row_deleted_with_category {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    Decision {
+        effects: vec![Effect::RemoveCategory],
+        ends_tracking: true,
+        ..Decision::settled(Reason::RecordDeletedInCrm, record_deleted())
+    }
+}
+
+/// 1 0 deleted.
+fn deleted_without(rules: &Rules) -> Decision {
+    if !rules.row_deleted_without_category {
+        return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    Decision {
+        ends_tracking: true,
+        ..Decision::settled(Reason::RecordDeletedInCrm, record_deleted())
+    }
+}
+
+fn record_deleted() -> Settle {
+    Settle { baseline: Some(Baseline::Untracked), ..Settle::state(ItemState::RecordDeleted) }
+}
+
+/// Baseline 1.
+pub(crate) fn tracked(state: ItemState, rules: &Rules) -> Settle {
+    Settle {
+        baseline: Some(Baseline::Tracked),
+        tombstone: if rules.tombstone_cleared {
+            TombstoneChange::Clear
+        } else {
+            TombstoneChange::Keep
+        },
+        reset_attempts: true,
+        undeliverable: Some(UndeliverableMark::None),
+        ..Settle::state(state)
+    }
+}
+
+/// Baseline 0 by a person, here or in the CRM.
+pub(crate) fn untracked(state: ItemState, rules: &Rules) -> Settle {
+    Settle {
+        baseline: Some(Baseline::Untracked),
+        tombstone: if rules.tombstone_written {
+            TombstoneChange::Write
+        } else {
+            TombstoneChange::Keep
+        },
+        ..Settle::state(state)
+    }
+}
+
+/// A failed link waits for its time.
+pub(crate) fn waiting(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let link = facts.link?;
+    let waits = link.undeliverable == UndeliverableMark::None
+        && link.not_before.is_some_and(|instant| instant > facts.now);
+    (waits && rules.retry_waits_one_cycle)
+        .then(|| Decision::nothing(Reason::WaitingForRetry, ItemState::Retrying))
+}
+
+/// Success takes the Undeliverable category off.
+pub(crate) fn drop_undeliverable(effects: &mut Vec<Effect>, facts: &Facts<'_>, rules: &Rules) {
+    if facts.bears_undeliverable && facts.switch_on && rules.undeliverable_removed_on_success {
+        effects.push(Effect::RemoveUndeliverable);
+    }
+}
+
+fn own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Reason> {
+    let Reading::Found(item) = facts.reading else { return None };
+    let write = facts.link?.own_write.as_ref()?;
+    let ours = item.version == write.base || write.result.as_ref() == Some(&item.version);
+    (ours && rules.own_writes).then_some(Reason::OwnWrite)
+}
+
+fn unsettled(facts: &Facts<'_>, rules: &Rules) -> Option<Reason> {
+    if !rules.master_list_settled {
+        return None;
+    }
+    match facts.master {
+        MasterView::Settled => None,
+        MasterView::Unsettled => Some(Reason::MasterListUnsettled),
+        MasterView::NotRead => Some(Reason::MasterListNotRead),
+    }
+}

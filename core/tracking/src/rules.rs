@@ -1,0 +1,156 @@
+//! Every rule has a switch, so that a test can turn it off and see which promise breaks.
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Which rules hold. The product runs with [`Rules::all`] and nothing else.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Rules {
+            $($(#[$doc])* pub $name: bool,)*
+        }
+
+        impl Rules {
+            /// The names of all switches, in the order of this file.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// All rules hold.
+            pub const fn all() -> Self {
+                Self { $($name: true),* }
+            }
+
+            /// All rules but the one named; `None` when there is none of that name.
+            pub fn without(name: &str) -> Option<Self> {
+                let mut rules = Self::all();
+                match name {
+                    $(stringify!($name) => rules.$name = false,)*
+                    _ => return None,
+                }
+                Some(rules)
+            }
+        }
+    };
+}
+
+rules! {
+    /// 0 1 0: an assignment finds or creates the record.
+    row_assigned,
+    /// 0 0 1 owing: the owed category is added.
+    row_owed,
+    /// 0 0 1 owing nothing: an assignment that was taken back is untracked.
+    row_taken_back,
+    /// 0 1 1: both sides agree, so the baseline follows.
+    row_both,
+    /// 1 0 1: taking the category off untracks.
+    row_removed,
+    /// 1 1 0: a link taken away in the CRM takes the category off.
+    row_untracked_in_crm,
+    /// 1 0 0: both sides ended it.
+    row_both_ended,
+    /// 1 1 deleted: the category comes off and nothing is created again.
+    row_deleted_with_category,
+    /// 1 0 deleted: the baseline follows.
+    row_deleted_without_category,
+    /// 0 1 deleted: a deliberate re-assignment raises the epoch and creates.
+    row_reassigned_after_deletion,
+    /// Gone: the link is closed, nothing is untracked.
+    row_gone,
+    /// Unreadable: nothing is concluded.
+    row_unreadable,
+    /// A person's *track* wins over every row.
+    person_track,
+    /// A person's *untrack* wins over every row.
+    person_untrack,
+    /// Automatic and copy requests act only where S = 0 and M = 0.
+    automatic_only_from_nothing,
+    /// Automatic and copy requests end at a tombstone.
+    automatic_ends_at_tombstone,
+    /// Automatic and copy requests end at a bearer of Undeliverable.
+    automatic_ends_at_undeliverable,
+    /// Automatic and copy requests end at a deleted record.
+    automatic_ends_at_deleted_record,
+    /// While the switch is off the category counts for nothing.
+    switch_off_is_silent,
+    /// Bearers from before the switch went on are ignored.
+    switch_on_ignores_old_bearers,
+    /// Links without the category when the switch goes on stay tracked.
+    switch_on_keeps_uncategorized,
+    /// Our own write, or what it was based on, is never a person's act.
+    own_writes,
+    /// An untrack needs a settled master list, read after the item.
+    master_list_settled,
+    /// An old name counts for links confirmed under it.
+    old_names_for_known_links,
+    /// An old name never counts for a new assignment.
+    old_names_not_for_new,
+    /// An old name that another entry bears does not count.
+    old_names_not_of_others,
+    /// Names compare without regard to case.
+    names_ignore_case,
+    /// A missing entry is created again.
+    entry_recreated,
+    /// An entry of the wanted name is adopted.
+    entry_adopted,
+    /// A renamed entry is followed by its id.
+    entry_followed_by_id,
+    /// Endings of tracking beyond the threshold are held.
+    brake,
+    /// Drafts and the Outbox wait until the message is sent.
+    drafts_wait,
+    /// Deleted Items and Junk count as gone.
+    deleted_items_are_gone,
+    /// Contacts and meeting messages never enter.
+    unsupported_kinds,
+    /// A message above the size limit is not tracked.
+    size_limit,
+    /// A copy of a linked item in the same mailbox is left alone.
+    copies_left_alone,
+    /// A record with that Message-ID is found before one is created.
+    find_before_create,
+    /// The same Message-ID with other content links to nothing.
+    same_id_other_content,
+    /// With two activities the direction must agree.
+    direction_of_two_activities,
+    /// Self-sent copies without transport header are outgoing anywhere.
+    direction_without_transport,
+    /// Untracking writes a tombstone.
+    tombstone_written,
+    /// A deliberate track clears the tombstone.
+    tombstone_cleared,
+    /// Refusals of the counted table count as attempts.
+    refusals_count,
+    /// A time-out of one promotion counts as an attempt.
+    timeouts_count,
+    /// Throttling, authentication, conflicts and outages never count.
+    outages_do_not_count,
+    /// A failed link waits for one full cycle.
+    retry_waits_one_cycle,
+    /// After five retries the item is marked Undeliverable.
+    undeliverable_after_retries,
+    /// A new assignment of an Undeliverable item starts over.
+    undeliverable_recovers,
+    /// Success takes the Undeliverable mark off.
+    undeliverable_removed_on_success,
+    /// A final refusal leaves the bearer alone until it is assigned anew.
+    final_refusals_end,
+    /// The sender's record is chosen by the documented order of tables.
+    sender_order,
+    /// A record owned by the mailbox's owner beats others.
+    sender_owned_first,
+    /// Every matching recipient becomes a party.
+    all_recipients,
+    /// More than a hundred matches resolve to nothing.
+    too_many_matches,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_switch_turns_off_exactly_itself() {
+        for name in Rules::NAMES {
+            let rules = Rules::without(name).expect("a switch of that name");
+            assert_ne!(rules, Rules::all(), "{name}");
+        }
+        assert_eq!(Rules::without("no_such_rule"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! The guard *switch*: what `TrackCategorizedItems` being off, or going on, does to a decision.
+
+use crate::{Decision, Facts, Reason, Rules, Settle};
+use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide};
+
+/// While the switch is off the category counts for nothing and links sleep.
+pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    if facts.switch_on || !rules.switch_off_is_silent {
+        return None;
+    }
+    let state = match facts.link {
+        None => ItemState::NotTracked,
+        Some(link) if link.baseline == Baseline::Tracked || facts.crm == CrmSide::Linked => {
+            return Some(Decision::nothing(Reason::Dormant, ItemState::Dormant));
+        }
+        Some(link) => link.state,
+    };
+    Some(Decision::nothing(Reason::SwitchedOff, state))
+}
+
+/// The first sweep after the switch went on sets the marks that keep it from acting on what
+/// happened while it was off.
+pub(crate) fn first_sweep(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    if !facts.first_sweep_after_switch_on {
+        return None;
+    }
+    let link = facts.link;
+    let waits =
+        link.is_some_and(|link| matches!(link.state, ItemState::Pending | ItemState::Retrying));
+    let linked =
+        facts.crm == CrmSide::Linked || link.is_some_and(|link| link.baseline == Baseline::Tracked);
+    match facts.mailbox {
+        MailboxSide::With if !waits && !linked && rules.switch_on_ignores_old_bearers => {
+            let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::Ignored) };
+            Some(Decision::settled(Reason::BoreCategoryBeforeSwitchOn, settle))
+        }
+        MailboxSide::Without
+            if facts.crm == CrmSide::Linked
+                && link.is_some_and(|link| !link.owes_category)
+                && rules.switch_on_keeps_uncategorized =>
+        {
+            let settle = Settle { uncategorized: Some(true), ..Settle::state(ItemState::Tracked) };
+            Some(Decision::settled(Reason::UncategorizedSinceSwitchOn, settle))
+        }
+        _ => None,
+    }
+}
