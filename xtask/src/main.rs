@@ -1,2 +1,50 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`.
+
+use std::process::ExitCode;
+use xtask::{core_part, expected::Expected, foreign_part, report::Report, workspace::Workspace};
+
+const USAGE: &str =
+    "usage: cargo xtask test [core|foreign]   everything that CI checks, or one half
+       cargo xtask layers                only the dependency rules and the source rules";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (core, foreign, layers) = match words.as_slice() {
+        ["test"] => (true, true, false),
+        ["test", "core"] => (true, false, false),
+        ["test", "foreign"] => (false, true, false),
+        ["layers"] => (false, false, true),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(core, foreign, layers) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(core: bool, foreign: bool, layers: bool) -> anyhow::Result<bool> {
+    let workspace = Workspace::load()?;
+    let mut report = Report::new(Expected::load(&workspace.root)?);
+    if layers {
+        core_part::rules(&workspace, &mut report);
+    }
+    if core {
+        core_part::run(&workspace, &mut report);
+    }
+    if foreign {
+        foreign_part::run(&workspace, &mut report);
+    }
+    Ok(report.finish())
+}
