@@ -236,7 +236,12 @@ impl Engine {
             if let Err(error) = self.refresh(organization).await {
                 tracing::warn!(error = %error, "the organization cannot be read yet");
                 // The schedule of the last run goes on; the organization unit keeps asking.
-                self.parts.store.wake(organization, Unit::Organization, self.now()).await?;
+                let now = self.now();
+                if self.parts.store.units(organization).await?.is_empty() {
+                    let asking = vec![(Unit::Organization, now)];
+                    self.parts.store.put_units(organization, asking).await?;
+                }
+                self.parts.store.wake(organization, Unit::Organization, now).await?;
             }
         }
         Ok(())

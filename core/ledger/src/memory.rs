@@ -180,8 +180,10 @@ pub struct HistoryEntry {
 pub struct SweptLink {
     /// The item.
     pub key: LinkKey,
-    /// When tracking ended, or would have.
+    /// When tracking ended.
     pub at: Instant,
+    /// Somebody took the category off this very item. The organization's brake counts the others.
+    pub by_user: bool,
 }
 
 /// Everything that one commit records, all or nothing.

@@ -1,6 +1,6 @@
 //! The embedded back end: the ledger in one SQLite file, for any number of processes.
 //!
-//! Read [`schema`] for the tables, `keys` for how rows are found, `schedule` for leases,
+//! Read `schema` for the tables, `keys` for how rows are found, `schedule` for leases,
 //! `commit` for recording, then one file for each noun.
 //!
 //! Invariants: every method is one transaction; whoever holds a lease commits under its fence;

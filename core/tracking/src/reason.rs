@@ -75,6 +75,36 @@ reasons! {
     RuleSwitchedOff "rule_switched_off" "The rule for this situation is switched off in this run.",
 }
 
+impl Reason {
+    /// Says only that nothing changed: the reason of the last change tells more.
+    pub const fn repeats_what_is_known(self) -> bool {
+        matches!(
+            self,
+            Self::Steady
+                | Self::BothSidesAgree
+                | Self::NoCategory
+                | Self::UntrackedByUserBefore
+                | Self::UndeliverableBefore
+                | Self::RecordDeletedInCrm
+                | Self::SourceGone
+        )
+    }
+
+    /// Says why something is not decided yet; over as soon as anything else is said.
+    pub const fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Self::OwnWrite
+                | Self::MasterListUnsettled
+                | Self::MasterListNotRead
+                | Self::MailboxUnreadable
+                | Self::Held
+                | Self::ItemChangedMeanwhile
+                | Self::AttemptInterrupted
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! From confirmed outcomes to what is remembered. Only what was confirmed is recorded.
 
-use crate::{Decision, Effect};
+use crate::{Decision, Effect, Reason};
 use earmark_model::{
     ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, OwnWrite,
     UndeliverableMark, Version,
@@ -104,6 +104,13 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     }
     if settle.serve_request {
         link.request = None;
+    }
+    let told_already = link.state == settle.state
+        && decision.effects.is_empty()
+        && decision.reason.repeats_what_is_known()
+        && Reason::from_code(&link.reason).is_some_and(|reason| !reason.is_passing());
+    if told_already {
+        return;
     }
     change(link, settle.state, decision.reason.code(), now);
 }

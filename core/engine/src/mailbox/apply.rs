@@ -28,7 +28,8 @@ pub(super) struct Applied {
     pub(super) tombstone: Option<(TombstoneChange, Tombstone)>,
     pub(super) epoch: Option<EpochRow>,
     pub(super) served: Option<Instant>,
-    pub(super) ended: bool,
+    /// Tracking ended; says whether a user did it on this very item.
+    pub(super) ended: Option<bool>,
     pub(super) failed: Option<(Side, Failure)>,
 }
 
@@ -207,7 +208,7 @@ impl Cycle<'_> {
             tombstone,
             epoch: None,
             served,
-            ended: decision.ends_tracking && decision.reason != Reason::Held,
+            ended: decision.ends_tracking.then(|| is_users_act(decision.reason)),
             failed,
         }
     }
@@ -223,7 +224,7 @@ impl Cycle<'_> {
             .and_then(|before| before.request.as_ref())
             .filter(|_| link.request.is_none())
             .map(|request| request.at);
-        Applied { before, link, tombstone: None, epoch: None, served, ended: false, failed }
+        Applied { before, link, tombstone: None, epoch: None, served, ended: None, failed }
     }
 
     /// Tombstones are per (mailbox, source key, direction), written for the last linked copy.
@@ -276,6 +277,8 @@ impl Cycle<'_> {
         if self.crm_is_down() {
             self.crm_available = false;
         }
+        let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
+        self.look_again |= applied.iter().any(|item| item.failed.is_some() && changed(item));
         let failures = applied.iter().filter_map(|item| item.failed.as_ref());
         failures
             .filter(|(side, failure)| *side == Side::Mailbox && concerns_mailbox(failure))
@@ -303,6 +306,10 @@ impl Cycle<'_> {
 
 fn asks_crm(work: &Work) -> bool {
     work.decision.needs_record() || work.uncertain
+}
+
+pub(super) fn is_users_act(reason: Reason) -> bool {
+    matches!(reason, Reason::CategoryRemoved | Reason::CategoryTakenBack)
 }
 
 fn concerns_mailbox(failure: &Failure) -> bool {

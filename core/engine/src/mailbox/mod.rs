@@ -29,6 +29,9 @@ use std::{
 /// After this time a mailbox that could not be worked on is tried again, if the cycle is longer.
 pub(crate) const RETRY_UNREADABLE: Duration = Duration::from_secs(60);
 
+/// After this time items are looked at again that somebody else was changing.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
 /// Everything one cycle works with.
 pub(crate) struct Cycle<'a> {
     engine: &'a Engine,
@@ -47,6 +50,7 @@ pub(crate) struct Cycle<'a> {
     crm_available: bool,
     full: bool,
     next_checkpoint: Option<String>,
+    look_again: bool,
     report: CycleReport,
 }
 
@@ -92,6 +96,7 @@ impl<'a> Cycle<'a> {
             master: MasterView::NotRead,
             crm_available: true,
             next_checkpoint: None,
+            look_again: false,
             report: CycleReport::default(),
         })
     }
@@ -160,16 +165,24 @@ impl<'a> Cycle<'a> {
         self.memory.last_success = Some(now);
         self.memory.last_failure = None;
         self.memory.saw_switch_off = !self.settings.track_categorized_items;
-        let intends_mark =
-            self.links.values().any(|link| link.undeliverable == UndeliverableMark::Intended);
-        if intends_mark && self.report.failed > 0 {
-            // The mark was written down; now it may be sent.
-            now
-        } else if self.crm_available {
-            self.engine.next_cycle()
-        } else {
-            self.soon()
-        }
+        self.next_due()
+    }
+
+    /// The regular cycle, or earlier where something waits for a time of its own.
+    fn next_due(&self) -> Instant {
+        let now = self.now();
+        let regular = if self.crm_available { self.engine.next_cycle() } else { self.soon() };
+        let own_times = self.links.values().filter_map(|link| {
+            if link.undeliverable == UndeliverableMark::Intended && self.report.failed > 0 {
+                // The mark was written down; now it may be sent.
+                return Some(now);
+            }
+            link.not_before.filter(|instant| *instant > now)
+        });
+        let cycle = self.engine.parts.settings.cycle;
+        let ripe = self.held.values().map(|held| held.held_since.plus(cycle));
+        let again = self.look_again.then(|| now.plus(LOOK_AGAIN));
+        own_times.chain(again).chain(ripe.filter(|at| *at > now)).fold(regular, Instant::min)
     }
 
     /// The mailbox as a whole could not be worked on: nothing is concluded, nothing is lost.

@@ -1,6 +1,6 @@
 //! Deciding for every candidate, and holding what the brake holds.
 
-use super::{Cycle, observe::Readings};
+use super::{Cycle, apply::is_users_act, observe::Readings};
 use crate::EngineError;
 use earmark_ledger::HeldDecision;
 use earmark_model::{
@@ -33,6 +33,26 @@ pub(super) struct Known {
     pub(super) copy_of_linked: bool,
 }
 
+/// How many endings may still be applied now. The organization's counts only those that no user
+/// made on the very item.
+struct Allowance {
+    mailbox: usize,
+    organization: usize,
+}
+
+impl Allowance {
+    fn take(&mut self, by_user: bool) -> bool {
+        if self.mailbox == 0 || (!by_user && self.organization == 0) {
+            return false;
+        }
+        self.mailbox -= 1;
+        if !by_user {
+            self.organization -= 1;
+        }
+        true
+    }
+}
+
 impl Cycle<'_> {
     /// Decides for everything that was read, and holds what ends too much tracking at once.
     pub(super) async fn plan(&mut self, readings: Readings) -> Result<Vec<Work>, EngineError> {
@@ -55,7 +75,9 @@ impl Cycle<'_> {
                 link.kind = item.kind;
                 link.message_id = item.message_id.clone().or(link.message_id);
             }
-            let uncertain = item.is_some() && known.as_ref().is_some_and(is_uncertain);
+            let uncertain = item.is_some()
+                && decision.reason == Reason::NoCategory
+                && known.as_ref().is_some_and(is_uncertain);
             let known = known.is_some();
             work.push(Work { handle, item, link, known, decision, uncertain });
         }
@@ -161,18 +183,20 @@ impl Cycle<'_> {
         if !work.iter().any(|item| item.decision.ends_tracking) {
             return Ok(());
         }
-        let mut allowed = self.allowance().await?;
+        let mut allowance = self.allowance().await?;
         let now = self.now();
         let cycle = self.engine.parts.settings.cycle;
-        let canary = self.canary_answers().await;
+        let ripe = |held: &HeldDecision| now.since(held.held_since) >= cycle;
+        // Asked only when it matters: an ordinary untrack costs the CRM one write and no more.
+        let release = self.held.values().any(ripe) && self.canary_answers().await;
         for item in work.iter_mut().filter(|item| item.decision.ends_tracking) {
-            let since = self.held.get(&item.handle).map(|held| held.held_since);
-            let ripe = since.is_some_and(|since| now.since(since) >= cycle) && canary;
-            if ripe {
+            let held = self.held.get(&item.handle);
+            let since = held.map(|held| held.held_since);
+            if release && held.is_some_and(ripe) {
                 continue;
             }
-            if allowed > 0 && since.is_none() {
-                allowed -= 1;
+            let by_user = is_users_act(item.decision.reason);
+            if since.is_none() && allowance.take(by_user) {
                 continue;
             }
             hold(item, since.unwrap_or(now), &mut self.held);
@@ -181,24 +205,19 @@ impl Cycle<'_> {
         Ok(())
     }
 
-    async fn allowance(&self) -> Result<usize, EngineError> {
+    async fn allowance(&self) -> Result<Allowance, EngineError> {
         let organization = self.lease.organization;
         let store = &self.engine.parts.store;
         let since = self.now().minus(self.engine.parts.settings.cycle);
         let endings = store.endings(organization, since).await?;
         let here = endings.iter().filter(|ended| ended.key.mailbox == self.row.id).count();
-        let everywhere = endings.iter().filter(|ended| self.counts_everywhere(&ended.key)).count();
+        let everywhere = endings.iter().filter(|ended| !ended.by_user).count();
         let tracked = self.links.values().filter(|link| link.baseline == Baseline::Tracked).count();
         let all = usize::try_from(store.tracked_count(organization).await?).unwrap_or(usize::MAX);
-        let in_mailbox = brake::allowance(tracked + here, here, self.rules());
-        let in_organization = brake::allowance(all + everywhere, everywhere, self.rules());
-        Ok(in_mailbox.min(in_organization))
-    }
-
-    /// For the organization only endings that a user did not cause one by one count; a record
-    /// deleted or an item gone is told apart by the reason it was recorded under.
-    fn counts_everywhere(&self, _key: &LinkKey) -> bool {
-        true
+        Ok(Allowance {
+            mailbox: brake::allowance(tracked + here, here, self.rules()),
+            organization: brake::allowance(all + everywhere, everywhere, self.rules()),
+        })
     }
 
     /// A record that is known to exist still answers.

@@ -51,8 +51,8 @@ impl Saved {
         }
         self.record.epochs.extend(epoch);
         self.record.served.extend(served.map(|at| (link.key.clone(), at)));
-        if ended {
-            self.record.endings.push(SweptLink { key: link.key.clone(), at: now });
+        if let Some(by_user) = ended {
+            self.record.endings.push(SweptLink { key: link.key.clone(), at: now, by_user });
         }
         match held.get(&link.key.handle) {
             Some(decision) if link.state == ItemState::Held => {

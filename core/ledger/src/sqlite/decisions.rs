@@ -110,23 +110,41 @@ fn epoch_hash(key: &EpochKey) -> i64 {
     keys::hash(&[key.kind.as_str(), &key.source_key, &key.discriminator])
 }
 
+/// Stores an epoch as it is now. Another worker may have written it since this one read it: a
+/// later epoch stays, and so does the deletion of the very record that the epoch has.
 pub(super) fn put_epoch(
     tx: &Connection,
     organization: i64,
     epoch: &EpochRow,
 ) -> Result<(), StoreError> {
     let key = &epoch.key;
-    tx.prepare_cached(
-        "DELETE FROM epoch WHERE organization = ?1 AND hash = ?2 AND kind = ?3
-            AND source_key = ?4 AND discriminator = ?5",
-    )?
-    .execute(params![
-        organization,
-        epoch_hash(key),
-        key.kind.as_str(),
-        key.source_key,
-        key.discriminator
-    ])?;
+    let known: Option<i64> = tx
+        .prepare_cached(
+            "SELECT id FROM epoch WHERE organization = ?1 AND hash = ?2 AND kind = ?3
+                AND source_key = ?4 AND discriminator = ?5",
+        )?
+        .query_row(
+            params![
+                organization,
+                epoch_hash(key),
+                key.kind.as_str(),
+                key.source_key,
+                key.discriminator
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let activity = epoch.activity.map(|id| id.0.into_bytes());
+    if let Some(row) = known {
+        tx.prepare_cached(
+            "UPDATE epoch
+                SET deleted = ?3 OR (deleted AND epoch = ?2 AND activity IS ?4),
+                    epoch = ?2, activity = ?4
+              WHERE id = ?1 AND epoch <= ?2",
+        )?
+        .execute(params![row, epoch.epoch, epoch.deleted, activity])?;
+        return Ok(());
+    }
     tx.prepare_cached(
         "INSERT INTO epoch (organization, hash, kind, source_key, discriminator, epoch, deleted,
                             activity)
@@ -140,7 +158,7 @@ pub(super) fn put_epoch(
         key.discriminator,
         epoch.epoch,
         epoch.deleted,
-        epoch.activity.map(|id| id.0.into_bytes())
+        activity
     ])?;
     Ok(())
 }
@@ -226,7 +244,7 @@ pub(super) fn endings(
 ) -> Result<Vec<SweptLink>, StoreError> {
     let Some(row) = keys::organization(tx, organization)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(
-        "SELECT unit.mailbox, ending.handle, ending.at
+        "SELECT unit.mailbox, ending.handle, ending.at, ending.by_user
            FROM ending CROSS JOIN unit ON unit.id = ending.unit
           WHERE ending.organization = ?1 AND ending.at >= ?2 ORDER BY ending.at, ending.id",
     )?;
@@ -238,6 +256,7 @@ pub(super) fn endings(
                 handle: ItemHandle(row.get(1)?),
             },
             at: Instant::from_millis(row.get(2)?),
+            by_user: row.get(3)?,
         })
     })?)
 }
@@ -249,13 +268,14 @@ pub(super) fn put_ending(
     ending: &SweptLink,
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
-        "INSERT INTO ending (organization, unit, handle, at) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO ending (organization, unit, handle, at, by_user) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![
         organization,
         unit,
         ending.key.handle.as_str(),
-        ending.at.as_millis()
+        ending.at.as_millis(),
+        ending.by_user
     ])?;
     Ok(())
 }

@@ -61,9 +61,23 @@ pub(super) fn prune(
     let aged = tx
         .prepare_cached(
             "DELETE FROM history
-              WHERE at < ?2 AND unit IN (SELECT id FROM unit WHERE organization = ?1)",
+              WHERE at < ?2 AND (SELECT organization FROM unit WHERE id = history.unit) = ?1",
         )?
         .execute(params![organization, before.as_millis()])?;
+    tx.prepare_cached("DELETE FROM ending WHERE organization = ?1 AND at < ?2")?
+        .execute(params![organization, before.as_millis()])?;
+    let excess = prune_excess(tx, organization, i64::try_from(per_link).unwrap_or(i64::MAX))?;
+    Ok(u64::try_from(aged + excess).unwrap_or(u64::MAX))
+}
+
+/// Looks only at items with entries since the last time, unless more was kept then.
+fn prune_excess(tx: &Connection, organization: i64, per_link: i64) -> Result<usize, StoreError> {
+    let seen: i64 = tx
+        .prepare_cached(
+            "SELECT CASE WHEN history_kept <= ?2 THEN history_seen ELSE 0 END
+               FROM organization WHERE id = ?1",
+        )?
+        .query_row([organization, per_link], |row| row.get(0))?;
     let excess = tx
         .prepare_cached(
             "DELETE FROM history WHERE id IN (
@@ -72,14 +86,17 @@ pub(super) fn prune(
                                 PARTITION BY unit, hash ORDER BY at DESC, id DESC) AS place
                        FROM history
                       WHERE (unit, hash) IN (
-                          SELECT history.unit, hash FROM history
-                            JOIN unit ON unit.id = history.unit
-                           WHERE unit.organization = ?1
-                           GROUP BY history.unit, hash HAVING count(*) > ?2))
+                          SELECT recent.unit, recent.hash FROM history AS recent
+                            JOIN unit ON unit.id = recent.unit
+                           WHERE recent.id > ?3 AND unit.organization = ?1))
                   WHERE place > ?2)",
         )?
-        .execute(params![organization, i64::try_from(per_link).unwrap_or(i64::MAX)])?;
-    tx.prepare_cached("DELETE FROM ending WHERE organization = ?1 AND at < ?2")?
-        .execute(params![organization, before.as_millis()])?;
-    Ok(u64::try_from(aged + excess).unwrap_or(u64::MAX))
+        .execute([organization, per_link, seen])?;
+    tx.prepare_cached(
+        "UPDATE organization
+            SET history_seen = coalesce((SELECT max(id) FROM history), 0), history_kept = ?2
+          WHERE id = ?1",
+    )?
+    .execute([organization, per_link])?;
+    Ok(excess)
 }

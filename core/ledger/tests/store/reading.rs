@@ -98,7 +98,7 @@ fn history_is_bounded_by_age_and_by_count() {
         let mut history: Vec<HistoryEntry> =
             (0..count).map(|n| entry("1", 100 + i64::try_from(n).expect("small"))).collect();
         history.extend([entry("2", 50), entry("2", 100)]);
-        let ending = SweptLink { key: key(ANNA, "1"), at: Instant::from_millis(50) };
+        let ending = SweptLink { key: key(ANNA, "1"), at: Instant::from_millis(50), by_user: true };
         let record = Record { history, endings: vec![ending], ..Record::default() };
         store.commit(&lease, record).await.expect("committed");
         let prune = || {
@@ -107,10 +107,16 @@ fn history_is_bounded_by_age_and_by_count() {
         };
         assert_eq!(prune().await.expect("pruned"), 8);
         assert_eq!(prune().await.expect("pruned"), 0);
+        // Only what came since is looked at, and what came since is looked at.
+        let more = Record { history: vec![entry("1", 900)], ..Record::default() };
+        store.commit(&lease, more).await.expect("committed");
+        assert_eq!(prune().await.expect("pruned"), 1);
         let kept = store.history(&key(ANNA, "1")).await.expect("history");
         assert_eq!(kept.len(), limits::HISTORY_ENTRIES_MAX);
-        assert_eq!(kept[0].at, Instant::from_millis(107));
+        assert_eq!(kept[0].at, Instant::from_millis(108));
         assert_eq!(store.history(&key(ANNA, "2")).await.expect("history").len(), 1);
         assert_eq!(store.endings(ORGANIZATION, Instant::default()).await.expect("ok"), []);
+        let fewer = store.prune_history(ORGANIZATION, Instant::default(), 3).await.expect("ok");
+        assert_eq!(fewer, u64::try_from(limits::HISTORY_ENTRIES_MAX).expect("small") - 3);
     });
 }

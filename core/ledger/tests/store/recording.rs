@@ -78,7 +78,7 @@ fn full_record() -> Record {
         }],
         intents: vec![Intent { kind: "subscription".into(), target: "t".into(), issued_at: at(1) }],
         held: vec![HeldDecision { key: key(ANNA, "1"), reason: "r".into(), held_since: at(1) }],
-        endings: vec![SweptLink { key: key(ANNA, "1"), at: at(9) }],
+        endings: vec![SweptLink { key: key(ANNA, "1"), at: at(9), by_user: false }],
         history: vec![HistoryEntry {
             key: key(ANNA, "1"),
             at: at(9),
@@ -241,5 +241,31 @@ fn a_link_taken_away_in_the_crm_is_not_brought_back_by_a_worker_that_read_it_bef
         let next = store.claim("w", None, 1, Duration::from_secs(5)).await.expect("ok").remove(0);
         store.commit(&next, links(vec![link])).await.expect("ok");
         assert_eq!(only_link(&store, ANNA).await.crm, CrmSide::Linked);
+    });
+}
+
+#[test]
+fn an_epoch_never_falls_and_its_deletion_is_not_forgotten() {
+    run(async {
+        let (store, _clock, lease) = leased().await;
+        let row = |epoch, deleted, number| EpochRow {
+            key: epoch_key("a"),
+            epoch,
+            deleted,
+            activity: Some(activity(number)),
+        };
+        let steps = [
+            (row(0, false, 1), row(0, false, 1)),
+            (row(0, true, 1), row(0, true, 1)),
+            (row(0, false, 1), row(0, true, 1)),
+            (row(1, false, 2), row(1, false, 2)),
+            (row(0, true, 1), row(1, false, 2)),
+        ];
+        for (written, expected) in steps {
+            let record = Record { epochs: vec![written], ..Record::default() };
+            store.commit(&lease, record).await.expect("committed");
+            let epochs = store.epochs(ORGANIZATION, vec![epoch_key("a")]).await.expect("epochs");
+            assert_eq!(epochs, [expected]);
+        }
     });
 }

@@ -12,7 +12,10 @@ CREATE TABLE organization (
     last_success INTEGER,
     failure_class TEXT,
     failure_code TEXT,
-    failure_detail TEXT
+    failure_detail TEXT,
+    -- Up to which row the history was held to how many entries for each item.
+    history_seen INTEGER NOT NULL DEFAULT 0,
+    history_kept INTEGER
 ) STRICT;
 
 -- The schedule. `mailbox` is empty for the organization's own unit. `ready` is when the unit may
@@ -166,7 +169,8 @@ CREATE TABLE ending (
     organization INTEGER NOT NULL REFERENCES organization (id),
     unit INTEGER NOT NULL REFERENCES unit (id),
     handle TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    by_user INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX ending_by_time ON ending (organization, at);
 
@@ -184,3 +188,4 @@ CREATE TABLE history (
     detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX history_by_key ON history (unit, hash);
+CREATE INDEX history_by_time ON history (at);

@@ -16,6 +16,6 @@ INSERT INTO epoch (organization, hash, kind, source_key, discriminator, epoch, d
 INSERT INTO tombstone (unit, hash, source_key, direction) VALUES (2, 5, 'b@example.com', 'incoming');
 INSERT INTO intent VALUES (2, 'master_category', 'Tracked to Dynamics 365', 900);
 INSERT INTO held VALUES (2, 'AAMk-1', 'category_removed', 1700);
-INSERT INTO ending (organization, unit, handle, at) VALUES (1, 2, 'AAMk-9', 1600);
+INSERT INTO ending (organization, unit, handle, at, by_user) VALUES (1, 2, 'AAMk-9', 1600, 1);
 INSERT INTO history (unit, hash, link, at, event, reason, trigger, detail) VALUES
     (2, 1, 1, 1500, 'tracked', 'category_assigned', 'cycle', '');
