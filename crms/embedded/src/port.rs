@@ -1,0 +1,155 @@
+//! The engine's view: each operation is one read or one transaction as the service.
+//!
+//! `draft` (what a promotion writes), `keep` (making, linking, unlinking), `lookup`, `feed`
+//! (what others did), `snapshot` (settings and mailboxes), `tapped` (faults and counts around it
+//! all, as if each operation were the request that it stands for).
+
+mod draft;
+mod feed;
+mod keep;
+mod lookup;
+mod snapshot;
+mod tapped;
+
+use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError};
+use async_trait::async_trait;
+use earmark_crm_port::{
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
+    Promoted,
+};
+use earmark_http::Wiretap;
+use earmark_model::{
+    ActivityDraft, ActivityId, Failure, FailureClass, ItemKind, MailboxId, OrganizationId,
+    RefusalPolicy, Regarding,
+};
+use std::sync::Arc;
+
+/// The embedded CRM behind the port.
+pub struct EmbeddedCrmPort {
+    crm: Arc<EmbeddedCrm>,
+    tap: Option<Arc<Wiretap>>,
+}
+
+impl EmbeddedCrmPort {
+    /// The view on `crm`, with faults and counts where `tap` is given.
+    pub fn new(crm: Arc<EmbeddedCrm>, tap: Option<Arc<Wiretap>>) -> Self {
+        Self { crm, tap }
+    }
+}
+
+#[async_trait]
+impl Crm for EmbeddedCrmPort {
+    fn organization(&self) -> OrganizationId {
+        OrganizationId(self.crm.organization_id())
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure> {
+        let path = set_of(request.kind)?;
+        self.tapped("GET", path, async || {
+            let request = request.clone();
+            self.crm
+                .read(self.crm.service_caller(), move |session| lookup::lookup(session, &request))
+                .await
+                .map_err(refused)
+        })
+        .await
+    }
+
+    async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
+        let path = set_of(draft.kind)?;
+        if draft.kind != ItemKind::Email {
+            return Err(unsupported(draft.kind));
+        }
+        self.tapped("POST", path, async || keep::promote(&self.crm, draft, link).await).await
+    }
+
+    async fn link(
+        &self,
+        link: &CrmLink,
+        activity: ActivityId,
+        regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure> {
+        self.tapped("POST", "exchangesyncidmappings", async || {
+            keep::link(&self.crm, link, activity, regarding.map(Option::<&Regarding>::cloned)).await
+        })
+        .await
+    }
+
+    async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure> {
+        let path = format!("exchangesyncidmappings({})", activity.0);
+        self.tapped("DELETE", &path, async || keep::unlink(&self.crm, link, activity).await).await
+    }
+
+    async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure> {
+        self.tapped("GET", "activitypointers", async || {
+            let since = checkpoint.map(|checkpoint| checkpoint.0.clone());
+            let page = self
+                .crm
+                .read(self.crm.service_caller(), move |session| {
+                    feed::changes(session, since.as_deref())
+                })
+                .await
+                .map_err(refused)?;
+            page.ok_or_else(|| {
+                Failure::new(
+                    FailureClass::CheckpointExpired,
+                    "CheckpointExpired",
+                    "the change log does not reach back to the checkpoint",
+                )
+            })
+        })
+        .await
+    }
+
+    async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure> {
+        self.tapped("GET", "exchangesyncidmappings", async || {
+            self.crm
+                .read(self.crm.service_caller(), move |session| feed::links(session, mailbox))
+                .await
+                .map_err(refused)
+        })
+        .await
+    }
+
+    async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure> {
+        self.tapped("GET", "activitypointers", async || {
+            let activities = activities.to_vec();
+            self.crm
+                .read(self.crm.service_caller(), move |session| {
+                    feed::existing(session, &activities)
+                })
+                .await
+                .map_err(refused)
+        })
+        .await
+    }
+
+    async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
+        self.tapped("GET", "organizations", async || {
+            self.crm.read(self.crm.service_caller(), snapshot::snapshot).await.map_err(refused)
+        })
+        .await
+    }
+}
+
+/// The entity set of a kind of item.
+fn set_of(kind: ItemKind) -> Result<&'static str, Failure> {
+    match kind {
+        ItemKind::Email => Ok("emails"),
+        ItemKind::Appointment => Ok("appointments"),
+        ItemKind::Task => Ok("tasks"),
+        ItemKind::MeetingMessage | ItemKind::Contact => Err(unsupported(kind)),
+    }
+}
+
+fn unsupported(kind: ItemKind) -> Failure {
+    Failure::new(
+        FailureClass::Refused { policy: RefusalPolicy::Final },
+        "UnsupportedKind",
+        format!("items of kind '{}' have no record in this CRM", kind.as_str()),
+    )
+}
+
+fn refused(error: CrmError) -> Failure {
+    classify(&error, None)
+}

@@ -1,0 +1,181 @@
+//! A draft as rows: the email, its parties, its attachments.
+
+use crate::{
+    request::{Child, Request},
+    schema,
+    session::{check::truncated, rules::AttachmentLimits, rules::is_blocked},
+    value::{Row, Value},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use earmark_model::{
+    ActivityDraft, Attachment, BodyKind, Direction, Importance, MessageContent,
+    activity::{ActivityContent, Party, PartyRole, RecordRef},
+    limits::MESSAGE_ID_MAX,
+};
+
+/// Units: characters that columns take.
+const SUBJECT_MAX: usize = 800;
+const SENDER_MAX: usize = 250;
+const CONVERSATION_MAX: usize = 2_048;
+const ADDRESS_MAX: usize = 320;
+const NAME_MAX: usize = 200;
+const FILE_NAME_MAX: usize = 255;
+const MIME_TYPE_MAX: usize = 256;
+const CONTENT_ID_MAX: usize = 250;
+
+/// `notifications`: some attachments were not saved.
+const ATTACHMENTS_LEFT_OUT: i64 = 1;
+
+/// Units: bytes of a conversation index that name the thread.
+const THREAD_BYTES: usize = 22;
+
+/// What the CRM knows about the people of a draft, read before the transaction.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    /// The draft's owner.
+    pub owner: RecordRef,
+    /// The user or queue whose filter accepted it.
+    pub accepted_for: Option<RecordRef>,
+    /// Whether the mailbox is a queue's.
+    pub is_queue: bool,
+    /// What the organization lets through.
+    pub limits: AttachmentLimits,
+}
+
+/// The creation of a draft's record.
+pub(super) fn request(draft: &ActivityDraft, known: &Known) -> Request {
+    let ActivityContent::Email(content) = &draft.content;
+    let mut children: Vec<Child> = draft.parties.iter().map(party).collect();
+    let kept: Vec<&Attachment> =
+        content.attachments.iter().filter(|attachment| is_kept(attachment, known)).collect();
+    let left_out = kept.len() < content.attachments.len();
+    children.extend(kept.iter().zip(1..).map(|(attachment, place)| file(attachment, place)));
+    let mut row = email(draft, content, known);
+    if left_out {
+        put(&mut row, "notifications", Value::Int(ATTACHMENTS_LEFT_OUT));
+    }
+    Request::Create { table: "email".to_owned(), row, children }
+}
+
+fn put(row: &mut Row, column: &str, value: Value) {
+    row.insert(column.to_owned(), value);
+}
+
+fn put_text(row: &mut Row, column: &str, text: Option<&str>, max: usize) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        put(row, column, Value::text(truncated(text, max)));
+    }
+}
+
+fn email(draft: &ActivityDraft, content: &MessageContent, known: &Known) -> Row {
+    let outgoing = draft.direction == Direction::Outgoing;
+    let mut row = Row::new();
+    put(&mut row, "activityid", Value::Guid(draft.id.0));
+    put(&mut row, "directioncode", Value::Bool(outgoing));
+    put(&mut row, "ownerid", Value::Lookup(known.owner.clone()));
+    put_text(&mut row, "subject", Some(&content.subject), SUBJECT_MAX);
+    put_text(&mut row, "description", Some(&content.body.text), usize::MAX);
+    let kind = match content.body.kind {
+        BodyKind::Html => "text/html",
+        BodyKind::Text => "text/plain",
+    };
+    put(&mut row, "mimetype", Value::text(kind));
+    put_text(&mut row, "messageid", draft.message_id.as_deref(), MESSAGE_ID_MAX);
+    put_text(&mut row, "inreplyto", content.in_reply_to.as_deref(), MESSAGE_ID_MAX);
+    let from = content.from.as_ref().map(|from| from.address.as_str());
+    put_text(&mut row, "sender", from, SENDER_MAX);
+    if let Some(index) = content.conversation_index.as_deref() {
+        put_text(&mut row, "conversationindex", Some(index), CONVERSATION_MAX);
+        if let Some(hash) = thread_hash(index) {
+            put(&mut row, "baseconversationindexhash", Value::Int(i64::from(hash)));
+        }
+    }
+    let at = content.sent.or(content.received).map(|at| Value::Instant(at.as_millis()));
+    for column in ["senton", "actualend", "sortdate"] {
+        if let Some(at) = &at {
+            put(&mut row, column, at.clone());
+        }
+    }
+    put(
+        &mut row,
+        "prioritycode",
+        Value::Int(match content.importance {
+            Importance::Low => 0,
+            Importance::Normal => 1,
+            Importance::High => 2,
+        }),
+    );
+    put(&mut row, "readreceiptrequested", Value::Bool(content.read_receipt_requested));
+    put(&mut row, "deliveryreceiptrequested", Value::Bool(content.delivery_receipt_requested));
+    let mailbox = if outgoing { "sendermailboxid" } else { "receivingmailboxid" };
+    put(&mut row, mailbox, Value::lookup("mailbox", draft.mailbox.0));
+    if let Some(accepted_for) = &known.accepted_for {
+        put(&mut row, "acceptingentityid", Value::Lookup(accepted_for.clone()));
+    }
+    if let Some(regarding) = draft.regarding.clone().filter(may_be_regarding) {
+        put(&mut row, "regardingobjectid", Value::Lookup(regarding));
+    }
+    row
+}
+
+/// Whether an email may be about such a record.
+pub(super) fn may_be_regarding(record: &RecordRef) -> bool {
+    points_to("email", "regardingobjectid", &record.table)
+}
+
+fn points_to(table: &str, column: &str, target: &str) -> bool {
+    schema::table(table)
+        .and_then(|table| table.column(column))
+        .is_some_and(|column| column.targets().iter().any(|found| found.table == target))
+}
+
+fn party(party: &Party) -> Child {
+    let mask = match party.role {
+        PartyRole::Sender => 1,
+        PartyRole::To => 2,
+        PartyRole::Cc => 3,
+        PartyRole::Bcc => 4,
+    };
+    let mut row = Row::new();
+    put(&mut row, "participationtypemask", Value::Int(mask));
+    put_text(&mut row, "addressused", Some(&party.address), ADDRESS_MAX);
+    // Teams and business units have addresses, but are no parties: their address stands alone.
+    match &party.record {
+        Some(record) if points_to("activityparty", "partyid", &record.table) => {
+            put(&mut row, "partyid", Value::Lookup(record.clone()));
+        }
+        _ => {
+            let name = if party.name.is_empty() { &party.address } else { &party.name };
+            put_text(&mut row, "unresolvedpartyname", Some(name), NAME_MAX);
+        }
+    }
+    Child { relation: "email_activity_parties".to_owned(), row, children: Vec::new() }
+}
+
+fn is_kept(attachment: &Attachment, known: &Known) -> bool {
+    attachment.content.as_ref().is_some_and(|content| {
+        content.len() as u64 <= known.limits.size_max
+            && !is_blocked(&known.limits, &attachment.name)
+    })
+}
+
+fn file(attachment: &Attachment, place: i64) -> Child {
+    let mut row = Row::new();
+    put_text(&mut row, "filename", Some(&attachment.name), FILE_NAME_MAX);
+    put_text(&mut row, "mimetype", Some(&attachment.content_type), MIME_TYPE_MAX);
+    put_text(&mut row, "attachmentcontentid", attachment.content_id.as_deref(), CONTENT_ID_MAX);
+    put(&mut row, "attachmentnumber", Value::Int(place));
+    let body = STANDARD.encode(attachment.content.as_deref().unwrap_or_default());
+    put(&mut row, "body", Value::Text(body));
+    Child { relation: "email_activity_mime_attachment".to_owned(), row, children: Vec::new() }
+}
+
+/// A number that all messages of one thread share: FNV-1a over the thread's part of the index.
+fn thread_hash(index: &str) -> Option<i32> {
+    let bytes = STANDARD.decode(index.trim()).ok()?;
+    let thread = bytes.get(..THREAD_BYTES)?;
+    let hash = thread
+        .iter()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+    Some(hash.cast_signed())
+}

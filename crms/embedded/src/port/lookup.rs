@@ -1,0 +1,160 @@
+//! Records by natural key and candidates by address, in one read.
+
+use crate::{
+    error::CrmError,
+    session::{
+        Session,
+        check::truncated,
+        find,
+        sql::{blob, id_at, optional_id_at},
+    },
+};
+use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, PartyCandidate};
+use earmark_model::{
+    ActivityId, Direction, Instant, ItemKind, PrincipalId, activity::RecordRef,
+    identity::bare_message_id, limits::MESSAGE_ID_MAX,
+};
+use earmark_sqlite::rusqlite::{Row, params};
+use std::collections::BTreeMap;
+
+/// Units: candidates of one address. One more than may resolve, so that too many are seen as such.
+const CANDIDATES_MAX: i64 = 101;
+
+/// How each table with addresses tells what a candidate is: what is active, who owns it, and
+/// which rows are never candidates.
+const SOURCES: &[(&str, &str, &str, &str)] = &[
+    ("systemuser", "1", "NULL", "coalesce(t.isdisabled, 0) = 0"),
+    ("contact", "t.statecode = 0", "t.ownerid", "1"),
+    ("account", "t.statecode = 0", "t.ownerid", "1"),
+    ("lead", "t.statecode = 0", "t.ownerid", "1"),
+    ("team", "1", "NULL", "1"),
+    ("businessunit", "coalesce(t.isdisabled, 0) = 0", "NULL", "1"),
+    ("queue", "t.statecode = 0", "t.ownerid", "1"),
+    ("opportunity", "t.statecode = 0", "t.ownerid", "1"),
+    ("incident", "t.statecode = 0", "t.ownerid", "1"),
+];
+
+/// Everything that is asked for.
+pub(super) fn lookup(session: &Session<'_>, request: &LookupRequest) -> Result<Lookup, CrmError> {
+    session.require_reads()?;
+    Ok(Lookup {
+        records: match request.kind {
+            ItemKind::Email => emails(session, request)?,
+            _ => by_id(session, request.id)?,
+        },
+        linked_to: linked_to(session, &request.link)?,
+        candidates: candidates(session, &request.addresses)?,
+    })
+}
+
+fn emails(session: &Session<'_>, request: &LookupRequest) -> Result<Vec<FoundRecord>, CrmError> {
+    let asked = request.message_id.as_deref().map(bare_message_id).filter(|id| !id.is_empty());
+    let Some(bare) = asked else { return by_id(session, request.id) };
+    let spellings = spellings(bare);
+    let mut statement = session.tx.prepare_cached(
+        "SELECT activityid, directioncode, sender, senton, createdon, regardingobjectid, \
+         regardingobjectid_table, messageid FROM email \
+         WHERE messageid IN (?1, ?2) OR activityid = ?3 ORDER BY createdon, activityid",
+    )?;
+    let rows = statement
+        .query_map(params![spellings[0], spellings[1], request.id.0.as_bytes()], |row| {
+            Ok((record(row)?, row.get::<_, Option<String>>(7)?))
+        })?;
+    let mut records = Vec::new();
+    for row in rows {
+        let (record, message_id) = row?;
+        // The column compares without case; two ids that differ in case are two messages.
+        let same = message_id.is_some_and(|stored| spellings.contains(&stored));
+        if same || record.id == request.id {
+            records.push(record);
+        }
+    }
+    Ok(records)
+}
+
+/// A `Message-ID` with and without brackets, as the column keeps it.
+fn spellings(bare: &str) -> [String; 2] {
+    let bracketed = format!("<{bare}>");
+    [bare, &bracketed].map(|text| truncated(text, MESSAGE_ID_MAX).to_owned())
+}
+
+fn by_id(session: &Session<'_>, id: ActivityId) -> Result<Vec<FoundRecord>, CrmError> {
+    let mut statement = session.tx.prepare_cached(
+        "SELECT p.activityid, e.directioncode, e.sender, p.senton, p.createdon, \
+         p.regardingobjectid, p.regardingobjectid_table FROM activitypointer p \
+         LEFT JOIN email e ON e.activityid = p.activityid WHERE p.activityid = ?",
+    )?;
+    let rows = statement.query_map([blob(id.0)], record)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn record(row: &Row<'_>) -> earmark_sqlite::rusqlite::Result<FoundRecord> {
+    let outgoing: Option<bool> = row.get(1)?;
+    let sender: Option<String> = row.get(2)?;
+    let (about, table): (_, Option<String>) = (optional_id_at(row, 5)?, row.get(6)?);
+    Ok(FoundRecord {
+        id: ActivityId(id_at(row, 0)?),
+        direction: if outgoing == Some(true) { Direction::Outgoing } else { Direction::Incoming },
+        sender: sender.map(|sender| sender.to_lowercase()),
+        sent: row.get::<_, Option<i64>>(3)?.map(Instant::from_millis),
+        created: Instant::from_millis(row.get::<_, Option<i64>>(4)?.unwrap_or_default()),
+        regarding: about.zip(table).map(|(id, table)| RecordRef { table, id }),
+    })
+}
+
+fn linked_to(session: &Session<'_>, link: &CrmLink) -> Result<Option<ActivityId>, CrmError> {
+    Ok(session
+        .mapping(link)?
+        .filter(|mapping| !mapping.is_unlinked)
+        .map(|mapping| ActivityId(mapping.object)))
+}
+
+fn candidates(
+    session: &Session<'_>,
+    addresses: &[String],
+) -> Result<BTreeMap<String, Vec<PartyCandidate>>, CrmError> {
+    let mut found: BTreeMap<String, Vec<PartyCandidate>> = BTreeMap::new();
+    if addresses.is_empty() {
+        return Ok(found);
+    }
+    let list = serde_json::to_string(addresses)
+        .map_err(|_| CrmError::unexpected("addresses cannot be listed"))?;
+    let mut statement = session.tx.prepare_cached(&statement()?)?;
+    let rows = statement.query_map(params![list, CANDIDATES_MAX], |row| {
+        let owner = optional_id_at(row, 4)?.map(PrincipalId);
+        let candidate = PartyCandidate {
+            record: RecordRef { table: row.get(1)?, id: id_at(row, 2)? },
+            is_active: row.get::<_, Option<bool>>(3)?.unwrap_or(true),
+            owner,
+            created: Instant::from_millis(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
+        };
+        Ok((row.get::<_, String>(0)?, candidate))
+    })?;
+    for row in rows {
+        let (address, candidate) = row?;
+        found.entry(address.to_lowercase()).or_default().push(candidate);
+    }
+    Ok(found)
+}
+
+/// One statement over all tables with addresses; the oldest candidates of each address.
+fn statement() -> Result<String, CrmError> {
+    let mut parts = Vec::with_capacity(SOURCES.len());
+    for (table, active, owner, only) in SOURCES {
+        let key = find(table)?.key;
+        parts.push(format!(
+            "SELECT h.emailaddress AS address, '{table}' AS table_name, t.\"{key}\" AS id, \
+             {active} AS active, {owner} AS owner, t.createdon AS created \
+             FROM hits h JOIN {table} t ON t.\"{key}\" = h.parentobjectid \
+             WHERE h.parentobjectid_table = '{table}' AND {only}"
+        ));
+    }
+    Ok(format!(
+        "WITH hits AS MATERIALIZED (SELECT emailaddress, parentobjectid, parentobjectid_table \
+         FROM emailsearch WHERE emailaddress IN (SELECT value FROM json_each(?1))), \
+         found AS ({}) SELECT address, table_name, id, active, owner, created FROM ( \
+         SELECT *, row_number() OVER (PARTITION BY address ORDER BY created, id) AS place \
+         FROM found) WHERE place <= ?2 ORDER BY address, created, id",
+        parts.join(" UNION ALL ")
+    ))
+}

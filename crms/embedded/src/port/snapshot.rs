@@ -1,0 +1,185 @@
+//! Settings and mailboxes of the organization, in one read.
+
+use crate::{
+    error::CrmError,
+    session::{
+        Session,
+        sql::{id_at, optional_id_at},
+    },
+    settings::Stored,
+};
+use earmark_crm_port::{
+    DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
+    OrganizationSnapshot,
+};
+use earmark_model::{Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+use earmark_sqlite::rusqlite::{self, Row};
+use uuid::Uuid;
+
+/// `emailrouteraccessapproval`: approved.
+const APPROVED: i64 = 1;
+/// `…status`: the test went well.
+const SUCCESS: i64 = 1;
+
+struct Organization {
+    name: String,
+    stored: Stored,
+    ignores_internal: bool,
+    unresolves_ambiguous: bool,
+    user_approval: bool,
+    queue_approval: bool,
+}
+
+/// Settings and mailboxes.
+pub(super) fn snapshot(session: &Session<'_>) -> Result<OrganizationSnapshot, CrmError> {
+    session.require_reads()?;
+    let organization = organization(session)?;
+    let stored = &organization.stored;
+    Ok(OrganizationSnapshot {
+        organization: OrganizationId(session.fixed.organization),
+        settings: OrganizationSettings {
+            track_categorized_items: stored.is_on("TrackCategorizedItems"),
+            ignore_copied_items: stored.is_on("IgnoreCopiedItemsInSSSForMailbox"),
+            two_activities: !organization.ignores_internal,
+            resolve_inactive: stored.is_on("ResolveForInactiveEntities"),
+            unresolve_ambiguous_sender: stored.is_on("UnresolveSenderInCaseOfMultipleMatch"),
+            unresolve_ambiguous_recipients: organization.unresolves_ambiguous,
+        },
+        mailboxes: mailboxes(session, &organization)?,
+        name: organization.name,
+    })
+}
+
+fn organization(session: &Session<'_>) -> Result<Organization, CrmError> {
+    Ok(session
+        .tx
+        .prepare_cached(
+            "SELECT name, orgdborgsettings, ignoreinternalemail, \
+             unresolveemailaddressifmultiplematch, requireapprovalforuseremail, \
+             requireapprovalforqueueemail FROM organization LIMIT 1",
+        )?
+        .query_row([], |row| {
+            let flag = |index| {
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<bool>>(index)?.unwrap_or(false))
+            };
+            let text: Option<String> = row.get(1)?;
+            Ok::<_, rusqlite::Error>(Organization {
+                name: row.get::<_, Option<String>>(0)?.unwrap_or_default(),
+                stored: Stored::parse(text.as_deref().unwrap_or_default()),
+                ignores_internal: flag(2)?,
+                unresolves_ambiguous: flag(3)?,
+                user_approval: flag(4)?,
+                queue_approval: flag(5)?,
+            })
+        })?)
+}
+
+fn mailboxes(
+    session: &Session<'_>,
+    organization: &Organization,
+) -> Result<Vec<MailboxRow>, CrmError> {
+    let mut statement = session.tx.prepare_cached(
+        "SELECT m.mailboxid, m.emailaddress, m.regardingobjectid, m.regardingobjectid_table, \
+         q.ownerid, m.incomingemaildeliverymethod, m.statecode, m.emailrouteraccessapproval, \
+         m.enabledforincomingemail, m.incomingemailstatus, \
+         CASE m.regardingobjectid_table WHEN 'queue' THEN q.statecode = 1 \
+           ELSE coalesce(u.isdisabled, 0) END, \
+         CASE m.regardingobjectid_table WHEN 'queue' THEN q.incomingemailfilteringmethod \
+           ELSE s.incomingemailfilteringmethod END, \
+         max(coalesce(m.processemailreceivedafter, p.processemailsreceivedafter), \
+           coalesce(p.processemailsreceivedafter, m.processemailreceivedafter)) \
+         FROM mailbox m \
+         LEFT JOIN systemuser u ON u.systemuserid = m.regardingobjectid \
+         LEFT JOIN usersettings s ON s.systemuserid = m.regardingobjectid \
+         LEFT JOIN queue q ON q.queueid = m.regardingobjectid \
+         LEFT JOIN emailserverprofile p ON p.emailserverprofileid = m.emailserverprofile \
+         WHERE m.regardingobjectid IS NOT NULL",
+    )?;
+    let rows = statement.query_map([], |row| mailbox(row, organization))?;
+    let mut mailboxes: Vec<MailboxRow> = rows.collect::<Result<_, _>>()?;
+    mailboxes.sort_by(|a, b| (&a.address, a.id).cmp(&(&b.address, b.id)));
+    Ok(mailboxes)
+}
+
+fn mailbox(row: &Row<'_>, organization: &Organization) -> rusqlite::Result<MailboxRow> {
+    let address: Option<String> = row.get(1)?;
+    let principal = PrincipalId(id_at(row, 2)?);
+    let is_queue = row.get::<_, Option<String>>(3)?.as_deref() == Some("queue");
+    let owner: Option<Uuid> = optional_id_at(row, 4)?;
+    let filter: Option<i64> = row.get(11)?;
+    let forced = organization.stored.effective("SSSForceFilteringMethodForUserMailboxes");
+    let forced = forced.and_then(|value| value.parse::<i64>().ok()).filter(|value| *value >= 0);
+    let disabled_because = disabled_because(row, organization, is_queue)?;
+    Ok(MailboxRow {
+        id: MailboxId(id_at(row, 0)?),
+        address: MailboxAddress::new(address.as_deref().unwrap_or_default()),
+        owner: match owner {
+            Some(owner) if is_queue => {
+                MailboxOwner::Queue { queue: principal, owner: PrincipalId(owner) }
+            }
+            _ => MailboxOwner::User(principal),
+        },
+        incoming: match row.get::<_, Option<i64>>(5)? {
+            Some(2) => DeliveryMethod::ServerSideSynchronization,
+            Some(0) | None => DeliveryMethod::None,
+            Some(_) => DeliveryMethod::Other,
+        },
+        is_enabled: disabled_because.is_none(),
+        disabled_because,
+        filtering: filtering(if is_queue { filter } else { forced.or(filter) }),
+        process_received_after: row.get::<_, Option<i64>>(12)?.map(Instant::from_millis),
+    })
+}
+
+const fn filtering(value: Option<i64>) -> FilteringMethod {
+    match value {
+        Some(0) => FilteringMethod::AllMessages,
+        Some(2) => FilteringMethod::FromLeadsContactsAccounts,
+        Some(3) => FilteringMethod::FromEmailEnabledRecords,
+        Some(4) => FilteringMethod::NoMessages,
+        Some(_) | None => FilteringMethod::InResponse,
+    }
+}
+
+/// The first column that stands in the way, with what to do.
+fn disabled_because(
+    row: &Row<'_>,
+    organization: &Organization,
+    is_queue: bool,
+) -> rusqlite::Result<Option<String>> {
+    let number = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.unwrap_or(0));
+    let approval = if is_queue { organization.queue_approval } else { organization.user_approval };
+    let owner_off = if is_queue {
+        "the queue is inactive (statecode); activate it"
+    } else {
+        "the user is disabled (isdisabled); enable the user"
+    };
+    let reasons = [
+        (
+            row.get::<_, Option<String>>(1)?.is_none_or(|address| address.trim().is_empty()),
+            "the mailbox has no address (emailaddress); enter one",
+        ),
+        (number(6)? != 0, "the mailbox is inactive (statecode); activate it"),
+        (number(10)? != 0, owner_off),
+        (
+            approval && number(7)? != APPROVED,
+            "the address is not approved (emailrouteraccessapproval); approve it",
+        ),
+        (
+            number(5)? != 2,
+            "incoming mail does not go through server-side synchronization \
+             (incomingemaildeliverymethod); choose it",
+        ),
+        (
+            number(8)? == 0,
+            "the mailbox is not enabled for incoming mail (enabledforincomingemail); test and \
+             enable it",
+        ),
+        (
+            number(9)? != SUCCESS,
+            "the test of incoming mail has not succeeded (incomingemailstatus); test and enable \
+             the mailbox",
+        ),
+    ];
+    Ok(reasons.iter().find(|(holds, _)| *holds).map(|(_, why)| (*why).to_owned()))
+}

@@ -1,0 +1,154 @@
+//! One mailbox row for each user and each queue, and what a user has beside it.
+
+use crate::{
+    error::CrmError,
+    schema::Table,
+    session::{Session, find, sql::blob},
+    value::{Row, Value},
+};
+use earmark_sqlite::rusqlite::OptionalExtension;
+use uuid::Uuid;
+
+/// `emailrouteraccessapproval`: waits for an administrator.
+const PENDING: i64 = 2;
+/// `…deliverymethod`: server-side synchronization.
+const SERVER_SIDE: i64 = 2;
+
+/// Puts a new user, team or role into the root business unit, where none is named.
+pub(super) fn place(session: &Session<'_>, row: &mut Row) {
+    row.entry("businessunitid".to_owned())
+        .or_insert_with(|| Value::lookup("businessunit", session.fixed.business_unit));
+}
+
+/// Makes the mailbox and the personal settings of a new user.
+pub(super) fn for_user(session: &Session<'_>, id: Uuid, row: &Row) -> Result<(), CrmError> {
+    let unit = row.get("businessunitid").and_then(Value::as_id);
+    let settings = Row::from([
+        ("systemuserid".to_owned(), Value::Guid(id)),
+        ("businessunitid".to_owned(), Value::Guid(unit.unwrap_or(session.fixed.business_unit))),
+        ("incomingemailfilteringmethod".to_owned(), Value::Int(1)),
+    ]);
+    session.make(find("usersettings")?, settings, &[])?;
+    let owner = Value::lookup("systemuser", id);
+    let name = row.get("fullname").or_else(|| row.get("internalemailaddress")).cloned();
+    let address = row.get("internalemailaddress").cloned();
+    make(session, "systemuser", id, owner, name, address)
+}
+
+/// Makes the mailbox of a new queue.
+pub(super) fn for_queue(session: &Session<'_>, id: Uuid, row: &Row) -> Result<(), CrmError> {
+    let owner = row.get("ownerid").cloned();
+    let owner = owner.unwrap_or_else(|| Value::lookup("systemuser", session.caller.user));
+    make(session, "queue", id, owner, row.get("name").cloned(), row.get("emailaddress").cloned())
+}
+
+fn make(
+    session: &Session<'_>,
+    table: &str,
+    id: Uuid,
+    owner: Value,
+    name: Option<Value>,
+    address: Option<Value>,
+) -> Result<(), CrmError> {
+    let mut row = Row::from([
+        ("regardingobjectid".to_owned(), Value::lookup(table, id)),
+        ("ownerid".to_owned(), owner),
+        (
+            "emailserverprofile".to_owned(),
+            Value::lookup("emailserverprofile", session.fixed.email_profile),
+        ),
+        ("emailrouteraccessapproval".to_owned(), Value::Int(PENDING)),
+        ("incomingemaildeliverymethod".to_owned(), Value::Int(SERVER_SIDE)),
+        ("outgoingemaildeliverymethod".to_owned(), Value::Int(0)),
+        ("actdeliverymethod".to_owned(), Value::Int(if table == "queue" { 2 } else { 1 })),
+        ("isforwardmailbox".to_owned(), Value::Bool(false)),
+    ]);
+    for status in ["incomingemailstatus", "outgoingemailstatus", "actstatus", "mailboxstatus"] {
+        row.insert(status.to_owned(), Value::Int(0));
+    }
+    for flag in ["enabledforincomingemail", "enabledforoutgoingemail", "enabledforact"] {
+        row.insert(flag.to_owned(), Value::Bool(false));
+    }
+    for (column, value) in [("name", name), ("emailaddress", address)] {
+        if let Some(value) = value {
+            row.insert(column.to_owned(), value);
+        }
+    }
+    let mailbox = session.make_owned(find("mailbox")?, row)?;
+    let owner_table = find(table)?;
+    session
+        .tx
+        .prepare_cached(&format!(
+            "UPDATE {table} SET defaultmailbox = ? WHERE \"{}\" = ?",
+            owner_table.key
+        ))?
+        .execute([blob(mailbox), blob(id)])?;
+    Ok(())
+}
+
+/// Follows a change of name or address; a new address waits for approval again.
+pub(super) fn follow(
+    session: &Session<'_>,
+    table: &Table,
+    id: Uuid,
+    current: &Row,
+    changes: &Row,
+) -> Result<(), CrmError> {
+    let (name, address) = match table.logical {
+        "queue" => ("name", "emailaddress"),
+        _ => ("fullname", "internalemailaddress"),
+    };
+    let changed = |column: &str| {
+        changes.get(column).filter(|value| Some(*value) != current.get(column)).cloned()
+    };
+    let mut row = Row::new();
+    if let Some(value) = changed(name) {
+        row.insert("name".to_owned(), value);
+    }
+    if let Some(value) = changed(address) {
+        row.insert("emailaddress".to_owned(), value);
+        row.insert("emailrouteraccessapproval".to_owned(), Value::Int(PENDING));
+    }
+    if let Some(owner) = changed("ownerid").filter(|_| table.logical == "queue") {
+        row.insert("ownerid".to_owned(), owner);
+    }
+    if row.is_empty() {
+        return Ok(());
+    }
+    match of(session, id)? {
+        Some(mailbox) => session.write_columns(find("mailbox")?, mailbox, row, None),
+        None => Ok(()),
+    }
+}
+
+/// Takes the mailbox of a queue away with it.
+pub(super) fn forget(session: &Session<'_>, id: Uuid) -> Result<(), CrmError> {
+    match of(session, id)? {
+        Some(mailbox) => session.remove(find("mailbox")?, mailbox),
+        None => Ok(()),
+    }
+}
+
+fn of(session: &Session<'_>, owner: Uuid) -> Result<Option<Uuid>, CrmError> {
+    Ok(session
+        .tx
+        .prepare_cached("SELECT mailboxid FROM mailbox WHERE regardingobjectid = ?")?
+        .query_row([blob(owner)], |row| crate::session::sql::id_at(row, 0))
+        .optional()?)
+}
+
+/// Puts a link that a person made into the mailbox of its owner; the service names the mailbox.
+pub(super) fn place_link(session: &Session<'_>, id: Uuid) -> Result<(), CrmError> {
+    if session.caller.service {
+        return Ok(());
+    }
+    session
+        .tx
+        .prepare_cached(
+            "UPDATE exchangesyncidmapping SET mailbox = (SELECT mailboxid FROM mailbox \
+             WHERE regardingobjectid = exchangesyncidmapping.ownerid) \
+             WHERE exchangesyncidmappingid = ?",
+        )?
+        .execute([blob(id)])?;
+    Ok(())
+}

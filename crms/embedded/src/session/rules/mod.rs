@@ -1,0 +1,131 @@
+//! What a table keeps true by itself, around every change of its rows.
+//!
+//! [`names`] (full names), [`addresses`] (the rows by which an address finds a record),
+//! [`email`], [`party`], [`attachment`] (activities), [`mailboxes`] (one mailbox for each user and
+//! queue), [`organization`] (the settings text), [`queue_item`].
+
+mod addresses;
+mod attachment;
+mod email;
+mod mailboxes;
+mod names;
+mod organization;
+mod party;
+mod queue_item;
+
+use super::Session;
+use crate::{error::CrmError, request::Child, schema::Table, value::Row};
+use uuid::Uuid;
+
+pub(crate) use attachment::{Limits as AttachmentLimits, is_blocked, limits as attachment_limits};
+
+/// Tables whose rows the store makes by itself or by tying two rows.
+pub(super) fn is_kept_by_store(table: &Table) -> bool {
+    matches!(
+        table.logical,
+        "emailsearch"
+            | "privilege"
+            | "queuemembership"
+            | "roleprivileges"
+            | "systemuserroles"
+            | "teammembership"
+            | "teamroles"
+    )
+}
+
+/// Tables whose rows are disabled rather than deleted.
+pub(super) fn is_never_deleted(table: &Table) -> bool {
+    matches!(
+        table.logical,
+        "organization" | "systemuser" | "businessunit" | "usersettings" | "mailbox"
+    )
+}
+
+/// Completes a new row.
+pub(super) fn before_create(
+    session: &Session<'_>,
+    table: &'static Table,
+    row: &mut Row,
+    children: &[Child],
+) -> Result<(), CrmError> {
+    names::complete(table, None, row);
+    match table.logical {
+        "email" => email::before_create(session, row, children)?,
+        "activityparty" => party::before_create(session, row)?,
+        "activitymimeattachment" => attachment::before_create(session, row)?,
+        "systemuser" | "team" | "role" => mailboxes::place(session, row),
+        "queueitem" => queue_item::before_create(session, row)?,
+        "organization" => return Err(organization::only_one()),
+        _ => {}
+    }
+    if table.is_activity {
+        email::complete_activity(table, row);
+    }
+    Ok(())
+}
+
+/// Does what follows from a new row.
+pub(super) fn after_create(
+    session: &Session<'_>,
+    table: &'static Table,
+    id: Uuid,
+    row: &Row,
+) -> Result<(), CrmError> {
+    addresses::index(session, table, id, row)?;
+    match table.logical {
+        "activitymimeattachment" => attachment::count_on_parent(session, row),
+        "systemuser" => mailboxes::for_user(session, id, row),
+        "queue" => mailboxes::for_queue(session, id, row),
+        "exchangesyncidmapping" => mailboxes::place_link(session, id),
+        _ => Ok(()),
+    }
+}
+
+/// Completes a change.
+pub(super) fn before_update(
+    session: &Session<'_>,
+    table: &'static Table,
+    current: &Row,
+    changes: &mut Row,
+    children: Option<&[Child]>,
+) -> Result<(), CrmError> {
+    names::complete(table, Some(current), changes);
+    match table.logical {
+        "email" => email::before_update(session, changes, children),
+        "organization" => organization::before_update(current, changes),
+        _ => Ok(()),
+    }
+}
+
+/// Does what follows from a change.
+pub(super) fn after_update(
+    session: &Session<'_>,
+    table: &'static Table,
+    id: Uuid,
+    current: &Row,
+    changes: &Row,
+) -> Result<(), CrmError> {
+    addresses::index_changed(session, table, id, current, changes)?;
+    match table.logical {
+        "systemuser" | "queue" => mailboxes::follow(session, table, id, current, changes),
+        _ if table.is_activity && changes.contains_key("ownerid") => {
+            party::follow_owner(session, id, changes)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes away what hangs on a row.
+pub(super) fn before_delete(
+    session: &Session<'_>,
+    table: &'static Table,
+    id: Uuid,
+) -> Result<(), CrmError> {
+    addresses::forget(session, table, id)?;
+    match table.logical {
+        "activitymimeattachment" => attachment::uncount(session, id),
+        "queue" => mailboxes::forget(session, id),
+        _ if table.is_activity => email::forget_parts(session, id),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,248 @@
+//! The port's suite against the embedded CRM.
+
+mod world;
+
+use async_trait::async_trait;
+use earmark_crm_port::conformance::{self, Bench, Failing, Person, Seen};
+use earmark_crm_port::{Crm, CrmLink};
+use earmark_embedded::provision::{DEFAULT_ROLE, NewQueue};
+use earmark_embedded::{
+    Caller, CrmError, EmbeddedCrm, EmbeddedCrmPort, Filter, Key, Query, Request, Response, Row,
+    Value,
+};
+use earmark_http::{Fault, FaultRule, Target, Wiretap};
+use earmark_model::activity::{PartyRole, RecordRef};
+use earmark_model::{ActivityId, Direction, Instant, MailboxId, PrincipalId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use world::{made, read, row, text, update, user};
+
+struct Embedded {
+    crm: Arc<EmbeddedCrm>,
+    tap: Arc<Wiretap>,
+    port: Arc<EmbeddedCrmPort>,
+    next: AtomicU64,
+}
+
+impl Embedded {
+    fn new() -> Self {
+        let (crm, tap) = (world::crm(), Wiretap::new(7));
+        let port = Arc::new(EmbeddedCrmPort::new(Arc::clone(&crm), Some(Arc::clone(&tap))));
+        Self { crm, tap, port, next: AtomicU64::new(1) }
+    }
+
+    fn admin(&self) -> Caller {
+        self.crm.administrator()
+    }
+
+    async fn rows(&self, table: &str, column: &str, value: Value) -> Result<Vec<Row>, String> {
+        let query = Query { filter: Filter::eq(column, value), ..Query::of(table) };
+        match self.crm.execute(Request::Query(query), &self.admin()).await.map_err(said)? {
+            Response::Rows { rows, .. } => Ok(rows),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    async fn set(&self, table: &str, id: uuid::Uuid, row: Row) -> Result<(), String> {
+        self.crm.execute(update(table, id, row), &self.admin()).await.map_err(said).map(|_| ())
+    }
+}
+
+fn said(error: CrmError) -> String {
+    error.to_string()
+}
+
+fn id_of(row: &Row, column: &str) -> Option<uuid::Uuid> {
+    row.get(column).and_then(Value::as_id)
+}
+
+#[async_trait]
+impl Bench for Embedded {
+    fn crm(&self) -> Arc<dyn Crm> {
+        Arc::clone(&self.port) as Arc<dyn Crm>
+    }
+
+    fn fresh(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    async fn user(&self, address: &str) -> Result<Person, String> {
+        let made = user(&self.crm, address, Some(DEFAULT_ROLE)).await;
+        let principal = PrincipalId(made.principal);
+        Ok(Person { principal, owner: principal, mailbox: MailboxId(made.mailbox) })
+    }
+
+    async fn queue(&self, address: &str) -> Result<Person, String> {
+        let owner = user(&self.crm, &format!("owner-of-{address}"), Some(DEFAULT_ROLE)).await;
+        let made = self
+            .crm
+            .provision_queue(NewQueue {
+                mail: address.to_owned(),
+                name: "Support".to_owned(),
+                owner: Some(owner.principal),
+                enabled: true,
+            })
+            .await
+            .map_err(said)?;
+        Ok(Person {
+            principal: PrincipalId(made.principal),
+            owner: PrincipalId(owner.principal),
+            mailbox: MailboxId(made.mailbox),
+        })
+    }
+
+    async fn contact(&self, address: &str) -> Result<RecordRef, String> {
+        let row = row([("lastname", text("Contact")), ("emailaddress1", text(address))]);
+        let id = made(&self.crm, &self.admin(), "contact", row).await.map_err(said)?;
+        Ok(RecordRef { table: "contact".to_owned(), id })
+    }
+
+    async fn strip_roles(&self, user: PrincipalId) -> Result<(), String> {
+        for tie in self.rows("systemuserroles", "systemuserid", Value::Guid(user.0)).await? {
+            let role = id_of(&tie, "roleid").ok_or("no role")?;
+            let request = Request::Disassociate {
+                table: "systemuser".to_owned(),
+                key: Key::Id(user.0),
+                relation: "systemuserroles_association".to_owned(),
+                target: Some(RecordRef { table: "role".to_owned(), id: role }),
+            };
+            self.crm.execute(request, &self.admin()).await.map_err(said)?;
+        }
+        Ok(())
+    }
+
+    async fn disable_user(&self, user: PrincipalId) -> Result<(), String> {
+        self.set("systemuser", user.0, row([("isdisabled", Value::Bool(true))])).await
+    }
+
+    async fn deactivate_contact(&self, contact: &RecordRef) -> Result<(), String> {
+        self.set("contact", contact.id, row([("statecode", Value::Int(1))])).await
+    }
+
+    async fn reject_mailbox(&self, mailbox: MailboxId) -> Result<(), String> {
+        self.set("mailbox", mailbox.0, row([("emailrouteraccessapproval", Value::Int(3))])).await
+    }
+
+    async fn delete_record(&self, activity: ActivityId) -> Result<(), String> {
+        let request = Request::Delete {
+            table: "email".to_owned(),
+            key: Key::Id(activity.0),
+            if_match: earmark_embedded::IfMatch::Unconditional,
+        };
+        self.crm.execute(request, &self.admin()).await.map_err(said).map(|_| ())
+    }
+
+    async fn edit_record(&self, activity: ActivityId) -> Result<(), String> {
+        self.set("email", activity.0, row([("category", text("Edited"))])).await
+    }
+
+    async fn unlink_there(&self, link: &CrmLink) -> Result<(), String> {
+        let handle = text(link.handle.as_str());
+        let rows = self.rows("exchangesyncidmapping", "exchangeentryid", handle).await?;
+        let id = rows.first().and_then(|row| id_of(row, "exchangesyncidmappingid"));
+        let id = id.ok_or("the item has no mapping")?;
+        self.set("exchangesyncidmapping", id, row([("isunlinkedincrm", Value::Bool(true))])).await
+    }
+
+    async fn look(&self, activity: ActivityId) -> Result<Option<Seen>, String> {
+        let Ok(email) = read(&self.crm, "email", activity.0).await else { return Ok(None) };
+        let id = Value::Guid(activity.0);
+        let parties = self.rows("activityparty", "activityid", id.clone()).await?;
+        let files = self.rows("activitymimeattachment", "objectid", id).await?;
+        let text = |row: &Row, column: &str| {
+            row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned()
+        };
+        let outgoing = email.get("directioncode").and_then(Value::as_bool) == Some(true);
+        Ok(Some(Seen {
+            subject: text(&email, "subject"),
+            direction: if outgoing { Direction::Outgoing } else { Direction::Incoming },
+            owner: PrincipalId(id_of(&email, "ownerid").ok_or("no owner")?),
+            regarding: email.get("regardingobjectid").and_then(Value::as_lookup).cloned(),
+            parties: parties
+                .iter()
+                .map(|party| {
+                    let role = match party.get("participationtypemask").and_then(Value::as_int) {
+                        Some(1) => PartyRole::Sender,
+                        Some(2) => PartyRole::To,
+                        Some(3) => PartyRole::Cc,
+                        _ => PartyRole::Bcc,
+                    };
+                    let record = party.get("partyid").and_then(Value::as_lookup).cloned();
+                    (role, text(party, "addressused").to_lowercase(), record)
+                })
+                .collect(),
+            attachments: files
+                .iter()
+                .map(|file| {
+                    let size = file.get("filesize").and_then(Value::as_int).unwrap_or_default();
+                    (text(file, "filename"), u64::try_from(size).unwrap_or_default())
+                })
+                .collect(),
+        }))
+    }
+
+    async fn forget_changes(&self) -> Result<bool, String> {
+        let future = Instant::from_millis(4_000_000_000_000);
+        self.crm.prune_changes(future).await.map_err(said)?;
+        Ok(true)
+    }
+
+    async fn fail_next(&self, failing: Failing) -> Result<bool, String> {
+        let fault = match failing {
+            Failing::Throttled => {
+                Fault { status: Some(429), retry_after: Some(30.0), ..Fault::default() }
+            }
+            Failing::Unavailable => Fault { status: Some(503), ..Fault::default() },
+            Failing::PlugIn => {
+                Fault { status: Some(400), code: Some("0x80040265".to_owned()), ..Fault::default() }
+            }
+            Failing::AnswerLost => Fault { drop_response: true, ..Fault::default() },
+        };
+        self.tap.set_faults(vec![FaultRule {
+            target: Target::Crm,
+            method: None,
+            path: None,
+            probability: 1.0,
+            times: Some(1),
+            fault,
+        }])?;
+        Ok(true)
+    }
+
+    async fn heal(&self) -> Result<(), String> {
+        self.tap.clear_faults();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_embedded_crm_keeps_every_promise_of_the_port() {
+    let report = conformance::run(&Embedded::new()).await;
+    report.verdict().expect("every promise");
+    assert_eq!(report.not_applicable, Vec::new());
+    assert_eq!(report.held.len(), conformance::CASES.len());
+}
+
+#[tokio::test]
+async fn operations_are_counted_as_the_requests_they_stand_for() {
+    let bench = Embedded::new();
+    bench.crm().settings().await.expect("settings");
+    bench.crm().changes(None).await.expect("changes");
+    let id = ActivityId(uuid::Uuid::from_u128(9));
+    let link = CrmLink { mailbox: MailboxId(uuid::Uuid::from_u128(8)), handle: "x".into() };
+    bench.crm().unlink(&link, id).await.expect("unlinked");
+    let counts: Vec<_> = bench
+        .tap
+        .counts()
+        .into_iter()
+        .map(|count| format!("{} {} {}", count.method, count.route, count.count))
+        .collect();
+    assert_eq!(
+        counts,
+        [
+            "DELETE /exchangesyncidmappings({id}) 1",
+            "GET /activitypointers 1",
+            "GET /organizations 1"
+        ]
+    );
+}

@@ -1,0 +1,48 @@
+//! What the organization says about itself.
+
+use super::bench::Bench;
+use super::promoting::address;
+use super::{Outcome, Verdict, done, ensure, equal};
+use crate::{DeliveryMethod, MailboxOwner, MailboxRow};
+use earmark_model::{MailboxAddress, MailboxId};
+
+async fn row(bench: &dyn Bench, mailbox: MailboxId) -> Result<MailboxRow, String> {
+    let snapshot = done(bench.crm().settings().await, "settings")?;
+    let found = snapshot.mailboxes.into_iter().find(|row| row.id == mailbox);
+    found.ok_or_else(|| "the mailbox is not listed".to_owned())
+}
+
+pub(super) async fn mailboxes_are_listed_by_address(bench: &dyn Bench) -> Outcome {
+    let name = address(bench, "Listed");
+    let person = bench.user(&name).await?;
+    let snapshot = done(bench.crm().settings().await, "settings")?;
+    equal(&snapshot.organization, &bench.crm().organization(), "the organization")?;
+    let addresses: Vec<_> = snapshot.mailboxes.iter().map(|row| row.address.clone()).collect();
+    let mut sorted = addresses.clone();
+    sorted.sort();
+    equal(&addresses, &sorted, "the order")?;
+    let row = row(bench, person.mailbox).await?;
+    equal(&row.address, &MailboxAddress::new(&name), "the address")?;
+    equal(&row.owner, &MailboxOwner::User(person.principal), "the owner")?;
+    equal(&row.incoming, &DeliveryMethod::ServerSideSynchronization, "the delivery method")?;
+    ensure(row.is_enabled && row.disabled_because.is_none(), || format!("{row:?}"))?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_mailbox_that_is_not_enabled_says_why(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "rejected")).await?;
+    bench.reject_mailbox(person.mailbox).await?;
+    let row = row(bench, person.mailbox).await?;
+    ensure(!row.is_enabled, || "the mailbox is still enabled".to_owned())?;
+    ensure(row.disabled_because.is_some(), || "it does not say why".to_owned())?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_queue_is_named_with_its_owner(bench: &dyn Bench) -> Outcome {
+    let queue = bench.queue(&address(bench, "queue")).await?;
+    let row = row(bench, queue.mailbox).await?;
+    let wanted = MailboxOwner::Queue { queue: queue.principal, owner: queue.owner };
+    equal(&row.owner, &wanted, "the owner")?;
+    equal(&row.owner.record_owner(), &queue.owner, "the owner of its records")?;
+    Ok(Verdict::Held)
+}
