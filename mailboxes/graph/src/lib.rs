@@ -1,1 +1,43 @@
-//! earmark-graph
+//! The Microsoft Graph connector: mail in Exchange Online, or anything else that speaks Graph.
+//!
+//! The flow of every request: `mailbox` (the port) picks an operation of `wire`, `connection`
+//! waits for the mailbox's `budget`, adds a token from `auth` and sends it, `classify` turns an
+//! error answer into a failure, `map` turns a good answer into nouns of the model, `folders`
+//! says what an item's folder is for.
+//!
+//! Invariants: ids are immutable ids; no request leaves for another place than the Graph root
+//! and the authority; at most four requests are in flight for one mailbox; nothing sleeps here,
+//! a server that asks for patience is answered with `Throttled`; an item is `Gone` only where
+//! Graph says that the *item* was not found; nothing here reads the clock of the machine, knows
+//! about tracking, or writes anything but category names and master categories.
+
+pub mod settings;
+
+pub mod server;
+
+mod mailbox;
+
+mod reading;
+
+mod content;
+
+mod folders;
+
+mod known;
+
+mod checkpoint;
+
+mod connection;
+
+mod budget;
+
+mod auth;
+
+mod classify;
+
+mod map;
+
+mod wire;
+
+pub use server::GraphServer;
+pub use settings::GraphSettings;

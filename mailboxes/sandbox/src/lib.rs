@@ -1,1 +1,47 @@
-//! earmark-sandbox
+//! A pretend Exchange with its Microsoft Graph face, grown from the documents.
+//!
+//! A request comes in through [`graph`] (clients), [`control`] (tests and people) or
+//! [`identity`] (tokens); it is understood, checked, and carried out as one transaction over
+//! [`store`]; [`delivery`] is how a message reaches mailboxes, [`mime`] how it becomes bytes and
+//! back. [`quirks`] are the behaviours of the original that nobody could verify.
+//!
+//! Invariants: time comes from the clock and ids from the seed that were given at construction,
+//! so that equal requests give equal answers; the crate knows no client of its own; nothing that
+//! a request says can make it panic; no subject, address or token is logged.
+
+pub mod sandbox;
+pub mod settings;
+
+pub mod operate;
+
+pub mod person;
+
+mod graph;
+
+mod control;
+
+pub mod identity;
+mod directory;
+
+pub mod delivery;
+pub mod mime;
+mod preview;
+
+pub mod store;
+
+pub mod quirks;
+mod concurrency;
+
+pub mod error;
+
+pub use delivery::Delivered;
+pub use error::{Refusal, envelope};
+pub use operate::UserChange;
+pub use person::MessageSummary;
+pub use quirks::{Profile, Quirks};
+pub use sandbox::{OpenError, Sandbox};
+pub use settings::{AdminCheck, Provision, ProvisionCrm, SandboxSettings};
+pub use store::{
+    message::{Address, Body, BodyType, Importance, NewAttachment, NewMessage},
+    user::{Access, User, UserKind},
+};

@@ -1,0 +1,99 @@
+//! The request budget of one mailbox: how many at once, and not before when.
+
+use earmark_model::{Failure, FailureClass, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Units: seconds. Without `Retry-After` the wait doubles up to this.
+const BACK_OFF_MAX_SECS: u64 = 60;
+
+/// Requests in flight and enforced patience, shared by all handles of one mailbox.
+pub(crate) struct Budget {
+    permits: Semaphore,
+    in_flight_max: usize,
+    patience: Mutex<Patience>,
+}
+
+#[derive(Default)]
+struct Patience {
+    until: Option<Instant>,
+    /// Units: refusals in a row that did not say how long to wait.
+    unspecified: u32,
+}
+
+impl Budget {
+    pub(crate) fn new(in_flight_max: usize) -> Self {
+        Self { permits: Semaphore::new(in_flight_max), in_flight_max, patience: Mutex::default() }
+    }
+
+    /// Waits for `places` of the places in flight, or for all of them where there are fewer.
+    pub(crate) async fn enter(&self, places: usize) -> SemaphorePermit<'_> {
+        let places = u32::try_from(places.clamp(1, self.in_flight_max)).unwrap_or(1);
+        self.permits.acquire_many(places).await.expect("the semaphore is never closed")
+    }
+
+    /// `Throttled` while the server's patience is asked for, so that nothing is sent then.
+    pub(crate) fn check(&self, now: Instant) -> Result<(), Failure> {
+        match self.patience().until.filter(|until| now < *until) {
+            None => Ok(()),
+            Some(until) => Err(Failure::new(
+                FailureClass::Throttled { until: Some(until) },
+                "WaitingForServer",
+                "The server asked for a pause that is not over; nothing was sent.",
+            )),
+        }
+    }
+
+    /// Notes a refusal and says until when it holds: as told, else twice as long as last time.
+    pub(crate) fn throttled(&self, told: Option<Instant>, now: Instant) -> Instant {
+        let mut patience = self.patience();
+        let until = told.unwrap_or_else(|| {
+            patience.unspecified = patience.unspecified.saturating_add(1);
+            let seconds = 1_u64.checked_shl(patience.unspecified).unwrap_or(u64::MAX);
+            now.plus(Duration::from_secs(seconds.min(BACK_OFF_MAX_SECS)))
+        });
+        let until = patience.until.map_or(until, |earlier| earlier.max(until));
+        patience.until = Some(until);
+        until
+    }
+
+    /// Notes a request that was served.
+    pub(crate) fn served(&self) {
+        self.patience().unspecified = 0;
+    }
+
+    fn patience(&self) -> MutexGuard<'_, Patience> {
+        self.patience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_about_the_wait_doubles_it_up_to_a_minute() {
+        let budget = Budget::new(4);
+        let mut now = Instant::from_millis(0);
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let until = budget.throttled(None, now);
+            assert!(budget.check(now).is_err());
+            waits.push(until.since(now).as_secs());
+            now = until;
+            assert!(budget.check(now).is_ok());
+        }
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
+        budget.served();
+        assert_eq!(budget.throttled(None, now).since(now).as_secs(), 2);
+    }
+
+    #[test]
+    fn a_later_shorter_answer_does_not_shorten_the_wait() {
+        let budget = Budget::new(4);
+        let now = Instant::from_millis(0);
+        budget.throttled(Some(Instant::from_millis(30_000)), now);
+        assert_eq!(budget.throttled(Some(Instant::from_millis(5_000)), now).as_millis(), 30_000);
+    }
+}

@@ -1,0 +1,231 @@
+//! Sends operations: token, budget, one repetition after a 401, pages and batches.
+
+use crate::auth::{Token, Tokens};
+use crate::budget::Budget;
+use crate::classify::{self, nonsense};
+use crate::settings::GraphSettings;
+use crate::wire::batch;
+use crate::wire::call::{Call, Place, Reply};
+use crate::wire::page::Page;
+use earmark_http::{AllowList, Client, SendOptions, Transport, retry_after};
+use earmark_model::{Clock, Failure, FailureClass, Instant};
+use http::{Request, StatusCode, Uri, header};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Units: pages of one list, far above any mailbox, so that a server cannot keep us for ever.
+const PAGES_MAX: usize = 10_000;
+
+/// Asked of every request: ids that survive moves.
+const PREFER: &str = "IdType=\"ImmutableId\"";
+
+/// The one way to Graph, shared by all mailboxes of a server.
+pub(crate) struct Connection {
+    client: Client,
+    tokens: Tokens,
+    clock: Arc<dyn Clock>,
+    /// Without the closing slash.
+    root: String,
+    /// Where a token may go; narrower than where the client may go.
+    below_root: AllowList,
+    timeout: Duration,
+}
+
+/// The whole of a list.
+pub(crate) struct Listing<T> {
+    pub(crate) entries: Vec<T>,
+    /// The server's time when it wrote the first page.
+    pub(crate) read_at: Option<Instant>,
+}
+
+impl Connection {
+    pub(crate) fn new(
+        settings: GraphSettings,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let below_root = AllowList::new().below(&settings.graph_root);
+        let allowed = below_root.clone().below(&settings.authority);
+        Self {
+            client: Client::new(transport, allowed),
+            root: settings.graph_root.as_str().trim_end_matches('/').to_owned(),
+            below_root,
+            timeout: settings.timeout,
+            tokens: Tokens::new(settings, Arc::clone(&clock)),
+            clock,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Sends one operation and answers its good reply.
+    pub(crate) async fn send(&self, budget: &Budget, call: &Call) -> Result<Reply, Failure> {
+        budget.check(self.now())?;
+        let _places = budget.enter(call.places).await;
+        // Others may have been told to wait while this one waited for its place.
+        budget.check(self.now())?;
+        let token = self.tokens.token(&self.client, None).await?;
+        let mut reply = self.exchange(call, &token).await?;
+        if reply.status == StatusCode::UNAUTHORIZED {
+            let token = self.tokens.token(&self.client, Some(&token)).await?;
+            reply = self.exchange(call, &token).await?;
+        }
+        if reply.status.is_success() {
+            budget.served();
+            return Ok(reply);
+        }
+        let told = retry_after(&reply.headers, self.now().as_millis()).map(Instant::from_millis);
+        let failure = classify::answer(reply.status.as_u16(), &reply.body, told.is_some());
+        Err(self.patient(budget, failure, told))
+    }
+
+    /// Puts the instant into a `Throttled` failure and keeps others from sending before it.
+    fn patient(&self, budget: &Budget, mut failure: Failure, told: Option<Instant>) -> Failure {
+        if let FailureClass::Throttled { until } = &mut failure.class {
+            *until = Some(budget.throttled(told, self.now()));
+        }
+        failure
+    }
+
+    async fn exchange(&self, call: &Call, token: &Token) -> Result<Reply, Failure> {
+        let mut request = Request::builder()
+            .method(call.method.clone())
+            .uri(self.address(&call.place)?)
+            .header(header::ACCEPT, "application/json")
+            .header("prefer", PREFER);
+        for (name, value) in &call.headers {
+            request = request.header(*name, value);
+        }
+        let bearer = format!("Bearer {}", token.value.expose_secret());
+        let mut bearer = http::HeaderValue::from_str(&bearer).map_err(|_| {
+            nonsense("MalformedToken", "The token holds signs that no header takes.")
+        })?;
+        bearer.set_sensitive(true);
+        if call.body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request
+            .header(header::AUTHORIZATION, bearer)
+            .body(call.body.clone().unwrap_or_default())
+            .map_err(|_| nonsense("MalformedRequest", "The request cannot be written."))?;
+        let options = SendOptions { timeout: self.timeout, body_max: call.body_max };
+        let answer =
+            self.client.send(request, &options).await.map_err(|e| classify::transport(&e))?;
+        let (parts, body) = answer.into_parts();
+        Ok(Reply { status: parts.status, headers: parts.headers, body })
+    }
+
+    fn address(&self, place: &Place) -> Result<Uri, Failure> {
+        match place {
+            Place::Below(path) => format!("{}{path}", self.root)
+                .parse()
+                .map_err(|_| nonsense("MalformedRequest", "The address cannot be written.")),
+            Place::Link(link) => self.link(link),
+        }
+    }
+
+    /// A link that the server gave, verbatim; only signs that no request line takes are encoded.
+    fn link(&self, link: &str) -> Result<Uri, Failure> {
+        let uri = link
+            .parse::<Uri>()
+            .ok()
+            .or_else(|| link.parse::<url::Url>().ok()?.as_str().parse().ok())
+            .filter(|uri| self.below_root.permits(uri));
+        uri.ok_or_else(|| {
+            nonsense("ForeignNextLink", "The next page lies outside the configured Graph root.")
+        })
+    }
+
+    /// Every page of a list, or a failure.
+    pub(crate) async fn list<T: DeserializeOwned>(
+        &self,
+        budget: &Budget,
+        first: Call,
+    ) -> Result<Listing<T>, Failure> {
+        let mut followed = BTreeSet::new();
+        let mut listing = Listing { entries: Vec::new(), read_at: None };
+        let mut call = first;
+        loop {
+            let reply = self.send(budget, &call).await?;
+            if followed.is_empty() {
+                listing.read_at = reply.date();
+            }
+            let page: Page<T> = reply.json()?;
+            listing.entries.extend(page.value);
+            let Some(link) = page.next_link.filter(|link| !link.is_empty()) else {
+                return Ok(listing);
+            };
+            if followed.len() >= PAGES_MAX || !followed.insert(link.clone()) {
+                return Err(nonsense("EndlessPages", "The list of pages does not end."));
+            }
+            call = call.following(link);
+        }
+    }
+
+    /// Carries out reads, one by itself and several in batches; answers in their order.
+    pub(crate) async fn read_all(
+        &self,
+        budget: &Budget,
+        calls: &[Call],
+    ) -> Result<Vec<Result<Value, Failure>>, Failure> {
+        let [only] = calls else { return self.batch(budget, calls).await };
+        match self.send(budget, only).await {
+            Ok(reply) => Ok(vec![Ok(reply.json()?)]),
+            Err(failure) => Ok(vec![Err(failure)]),
+        }
+    }
+
+    /// Carries out `calls` in as few requests as possible; answers in their order. The outer
+    /// failure is about the batch as a whole, or about patience that one of them asked for.
+    pub(crate) async fn batch(
+        &self,
+        budget: &Budget,
+        calls: &[Call],
+    ) -> Result<Vec<Result<Value, Failure>>, Failure> {
+        let mut answers = Vec::with_capacity(calls.len());
+        for some in calls.chunks(batch::REQUESTS_MAX) {
+            let mut replies = self.batch_once(budget, some).await?;
+            if replies.iter().any(|reply| reply.status == StatusCode::UNAUTHORIZED.as_u16()) {
+                let stale = self.tokens.token(&self.client, None).await?;
+                self.tokens.token(&self.client, Some(&stale)).await?;
+                replies = self.batch_once(budget, some).await?;
+            }
+            for reply in replies {
+                answers.push(self.inner(budget, reply)?);
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn batch_once(
+        &self,
+        budget: &Budget,
+        calls: &[Call],
+    ) -> Result<Vec<batch::InnerReply>, Failure> {
+        let reply = self.send(budget, &batch::request(calls, PREFER)?).await?;
+        batch::read(&reply, calls.len())
+    }
+
+    fn inner(
+        &self,
+        budget: &Budget,
+        reply: batch::InnerReply,
+    ) -> Result<Result<Value, Failure>, Failure> {
+        if (200..300).contains(&reply.status) {
+            return Ok(Ok(reply.body));
+        }
+        let told = retry_after(&reply.headers, self.now().as_millis()).map(Instant::from_millis);
+        let body = serde_json::to_vec(&reply.body).unwrap_or_default();
+        let failure = classify::answer(reply.status, &body, told.is_some());
+        match failure.class {
+            FailureClass::Throttled { .. } => Err(self.patient(budget, failure, told)),
+            _ => Ok(Err(failure)),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! `/users/{id}`
+
+pub(crate) mod mail_folders;
+
+pub(crate) mod messages;
+
+pub(crate) mod outlook;

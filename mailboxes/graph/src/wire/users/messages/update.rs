@@ -1,0 +1,20 @@
+//! `PATCH /users/{id}/messages/{id}`
+
+use crate::wire::call::Call;
+use earmark_model::{Failure, Version};
+use http::Method;
+use serde_json::json;
+
+/// Replaces the category names, if the message still has version `base`. Answers the whole
+/// [`super::Message`].
+pub(crate) fn categories(
+    address: &str,
+    id: &str,
+    names: &[String],
+    base: &Version,
+) -> Result<Call, Failure> {
+    let mut call = Call::new(Method::PATCH, super::path_of(address, id))
+        .with_json(&json!({ "categories": names }))?;
+    call.headers.push(("if-match", base.as_str().to_owned()));
+    Ok(call)
+}

@@ -1,0 +1,3 @@
+//! `/users/{id}/outlook`
+
+pub(crate) mod master_categories;

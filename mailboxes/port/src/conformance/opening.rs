@@ -1,0 +1,70 @@
+//! Handles, unknown mailboxes, the shared budget.
+
+use super::{Bench, Desk, Mail, Outcome, TRACKED, Verdict, done, ensure, equal, fails, names};
+use crate::{Detail, Mailbox, Scope};
+use earmark_model::{CategoryColor, CategoryName, FailureClass, ItemHandle, ItemKind, Version};
+use futures::future::join_all;
+
+pub(super) async fn opening_costs_no_request(bench: &dyn Bench) -> Outcome {
+    let Some(before) = bench.requests().await else {
+        return Ok(Verdict::NotApplicable("requests are not counted"));
+    };
+    let _handle = bench.server().open(&bench.unknown_mailbox());
+    equal(&bench.requests().await, &Some(before), "requests")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn an_unknown_mailbox_is_unreadable_and_never_empty(bench: &dyn Bench) -> Outcome {
+    let mailbox = bench.server().open(&bench.unknown_mailbox());
+    all_unreadable(mailbox.as_ref(), &ItemHandle::from("nothing")).await?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_disabled_mailbox_is_unreadable_and_never_empty(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "disabled").await?;
+    let handle = desk.deliver(Mail::new("Offer").with(&[TRACKED])).await?;
+    desk.look(&handle).await?;
+    if !bench.disable_mailbox(&desk.address).await? {
+        return Ok(Verdict::NotApplicable("a mailbox cannot be disabled"));
+    }
+    all_unreadable(desk.mailbox.as_ref(), &handle).await?;
+    Ok(Verdict::Held)
+}
+
+/// Every method fails as `ScopeUnreadable`; above all, nothing reads as gone or empty.
+async fn all_unreadable(mailbox: &dyn Mailbox, handle: &ItemHandle) -> Result<(), String> {
+    let unreadable = [FailureClass::ScopeUnreadable];
+    let kind = ItemKind::Email;
+    let handles = [handle.clone(), ItemHandle::from("another")];
+    let name = CategoryName::new(TRACKED);
+    fails(mailbox.changes(Scope::Mail, None).await, &unreadable, "the feed")?;
+    fails(mailbox.bearing(Scope::Mail, &names(&[TRACKED])).await, &unreadable, "bearing")?;
+    fails(mailbox.item(kind, handle, Detail::Summary).await, &unreadable, "an item")?;
+    fails(mailbox.item(kind, handle, Detail::Content).await, &unreadable, "its content")?;
+    fails(mailbox.items(kind, &handles).await, &unreadable, "several items")?;
+    fails(mailbox.master_categories().await, &unreadable, "the master list")?;
+    let put = mailbox.put_master_category(&name, CategoryColor::None).await;
+    fails(put, &unreadable, "putting an entry")?;
+    let base = Version::from("W/\"never\"");
+    let write = mailbox.change_categories(kind, handle, &[name], &[], &base).await;
+    fails(write, &unreadable, "a write")
+}
+
+pub(super) async fn handles_of_one_mailbox_share_its_budget(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "budget").await?;
+    let handle = desk.deliver(Mail::new("Offer")).await?;
+    let other = bench.server().open(&desk.address);
+    let reads = (0..24).map(|number| {
+        let mailbox = if number % 2 == 0 { &desk.mailbox } else { &other };
+        mailbox.item(ItemKind::Email, &handle, Detail::Summary)
+    });
+    for read in join_all(reads).await {
+        done(read, "reading in parallel")?;
+    }
+    let most = bench.server().capabilities().parallel_max;
+    let Some(seen) = bench.most_in_flight() else {
+        return Ok(Verdict::NotApplicable("requests in flight are not counted"));
+    };
+    ensure(seen <= most, || format!("{seen} requests were in flight, at most {most} may be"))?;
+    Ok(Verdict::Held)
+}

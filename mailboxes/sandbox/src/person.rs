@@ -1,0 +1,118 @@
+//! What a person does to mail in a mail program, for tests and sample data.
+
+use crate::{
+    error::Refusal,
+    sandbox::Sandbox,
+    store::{
+        change::{self, Changes, Setting},
+        folder,
+        handle::{IdKind, message_id, parse_message_id},
+        item,
+        list::{self, Extent, Selection},
+        user,
+    },
+};
+use earmark_sqlite::rusqlite::Transaction;
+
+/// A message in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageSummary {
+    /// The immutable id.
+    pub id: String,
+    /// `Message-ID` with brackets.
+    pub internet_message_id: String,
+    /// The subject.
+    pub subject: String,
+    /// The categories in their order.
+    pub categories: Vec<String>,
+    /// The well-known name of the folder, else its display name.
+    pub folder: String,
+    /// Read.
+    pub is_read: bool,
+}
+
+impl Sandbox {
+    /// All messages of a mailbox, newest first; those in Recoverable Items are not among them.
+    pub async fn messages(&self, mail: &str) -> Result<Vec<MessageSummary>, Refusal> {
+        let mail = mail.to_owned();
+        self.database()
+            .read(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                let selection = Selection {
+                    user: owner.row,
+                    extent: Extent::Mailbox,
+                    conditions: Vec::new(),
+                    order: Vec::new(),
+                    skip: 0,
+                    top: u64::MAX,
+                };
+                let mut summaries = Vec::new();
+                for item in list::page(tx, &selection)?.items {
+                    let folder = folder::get(tx, owner.row, item.folder)?;
+                    summaries.push(MessageSummary {
+                        id: message_id(IdKind::Immutable, owner.guid, item.row, item.incarnation),
+                        internet_message_id: item.internet_message_id,
+                        subject: item.subject,
+                        categories: item.categories,
+                        folder: folder.well_known.unwrap_or(folder.name),
+                        is_read: item.is_read,
+                    });
+                }
+                Ok(summaries)
+            })
+            .await
+    }
+
+    /// Replaces the categories of a message.
+    pub async fn set_categories(
+        &self,
+        mail: &str,
+        id: &str,
+        names: Vec<String>,
+    ) -> Result<(), Refusal> {
+        let changes = Changes { categories: Some(names), ..Changes::default() };
+        self.act(mail, id, move |tx, at, item| change::apply(tx, at, item, &changes).map(|_| ()))
+            .await
+    }
+
+    /// Marks a message read or unread.
+    pub async fn set_read(&self, mail: &str, id: &str, is_read: bool) -> Result<(), Refusal> {
+        let changes = Changes { is_read: Some(is_read), ..Changes::default() };
+        self.act(mail, id, move |tx, at, item| change::apply(tx, at, item, &changes).map(|_| ()))
+            .await
+    }
+
+    /// Moves a message to a well-known folder.
+    pub async fn move_message(&self, mail: &str, id: &str, folder: &str) -> Result<(), Refusal> {
+        let folder = folder.to_owned();
+        self.act(mail, id, move |tx, at, item| {
+            let to = folder::well_known(tx, at.user, &folder)?;
+            change::move_to(tx, at, item, to).map(|_| ())
+        })
+        .await
+    }
+
+    /// Deletes a message: to Deleted Items, from there to Recoverable Items, from there for good.
+    pub async fn delete_message(&self, mail: &str, id: &str) -> Result<(), Refusal> {
+        self.act(mail, id, change::delete).await
+    }
+
+    async fn act(
+        &self,
+        mail: &str,
+        id: &str,
+        what: impl FnOnce(&Transaction<'_>, Setting<'_>, item::Item) -> Result<(), Refusal>
+        + Send
+        + 'static,
+    ) -> Result<(), Refusal> {
+        let (mail, id) = (mail.to_owned(), id.to_owned());
+        let (now_ms, quirks) = (self.now_ms(), self.quirks());
+        self.database()
+            .write(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
+                what(tx, Setting { user: owner.row, now_ms, quirks: &quirks }, item)
+            })
+            .await
+    }
+}
