@@ -1,1 +1,19 @@
-//! earmark-testkit
+//! The world that tests live in: engine, sandbox Exchange and embedded CRM in one process on
+//! virtual time, and the interpreter of the scenario files.
+//!
+//! Read [`world`] first; [`scenario`] turns a text file into steps on it; [`clock`] and
+//! [`random`] are what makes it repeatable; [`bench`] prepares the outside world for the ports'
+//! conformance suites.
+//!
+//! Invariants: no thread, no timer, no socket takes part; time moves only when a step says so;
+//! equal steps give an equal world.
+
+pub mod bench;
+pub mod clock;
+pub mod random;
+pub mod scenario;
+pub mod world;
+
+pub use clock::VirtualClock;
+pub use random::SeededRandom;
+pub use world::World;

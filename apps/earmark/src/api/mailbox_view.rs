@@ -1,0 +1,98 @@
+//! Mailboxes and reports as JSON.
+
+use super::problem::Problem;
+use crate::service::state::Organization;
+use earmark_crm_port::organization::{DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow};
+use earmark_engine::{CycleReport, ReconcileReport};
+use earmark_ledger::{Unit, UnitStatus};
+use serde_json::{Value, json};
+
+/// A mailbox with how it stands in the schedule.
+pub async fn mailbox(
+    organization: &Organization,
+    row: &MailboxRow,
+    units: &[UnitStatus],
+) -> Result<Value, Problem> {
+    let memory = organization.store.mailbox(organization.id, row.id).await?;
+    let unit = units.iter().find(|status| status.unit == Unit::Mailbox(row.id));
+    let paused = unit.is_some_and(|unit| unit.due.is_none() && unit.held_by.is_none());
+    let problem = row
+        .disabled_because
+        .clone()
+        .or_else(|| memory.last_failure.as_ref().map(|failure| failure.detail.clone()));
+    Ok(json!({
+        "id": row.id.to_string(),
+        "address": row.address.as_str(),
+        "kind": match row.owner {
+            MailboxOwner::User(_) => "user",
+            MailboxOwner::Queue { .. } => "queue",
+        },
+        "enabled": row.is_enabled,
+        "paused": paused,
+        "problem": problem,
+        "incoming": match row.incoming {
+            DeliveryMethod::None => "none",
+            DeliveryMethod::ServerSideSynchronization => "server_side_synchronization",
+            DeliveryMethod::Other => "other",
+        },
+        "filtering": filtering(row.filtering),
+        "nextCycle": unit.and_then(|unit| unit.due).map(|due| due.to_string()),
+        "lastSuccess": memory.last_success.map(|at| at.to_string()),
+        "sweptAt": memory.swept_at.map(|at| at.to_string()),
+        "cycles": unit.map_or(0, |unit| unit.cycles),
+        "bearers": memory.bearers,
+        "circuitOpen": memory.circuit_opened.is_some(),
+        "failureCode": memory.last_failure.map(|failure| failure.code),
+    }))
+}
+
+/// What a cycle did.
+pub fn cycle_report(report: &CycleReport) -> Value {
+    json!({
+        "tracked": report.tracked,
+        "untracked": report.untracked,
+        "failed": report.failed,
+        "held": report.held,
+        "lookedAt": report.looked_at,
+        "failure": report.failure.as_ref().map(ToString::to_string),
+    })
+}
+
+/// What a full comparison found, with addresses in place of mailbox ids.
+pub fn reconcile_report(report: &ReconcileReport, mailboxes: &[MailboxRow]) -> Value {
+    let address = |id| mailboxes.iter().find(|row| row.id == id).map(|row| row.address.as_str());
+    let differences: Vec<Value> = report
+        .differences
+        .iter()
+        .map(|difference| {
+            json!({
+                "mailbox": address(difference.mailbox),
+                "graphId": difference.handle.as_str(),
+                "difference": difference.kind.as_str(),
+                "activityId": difference.activity.map(|activity| activity.to_string()),
+            })
+        })
+        .collect();
+    let unreadable: Vec<Value> = report
+        .unreadable
+        .iter()
+        .map(|(id, code)| json!({"mailbox": address(*id), "code": code}))
+        .collect();
+    json!({
+        "mailboxes": report.mailboxes,
+        "bearers": report.bearers,
+        "links": report.links,
+        "differences": differences,
+        "unreadable": unreadable,
+    })
+}
+
+fn filtering(method: FilteringMethod) -> &'static str {
+    match method {
+        FilteringMethod::AllMessages => "all_messages",
+        FilteringMethod::InResponse => "in_response",
+        FilteringMethod::FromLeadsContactsAccounts => "from_leads_contacts_accounts",
+        FilteringMethod::FromEmailEnabledRecords => "from_email_enabled_records",
+        FilteringMethod::NoMessages => "no_messages",
+    }
+}

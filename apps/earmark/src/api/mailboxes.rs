@@ -1,0 +1,242 @@
+//! `/api/v1/mailboxes`.
+
+use super::{
+    endpoint::{Endpoint, Parameter},
+    input::{Body, Chosen},
+    mailbox_view,
+    problem::Problem,
+};
+use crate::{
+    provision::{self, NewMailbox},
+    service::state::Organization,
+};
+use axum::{
+    Json,
+    extract::Path,
+    http::StatusCode,
+    routing::{get, post},
+};
+use earmark_crm_port::organization::MailboxRow;
+use earmark_ledger::Unit;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The parameter that names an organization.
+pub const ORGANIZATION: Parameter = Parameter {
+    name: "organization",
+    kind: "string",
+    description: "The organization's slug; the first organization without it.",
+};
+
+/// The routes of this file.
+pub fn endpoints() -> Vec<Endpoint> {
+    let endpoint = |method, path, operation, summary, body, handler| Endpoint {
+        method,
+        path,
+        operation,
+        summary,
+        query: &[ORGANIZATION],
+        body,
+        answer: "Mailbox",
+        handler,
+    };
+    let act = |path, operation, summary, handler| {
+        endpoint("post", path, operation, summary, None, handler)
+    };
+    const ONE: &str = "/api/v1/mailboxes/{mailbox}";
+    vec![
+        Endpoint {
+            answer: "MailboxList",
+            ..endpoint(
+                "get",
+                "/api/v1/mailboxes",
+                "listMailboxes",
+                "All mailboxes.",
+                None,
+                get(list),
+            )
+        },
+        endpoint(
+            "post",
+            "/api/v1/mailboxes",
+            "addMailbox",
+            "Makes a user or queue with a mailbox row, approved, tested and enabled.",
+            Some("NewMailbox"),
+            post(add),
+        ),
+        endpoint("get", ONE, "getMailbox", "One mailbox, by address.", None, get(show)),
+        act(
+            "/api/v1/mailboxes/{mailbox}/approve",
+            "approveMailbox",
+            "Approves the address.",
+            post(approve),
+        ),
+        act(
+            "/api/v1/mailboxes/{mailbox}/test",
+            "testMailbox",
+            "Tries to reach the mailbox and writes the result down.",
+            post(test),
+        ),
+        act(
+            "/api/v1/mailboxes/{mailbox}/enable",
+            "enableMailbox",
+            "Approves, tests and serves the mailbox.",
+            post(enable),
+        ),
+        act(
+            "/api/v1/mailboxes/{mailbox}/disable",
+            "disableMailbox",
+            "Stops serving the mailbox; what is tracked stays.",
+            post(disable),
+        ),
+        act(
+            "/api/v1/mailboxes/{mailbox}/pause",
+            "pauseMailbox",
+            "Takes the mailbox out of the schedule.",
+            post(pause),
+        ),
+        act(
+            "/api/v1/mailboxes/{mailbox}/resume",
+            "resumeMailbox",
+            "Puts the mailbox back into the schedule, due at once.",
+            post(resume),
+        ),
+        Endpoint {
+            answer: "Sync",
+            ..endpoint(
+                "post",
+                "/api/v1/mailboxes/{mailbox}/sync",
+                "syncMailbox",
+                "Looks at the mailbox now; with `wait` answers what the cycle did.",
+                Some("SyncRequest"),
+                post(sync),
+            )
+        },
+    ]
+}
+
+async fn list(organization: Chosen) -> Result<Json<Value>, Problem> {
+    let units = organization.store.units(organization.id).await?;
+    let mut items = Vec::new();
+    for row in organization.snapshot().await?.mailboxes {
+        items.push(mailbox_view::mailbox(&organization, &row, &units).await?);
+    }
+    Ok(Json(json!({"schema": "earmark.mailbox.list/1", "items": items, "next": null})))
+}
+
+async fn show(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    view(&organization, &row).await
+}
+
+async fn add(
+    organization: Chosen,
+    Body(wanted): Body<NewMailbox>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    if organization.mailbox(&wanted.address).await?.is_some() {
+        return Err(Problem::new(StatusCode::CONFLICT, "mailbox", "the mailbox is there already")
+            .hint("`earmark mailbox enable` serves it"));
+    }
+    provision::add(&organization, &wanted).await?;
+    let row = find(&organization, &wanted.address).await?;
+    provision::enable(&organization, &row).await?;
+    refreshed(&organization).await?;
+    let row = find(&organization, &wanted.address).await?;
+    Ok((StatusCode::CREATED, view(&organization, &row).await?))
+}
+
+async fn approve(
+    organization: Chosen,
+    Path(address): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    provision::approve(&organization, &row).await?;
+    changed(&organization, &address).await
+}
+
+async fn test(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    provision::test(&organization, &row).await?;
+    changed(&organization, &address).await
+}
+
+async fn enable(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    provision::enable(&organization, &row).await?;
+    changed(&organization, &address).await
+}
+
+async fn disable(
+    organization: Chosen,
+    Path(address): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    provision::disable(&organization, &row).await?;
+    changed(&organization, &address).await
+}
+
+async fn pause(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    organization.store.pause(organization.id, Unit::Mailbox(row.id)).await?;
+    view(&organization, &row).await
+}
+
+async fn resume(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    organization.store.resume(organization.id, Unit::Mailbox(row.id)).await?;
+    organization.engine.wake(organization.id, row.id).await;
+    view(&organization, &row).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SyncRequest {
+    #[serde(default)]
+    wait: bool,
+}
+
+async fn sync(
+    organization: Chosen,
+    Path(address): Path<String>,
+    Body(wanted): Body<SyncRequest>,
+) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    let mut answer = json!({"schema": "earmark.mailbox.sync/1", "mailbox": row.address.as_str()});
+    if wanted.wait {
+        let report = organization.engine.cycle_now(organization.id, row.id).await?;
+        if let (Value::Object(answer), Value::Object(report)) =
+            (&mut answer, mailbox_view::cycle_report(&report))
+        {
+            answer.extend(report);
+        }
+    } else {
+        organization.engine.wake(organization.id, row.id).await;
+    }
+    Ok(Json(answer))
+}
+
+/// The mailbox with this address, or a problem that says how to make it known.
+pub async fn find(organization: &Organization, address: &str) -> Result<MailboxRow, Problem> {
+    organization.mailbox(address).await?.ok_or_else(|| {
+        Problem::missing("mailbox", "no such mailbox")
+            .hint("`earmark mailbox list` shows the mailboxes; `earmark mailbox add` adds one")
+    })
+}
+
+async fn refreshed(organization: &Organization) -> Result<(), Problem> {
+    organization.engine.refresh(organization.id).await?;
+    Ok(())
+}
+
+async fn changed(organization: &Organization, address: &str) -> Result<Json<Value>, Problem> {
+    refreshed(organization).await?;
+    let row = find(organization, address).await?;
+    view(organization, &row).await
+}
+
+async fn view(organization: &Organization, row: &MailboxRow) -> Result<Json<Value>, Problem> {
+    let units = organization.store.units(organization.id).await?;
+    let mut value = mailbox_view::mailbox(organization, row, &units).await?;
+    value["schema"] = json!("earmark.mailbox/1");
+    Ok(Json(value))
+}

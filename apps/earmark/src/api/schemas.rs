@@ -1,0 +1,230 @@
+//! The schemas of the OpenAPI document.
+
+use earmark_model::ItemState;
+use serde_json::{Value, json};
+
+/// Every schema by name.
+pub fn all() -> Value {
+    let mut all = json!({});
+    for part in [mailboxes(), items(), wishes(), settings(), rest()] {
+        if let (Value::Object(all), Value::Object(part)) = (&mut all, part) {
+            all.extend(part);
+        }
+    }
+    all
+}
+
+fn mailboxes() -> Value {
+    let mailbox = json!({
+        "schema": text(),
+        "id": id(),
+        "address": text(),
+        "kind": one_of(&["user", "queue"]),
+        "enabled": flag(),
+        "paused": flag(),
+        "problem": maybe("string"),
+        "incoming": text(),
+        "filtering": text(),
+        "nextCycle": moment(),
+        "lastSuccess": moment(),
+        "sweptAt": moment(),
+        "cycles": count(),
+        "bearers": count(),
+        "circuitOpen": flag(),
+        "failureCode": maybe("string"),
+    });
+    json!({
+        "Mailbox": object(mailbox, &["id", "address", "kind", "enabled"]),
+        "MailboxList": list("Mailbox"),
+        "NewMailbox": closed(
+            json!({
+                "address": text(),
+                "displayName": maybe("string"),
+                "kind": one_of(&["user", "queue"]),
+            }),
+            &["address"],
+        ),
+        "SyncRequest": closed(json!({"wait": flag()}), &[]),
+        "Sync": object(
+            json!({
+                "schema": text(), "mailbox": text(), "tracked": count(), "untracked": count(),
+                "failed": count(), "held": count(), "lookedAt": count(),
+                "failure": maybe("string"),
+            }),
+            &["schema", "mailbox"],
+        ),
+    })
+}
+
+fn items() -> Value {
+    let states: Vec<&str> = ItemState::ALL.iter().map(|state| state.as_str()).collect();
+    let item = json!({
+        "schema": text(),
+        "id": text(),
+        "mailbox": maybe("string"),
+        "kind": text(),
+        "state": one_of(&states),
+        "reason": text(),
+        "messageId": maybe("string"),
+        "graphId": text(),
+        "activityId": maybe("string"),
+        "regarding": {"anyOf": [reference("Record"), {"type": "null"}]},
+        "attempts": count(),
+        "notBefore": moment(),
+        "origin": text(),
+        "changedAt": text(),
+    });
+    let event = json!({
+        "at": text(), "event": text(), "reason": text(), "trigger": text(), "detail": text(),
+    });
+    json!({
+        "Item": object(item, &["id", "mailbox", "kind", "state", "reason", "graphId"]),
+        "ItemList": list("Item"),
+        "ItemExplanation": object(
+            json!({
+                "schema": text(), "id": text(), "mailbox": maybe("string"), "graphId": text(),
+                "state": one_of(&states), "reason": text(), "explanation": text(),
+                "nextAttempt": moment(), "facts": {"type": "object"},
+            }),
+            &["id", "state", "reason", "explanation", "nextAttempt", "facts"],
+        ),
+        "ItemEvent": object(event, &["at", "event", "reason", "trigger"]),
+        "ItemHistory": list("ItemEvent"),
+        "ItemState": object(
+            json!({
+                "itemId": text(), "idFormat": text(), "state": one_of(&states), "reason": text(),
+                "version": count(), "error": maybe("string"),
+            }),
+            &["itemId", "state", "reason", "version", "error"],
+        ),
+        "ItemStates": list("ItemState"),
+    })
+}
+
+fn wishes() -> Value {
+    let selected = closed(
+        json!({
+            "itemId": {"type": "string", "minLength": 1, "maxLength": 1024},
+            "idFormat": one_of(&["restImmutableEntryId"]),
+            "internetMessageId": maybe("string"),
+        }),
+        &["itemId"],
+    );
+    let items = json!({
+        "type": "array", "minItems": 1, "maxItems": 100, "items": reference("SelectedItem"),
+    });
+    let named = json!({"table": text(), "id": id(), "name": maybe("string")});
+    json!({
+        "NamedRecord": object(named, &["table", "id", "name"]),
+        "NamedRecordList": list("NamedRecord"),
+        "Record": closed(json!({"table": text(), "id": id()}), &["table", "id"]),
+        "SelectedItem": selected,
+        "ItemSelection": closed(json!({"mailbox": text(), "items": items}), &["mailbox", "items"]),
+        "TrackRequest": closed(
+            json!({
+                "mailbox": text(),
+                "items": items,
+                "regarding": {"anyOf": [reference("Record"), {"type": "null"}]},
+            }),
+            &["mailbox", "items"],
+        ),
+    })
+}
+
+fn settings() -> Value {
+    let any = json!({"type": ["string", "boolean", "number", "null"]});
+    let setting = json!({
+        "schema": text(), "name": text(), "type": text(), "value": any, "default": any,
+        "effective": any, "source": one_of(&["default", "organization"]), "min": maybe("number"),
+        "max": maybe("number"), "description": maybe("string"), "dryRun": flag(),
+        "preview": {"type": "array", "items": {"type": "string"}},
+    });
+    json!({
+        "Setting": object(setting, &["name", "type", "value", "default", "effective", "source"]),
+        "SettingList": list("Setting"),
+        "SettingValue": closed(
+            json!({"value": {"type": ["string", "boolean", "number"]}}),
+            &["value"],
+        ),
+    })
+}
+
+fn rest() -> Value {
+    let check = json!({
+        "name": text(), "result": one_of(&["ok", "warn", "fail"]), "detail": text(),
+        "remedy": maybe("string"),
+    });
+    let doctor = json!({
+        "schema": text(), "result": one_of(&["ok", "warn", "fail"]),
+        "items": {"type": "array", "items": reference("DoctorCheck")},
+    });
+    let problem = json!({
+        "type": text(), "title": text(), "status": count(), "detail": text(), "code": text(),
+        "hint": maybe("string"), "requestId": text(),
+    });
+    json!({
+        "DoctorCheck": object(check, &["name", "result", "detail", "remedy"]),
+        "DoctorReport": object(doctor, &["schema", "result", "items"]),
+        "Reconcile": closed(json!({"apply": flag()}), &[]),
+        "ReconcileReport": object(
+            json!({"schema": text(), "applied": flag(), "report": {"type": "object"}}),
+            &["schema", "applied", "report"],
+        ),
+        "Version": object(
+            json!({"schema": text(), "name": text(), "version": text()}),
+            &["schema", "name", "version"],
+        ),
+        "Health": object(json!({"status": text()}), &["status"]),
+        "Description": {"type": "object"},
+        "Problem": object(problem, &["type", "title", "status", "detail", "code", "requestId"]),
+    })
+}
+
+fn object(properties: Value, required: &[&str]) -> Value {
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+/// An object that is refused with any other property.
+fn closed(properties: Value, required: &[&str]) -> Value {
+    let mut schema = object(properties, required);
+    schema["additionalProperties"] = json!(false);
+    schema
+}
+
+fn list(schema: &str) -> Value {
+    let items = json!({"type": "array", "items": reference(schema)});
+    let properties = json!({"schema": text(), "items": items, "next": maybe("string")});
+    object(properties, &["schema", "items", "next"])
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn id() -> Value {
+    json!({"type": "string", "format": "uuid"})
+}
+
+fn flag() -> Value {
+    json!({"type": "boolean"})
+}
+
+fn count() -> Value {
+    json!({"type": "integer", "minimum": 0})
+}
+
+fn maybe(kind: &str) -> Value {
+    json!({"type": [kind, "null"]})
+}
+
+fn moment() -> Value {
+    json!({"type": ["string", "null"], "format": "date-time"})
+}
+
+fn one_of(words: &[&str]) -> Value {
+    json!({"type": "string", "enum": words})
+}

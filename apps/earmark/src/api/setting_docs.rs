@@ -1,0 +1,56 @@
+//! What settings do here, in words, and what a change of them would do.
+
+use super::problem::Problem;
+use crate::service::state::Organization;
+use serde_json::Value;
+
+/// What a setting does in Earmark; `None` for one that is kept but has no effect here.
+pub fn description(name: &str) -> Option<&'static str> {
+    DESCRIPTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, text)| *text)
+}
+
+const DESCRIPTIONS: &[(&str, &str)] = &[
+    (
+        "TrackCategorizedItems",
+        "Whether assigning the tracking category tracks an item, and removing it untracks it.",
+    ),
+    (
+        "IgnoreCopiedItemsInSSSForMailbox",
+        "Whether a copy of a tracked item in the same mailbox is left alone.",
+    ),
+    ("ResolveForInactiveEntities", "Whether addresses are also resolved to inactive records."),
+    (
+        "UnresolveSenderInCaseOfMultipleMatch",
+        "Whether a sender that several records could stand for stays unresolved.",
+    ),
+];
+
+/// What a change would do, one line each.
+pub async fn preview(
+    organization: &Organization,
+    name: &str,
+    before: &Value,
+    after: &Value,
+) -> Result<Vec<String>, Problem> {
+    let (from, to) = (&before["effective"], &after["effective"]);
+    if from == to {
+        return Ok(vec!["nothing changes".to_owned()]);
+    }
+    let mut lines = vec![format!("effective value: {from} -> {to}")];
+    if !name.eq_ignore_ascii_case("TrackCategorizedItems") {
+        return Ok(lines);
+    }
+    let snapshot = organization.snapshot().await?;
+    let mailboxes = snapshot.mailboxes.iter().filter(|row| row.is_enabled).count();
+    let tracked = organization.store.tracked_count(organization.id).await?;
+    if to == &Value::Bool(false) {
+        lines.push(format!("{mailboxes} mailboxes lose the category from their list"));
+        lines.push(format!("{tracked} links become dormant; no record is deleted or unlinked"));
+        lines.push("items keep the category that they bear".to_owned());
+    } else {
+        lines.push(format!("{mailboxes} mailboxes get the category into their list"));
+        lines.push(format!("{tracked} dormant links wake"));
+        lines.push("items that bear the category already are not tracked by that".to_owned());
+    }
+    Ok(lines)
+}

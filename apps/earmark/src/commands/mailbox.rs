@@ -1,0 +1,170 @@
+//! `earmark mailbox …`.
+
+use crate::{
+    failure::{CommandError, Exit},
+    output::{Output, cell, printable},
+    remote::Remote,
+};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// What can be done with mailboxes.
+#[derive(Debug, Subcommand)]
+pub enum MailboxCommand {
+    /// List mailboxes and how they stand
+    List,
+    /// Show one mailbox
+    Show(MailboxArgument),
+    /// Make a mailbox known: its user or queue, and its row in the CRM
+    Add(AddArguments),
+    /// Approve the address
+    Approve(MailboxArgument),
+    /// Try to reach the mailbox and write down the result
+    Test(MailboxArgument),
+    /// Approve, test and serve it
+    Enable(MailboxArgument),
+    /// Stop serving it; what is tracked stays
+    Disable(MailboxArgument),
+    /// Take it out of the schedule for now
+    Pause(MailboxArgument),
+    /// Put it back into the schedule
+    Resume(MailboxArgument),
+    /// Look at it now instead of at its next cycle
+    Sync(SyncArguments),
+}
+
+/// A mailbox, by address.
+#[derive(Debug, Args)]
+pub struct MailboxArgument {
+    /// The address of the mailbox
+    pub mailbox: String,
+}
+
+/// What `mailbox add` takes.
+#[derive(Debug, Args)]
+pub struct AddArguments {
+    /// The address of the mailbox
+    pub mailbox: String,
+    /// The name of the person or queue (default: the address)
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Whose mailbox it is
+    #[arg(long, value_enum, default_value = "user")]
+    pub kind: Kind,
+}
+
+/// Whose mailbox it is.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Kind {
+    /// A person's.
+    User,
+    /// A queue's.
+    Queue,
+}
+
+/// What `mailbox sync` takes.
+#[derive(Debug, Args)]
+pub struct SyncArguments {
+    /// The address of the mailbox
+    pub mailbox: String,
+    /// Wait for the cycle to end and report what it did
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// Carries one of them out.
+pub async fn run(
+    command: MailboxCommand,
+    remote: &Remote,
+    output: Output,
+) -> Result<(), CommandError> {
+    match command {
+        MailboxCommand::List => list(remote, output).await,
+        MailboxCommand::Show(one) => show(&remote.get(&path(&one.mailbox, ""), &[]).await?, output),
+        MailboxCommand::Add(arguments) => {
+            let kind = match arguments.kind {
+                Kind::User => "user",
+                Kind::Queue => "queue",
+            };
+            let body = json!({
+                "address": arguments.mailbox, "displayName": arguments.name, "kind": kind,
+            });
+            show(&remote.post("/api/v1/mailboxes", &body).await?, output)
+        }
+        MailboxCommand::Approve(one) => act(remote, output, &one.mailbox, "approve").await,
+        MailboxCommand::Test(one) => act(remote, output, &one.mailbox, "test").await,
+        MailboxCommand::Enable(one) => act(remote, output, &one.mailbox, "enable").await,
+        MailboxCommand::Disable(one) => act(remote, output, &one.mailbox, "disable").await,
+        MailboxCommand::Pause(one) => act(remote, output, &one.mailbox, "pause").await,
+        MailboxCommand::Resume(one) => act(remote, output, &one.mailbox, "resume").await,
+        MailboxCommand::Sync(arguments) => sync(arguments, remote, output).await,
+    }
+}
+
+async fn list(remote: &Remote, output: Output) -> Result<(), CommandError> {
+    let answer = remote.get("/api/v1/mailboxes", &[]).await?;
+    let heading = ["address", "kind", "enabled", "paused", "lastSuccess", "nextCycle", "problem"];
+    let rows: Vec<Vec<String>> = answer["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| heading.map(|key| cell(&row[key])).to_vec())
+        .collect();
+    output.table(&answer, &heading, &rows);
+    Ok(())
+}
+
+async fn act(
+    remote: &Remote,
+    output: Output,
+    mailbox: &str,
+    verb: &str,
+) -> Result<(), CommandError> {
+    show(&remote.post(&path(mailbox, verb), &json!({})).await?, output)
+}
+
+async fn sync(
+    arguments: SyncArguments,
+    remote: &Remote,
+    output: Output,
+) -> Result<(), CommandError> {
+    let body = json!({"wait": arguments.wait});
+    let answer = remote.post(&path(&arguments.mailbox, "sync"), &body).await?;
+    show(&answer, output)?;
+    match answer["failure"].as_str() {
+        Some(failure) => Err(CommandError::new(
+            Exit::Temporary,
+            "cycle_incomplete",
+            format!("the cycle could not be completed: {failure}"),
+        )
+        .hint("Run `earmark doctor`")),
+        None => Ok(()),
+    }
+}
+
+fn show(answer: &Value, output: Output) -> Result<(), CommandError> {
+    output.value(answer, || {
+        let mut text = String::new();
+        for (name, value) in answer.as_object().into_iter().flatten() {
+            if name != "schema" && !value.is_null() {
+                let _ = writeln!(text, "{name}: {}", printable(&cell(value)));
+            }
+        }
+        text
+    });
+    Ok(())
+}
+
+fn path(mailbox: &str, verb: &str) -> String {
+    let mailbox = encoded(mailbox);
+    if verb.is_empty() {
+        return format!("/api/v1/mailboxes/{mailbox}");
+    }
+    format!("/api/v1/mailboxes/{mailbox}/{verb}")
+}
+
+/// A value as one segment of a path.
+pub fn encoded(segment: &str) -> String {
+    percent_encoding::utf8_percent_encode(segment, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

@@ -1,0 +1,266 @@
+//! What the demo's page asks: everything it shows in one answer, and the two buttons.
+
+use super::{mail_access::MailAccess, page, page::PageToken};
+use crate::{
+    api::{
+        input::{Body, Parameters},
+        problem::Problem,
+    },
+    service::state::{Organization, Service},
+};
+use axum::{
+    Json, Router,
+    extract::State,
+    middleware,
+    routing::{get, post},
+};
+use earmark_crm_port::{
+    OrganizationSnapshot, organization::MailboxOwner, organization::MailboxRow,
+};
+use earmark_embedded::{Query, Request, Response, Row, request::Order};
+use earmark_ledger::ItemQuery;
+use earmark_model::{CategoryName, Link};
+use earmark_tracking::Reason;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Units: records on the timeline.
+const TIMELINE_MAX: u64 = 50;
+/// Units: remembered items of one mailbox that are looked at.
+const ITEMS_MAX: usize = 1_000;
+
+/// What the endpoints need.
+#[derive(Clone)]
+pub struct Live {
+    service: Arc<Service>,
+    mail: MailAccess,
+}
+
+/// The endpoints under `/demo/api`.
+pub fn router(service: Arc<Service>, mail: MailAccess, token: PageToken) -> Router {
+    Router::new()
+        .route("/demo/api/state", get(state))
+        .route("/demo/api/category", post(category))
+        .with_state(Live { service, mail })
+        .layer(middleware::from_fn_with_state(token, page::own_page))
+        .layer(middleware::from_fn(page::local_host))
+}
+
+impl Live {
+    fn organization(&self) -> Result<&Organization, Problem> {
+        let none = || Problem::missing("organization", "no organization is served");
+        self.service.organization(None).ok_or_else(none)
+    }
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    mailbox: String,
+    #[serde(default)]
+    item: String,
+}
+
+async fn state(
+    State(live): State<Live>,
+    Parameters(wanted): Parameters<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let organization = live.organization()?;
+    let snapshot = organization.snapshot().await?;
+    let mailboxes: Vec<Value> = snapshot.mailboxes.iter().map(mailbox_choice).collect();
+    let Some(row) = chosen(&snapshot, &wanted.mailbox) else {
+        return Ok(Json(json!({
+            "mailbox": null, "mailboxes": mailboxes, "messages": [], "selected": null,
+            "timeline": timeline(organization, None).await?, "trackedName": "",
+        })));
+    };
+    let links = links(organization, row).await?;
+    let tracked_name = tracked_name(organization, row).await?;
+    let messages = live.mail.messages(row.address.as_str()).await?;
+    let listed: Vec<Value> = messages.iter().map(|message| list_entry(message, &links)).collect();
+    let selected = if wanted.item.is_empty() {
+        Value::Null
+    } else {
+        match live.mail.message(row.address.as_str(), &wanted.item).await {
+            Ok(message) => reading(&message, links.get(&wanted.item), &tracked_name),
+            // It was moved or deleted while it was shown.
+            Err(_) => Value::Null,
+        }
+    };
+    let activity = links.get(&wanted.item).and_then(|link| link.activity);
+    Ok(Json(json!({
+        "mailbox": row.address.as_str(),
+        "mailboxes": mailboxes,
+        "messages": listed,
+        "selected": selected,
+        "timeline": timeline(organization, activity.map(|activity| activity.0)).await?,
+        "trackedName": tracked_name.as_str(),
+    })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Press {
+    mailbox: String,
+    item: String,
+    assigned: bool,
+}
+
+/// Assigns or removes the category as the mailbox's owner would, then wakes the mailbox the way
+/// a notification would.
+async fn category(
+    State(live): State<Live>,
+    Body(press): Body<Press>,
+) -> Result<Json<Value>, Problem> {
+    let organization = live.organization()?;
+    let snapshot = organization.snapshot().await?;
+    let row = chosen(&snapshot, &press.mailbox)
+        .ok_or_else(|| Problem::missing("mailbox", "no such mailbox").hint("Reload the page"))?;
+    let name = tracked_name(organization, row).await?;
+    let address = row.address.as_str();
+    live.mail.set_category(address, &press.item, name.as_str(), press.assigned).await?;
+    organization.engine.wake(organization.id, row.id).await;
+    Ok(Json(json!({"done": true})))
+}
+
+fn chosen<'a>(snapshot: &'a OrganizationSnapshot, wanted: &str) -> Option<&'a MailboxRow> {
+    let wanted = earmark_model::MailboxAddress::new(wanted);
+    let named = snapshot.mailboxes.iter().find(|row| row.address == wanted);
+    named.or_else(|| snapshot.mailboxes.iter().find(|row| row.is_enabled))
+}
+
+fn mailbox_choice(row: &MailboxRow) -> Value {
+    let kind = match row.owner {
+        MailboxOwner::User(_) => "user",
+        MailboxOwner::Queue { .. } => "queue",
+    };
+    json!({"address": row.address.as_str(), "kind": kind, "enabled": row.is_enabled})
+}
+
+async fn links(
+    organization: &Organization,
+    row: &MailboxRow,
+) -> Result<BTreeMap<String, Link>, Problem> {
+    let query = ItemQuery { mailbox: Some(row.id), limit: ITEMS_MAX, ..ItemQuery::default() };
+    let page = organization.store.items(organization.id, query).await?;
+    let pair = |(_, link): (i64, Link)| (link.key.handle.as_str().to_owned(), link);
+    Ok(page.items.into_iter().map(pair).collect())
+}
+
+async fn tracked_name(
+    organization: &Organization,
+    row: &MailboxRow,
+) -> Result<CategoryName, Problem> {
+    let memory = organization.store.mailbox(organization.id, row.id).await?;
+    let default = || earmark_engine::Settings::default().tracked_name;
+    Ok(memory.tracked.map_or_else(default, |tracked| tracked.name))
+}
+
+fn list_entry(message: &Value, links: &BTreeMap<String, Link>) -> Value {
+    let id = message["id"].as_str().unwrap_or_default();
+    json!({
+        "id": id,
+        "subject": message["subject"],
+        "from": name(&message["from"]),
+        "received": message["receivedDateTime"],
+        "isRead": message["isRead"] == true,
+        "hasAttachments": message["hasAttachments"] == true,
+        "categories": message["categories"].as_array().cloned().unwrap_or_default(),
+        "state": links.get(id).map(|link| link.state.as_str()),
+    })
+}
+
+fn reading(message: &Value, link: Option<&Link>, tracked_name: &CategoryName) -> Value {
+    let people = |key: &str| -> Vec<String> {
+        message[key].as_array().into_iter().flatten().map(person).collect()
+    };
+    let mut to = people("toRecipients");
+    to.extend(people("ccRecipients"));
+    let categories = message["categories"].as_array().cloned().unwrap_or_default();
+    let is_assigned =
+        categories.iter().filter_map(Value::as_str).any(|name| tracked_name.is_same(name));
+    let reason =
+        link.and_then(|link| Reason::from_code(&link.reason)).unwrap_or(Reason::NoCategory);
+    let attachments: Vec<&Value> =
+        message["attachments"].as_array().into_iter().flatten().map(|file| &file["name"]).collect();
+    json!({
+        "id": message["id"],
+        "subject": message["subject"],
+        "from": person(&message["from"]),
+        "to": to.join(", "),
+        "received": message["receivedDateTime"],
+        "categories": categories,
+        "isAssigned": is_assigned,
+        "body": message["body"]["content"],
+        "attachments": attachments,
+        "state": link.map_or("not_tracked", |link| link.state.as_str()),
+        "reason": reason.code(),
+        "explanation": reason.explanation(),
+    })
+}
+
+/// The name alone, or the address of somebody without one.
+fn name(value: &Value) -> String {
+    let field = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
+    let name = field("name");
+    if name.is_empty() { field("address").to_owned() } else { name.to_owned() }
+}
+
+fn person(value: &Value) -> String {
+    let field = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
+    match (field("name"), field("address")) {
+        ("", address) => address.to_owned(),
+        (name, "") => name.to_owned(),
+        (name, address) if name == address => address.to_owned(),
+        (name, address) => format!("{name} <{address}>"),
+    }
+}
+
+async fn timeline(
+    organization: &Organization,
+    selected: Option<uuid::Uuid>,
+) -> Result<Vec<Value>, Problem> {
+    let columns = [
+        "subject",
+        "senton",
+        "createdon",
+        "directioncode",
+        "regardingobjectid",
+        "sender",
+        "torecipients",
+    ];
+    let query = Query {
+        columns: Some(columns.map(str::to_owned).to_vec()),
+        order: vec![Order { column: vec!["createdon".to_owned()], descending: true }],
+        limit: Some(TIMELINE_MAX),
+        ..Query::of("email")
+    };
+    let crm = &organization.crm;
+    let answer = crm.execute(Request::Query(query), &crm.service_caller()).await?;
+    let Response::Rows { rows, .. } = answer else { return Ok(Vec::new()) };
+    Ok(rows.iter().map(|row| card(row, selected)).collect())
+}
+
+fn card(row: &Row, selected: Option<uuid::Uuid>) -> Value {
+    let text = |name: &str| row.get(name).and_then(|value| value.as_text()).unwrap_or_default();
+    let id = row.get("activityid").and_then(|value| value.as_id());
+    let when = ["senton", "createdon"].iter().find_map(|name| match row.get(*name) {
+        Some(earmark_embedded::Value::Instant(at)) => {
+            Some(earmark_model::Instant::from_millis(*at).to_string())
+        }
+        _ => None,
+    });
+    let outgoing = row.get("directioncode").and_then(|value| value.as_bool()) == Some(true);
+    let regarding = row.get("regardingobjectid").and_then(|value| value.as_lookup());
+    json!({
+        "id": id.map(|id| id.to_string()),
+        "subject": text("subject"),
+        "from": text("sender"),
+        "to": text("torecipients").trim_end_matches(';').replace(';', ", "),
+        "when": when,
+        "direction": if outgoing { "Outgoing" } else { "Incoming" },
+        "regarding": regarding.map(|record| record.table.clone()),
+        "isSelected": id.is_some() && id == selected,
+    })
+}

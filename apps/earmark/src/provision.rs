@@ -1,0 +1,132 @@
+//! What the own API does with mailboxes in the CRM: make, approve, test, enable, disable.
+
+use crate::{api::problem::Problem, service::state::Organization};
+use earmark_crm_port::organization::MailboxRow;
+use earmark_embedded::{
+    Caller, IfMatch, Key, Request, Row, Value,
+    provision::{DEFAULT_ROLE, NewQueue, NewUser},
+};
+use serde::Deserialize;
+
+/// Values of the mailbox row's choices.
+const APPROVED: i64 = 1;
+const SERVER_SIDE: i64 = 2;
+const SUCCESS: i64 = 1;
+const FAILURE: i64 = 2;
+const ACTIVE: i64 = 0;
+
+/// A mailbox to be.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewMailbox {
+    /// Its address.
+    pub address: String,
+    /// The name of the person or queue; the address where it is absent.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// Whose it is.
+    #[serde(default)]
+    pub kind: Kind,
+}
+
+/// Whose mailbox it is.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A person's.
+    #[default]
+    User,
+    /// A queue's.
+    Queue,
+}
+
+/// Makes the user or queue with its mailbox row. Repeatable: yes.
+pub async fn add(organization: &Organization, wanted: &NewMailbox) -> Result<(), Problem> {
+    let mail = wanted.address.trim().to_owned();
+    let has_domain = mail.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && domain.contains(|c: char| c.is_alphanumeric()) && !domain.contains('@')
+    });
+    if !has_domain || mail.len() > 100 || mail.contains(char::is_whitespace) {
+        return Err(Problem::unusable("address", "`address` is not an email address")
+            .hint("Write for example anna@contoso.example, at most 100 characters"));
+    }
+    let name = wanted.display_name.clone().unwrap_or_else(|| mail.clone());
+    match wanted.kind {
+        Kind::User => {
+            let user = NewUser {
+                mail,
+                display_name: name,
+                directory_id: None,
+                role: Some(DEFAULT_ROLE.to_owned()),
+                enabled: false,
+            };
+            organization.crm.provision_user(user).await?;
+        }
+        Kind::Queue => {
+            let queue = NewQueue { mail, name, owner: None, enabled: false };
+            organization.crm.provision_queue(queue).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Approves the address. Repeatable: yes.
+pub async fn approve(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
+    let columns = [("emailrouteraccessapproval", Value::Int(APPROVED))];
+    change(organization, mailbox, &columns).await
+}
+
+/// Tries to reach the mailbox and writes the result down. Repeatable: yes.
+pub async fn test(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
+    let opened = organization.mailboxes.open(&mailbox.address);
+    let outcome = opened.master_categories().await;
+    let status = if outcome.is_ok() { SUCCESS } else { FAILURE };
+    let columns = [
+        ("incomingemailstatus", Value::Int(status)),
+        ("actstatus", Value::Int(status)),
+        ("mailboxstatus", Value::Int(status)),
+    ];
+    change(organization, mailbox, &columns).await?;
+    outcome.map(|_| ()).map_err(Problem::from)
+}
+
+/// Approves, tests and serves the mailbox. Repeatable: yes.
+pub async fn enable(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
+    approve(organization, mailbox).await?;
+    test(organization, mailbox).await?;
+    let columns = [
+        ("incomingemaildeliverymethod", Value::Int(SERVER_SIDE)),
+        ("enabledforincomingemail", Value::Bool(true)),
+        ("enabledforact", Value::Bool(true)),
+        ("statecode", Value::Int(ACTIVE)),
+    ];
+    change(organization, mailbox, &columns).await
+}
+
+/// Stops serving the mailbox; what is tracked stays. Repeatable: yes.
+pub async fn disable(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
+    let columns =
+        [("enabledforincomingemail", Value::Bool(false)), ("enabledforact", Value::Bool(false))];
+    change(organization, mailbox, &columns).await
+}
+
+async fn change(
+    organization: &Organization,
+    mailbox: &MailboxRow,
+    columns: &[(&str, Value)],
+) -> Result<(), Problem> {
+    let row: Row =
+        columns.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let crm = &organization.crm;
+    // The results of a test are kept by the store itself.
+    let caller = Caller { service: true, ..crm.administrator() };
+    let request = Request::Update {
+        table: "mailbox".to_owned(),
+        key: Key::Id(mailbox.id.0),
+        row,
+        children: None,
+        if_match: IfMatch::Any,
+    };
+    crm.execute(request, &caller).await?;
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! What every server of this program shares: the process around the parts.
+//!
+//! Read [`state`] for what the parts are, [`listener`] for how they are reached, [`stop`] for how
+//! they end; [`headers`], [`machine`], [`logs`] and [`tls`] are the details.
+
+pub mod browser;
+pub mod crm_face;
+pub mod faces;
+pub mod headers;
+pub mod listener;
+pub mod logs;
+pub mod machine;
+pub mod parts;
+pub mod serve;
+pub mod state;
+pub mod stop;
+pub mod tls;

@@ -1,0 +1,114 @@
+//! How the parts of one organization are put together.
+
+use super::machine::{SystemClock, SystemRandom};
+use super::state::Organization;
+use crate::failure::{CommandError, Exit};
+use earmark_crm_port::Crm;
+use earmark_embedded::{EmbeddedCrm, EmbeddedCrmPort, NewOrganization};
+use earmark_engine::{Engine, Parts, Random, Settings};
+use earmark_graph::{GraphServer, GraphSettings};
+use earmark_http::{NetworkTransport, Transport, Wiretap};
+use earmark_ledger::{SqliteStore, Store};
+use earmark_mailbox_port::MailboxServer;
+use earmark_model::{Clock, OrganizationId};
+use earmark_sqlite::Mode;
+use earmark_tracking::Rules;
+use std::{path::Path, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// What distinguishes one organization from another.
+pub struct OrganizationParts<'a> {
+    /// Its short name.
+    pub slug: &'a str,
+    /// Its CRM.
+    pub crm: Arc<EmbeddedCrm>,
+    /// Faults and counts around the engine's CRM operations.
+    pub tap: Option<Arc<Wiretap>>,
+    /// The file of its ledger.
+    pub ledger: &'a Path,
+    /// Its Microsoft Graph.
+    pub graph: GraphSettings,
+    /// The time between two cycles.
+    pub cycle: Duration,
+}
+
+/// Opens an embedded CRM, making the organization on first use.
+pub fn open_crm(path: &Path, name: &str) -> Result<Arc<EmbeddedCrm>, CommandError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let organization = NewOrganization { id: None, name: name.to_owned() };
+    let ids = Arc::new(Uuid::new_v4);
+    Ok(EmbeddedCrm::open(Some(path), Mode::Threaded, clock, ids, &organization)?)
+}
+
+/// Puts one organization together. Sends nothing yet.
+pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, CommandError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    parts.graph.check().map_err(|problem| {
+        let message = format!("organization `{}`: mailboxes: {problem}", parts.slug);
+        CommandError::new(Exit::Usage, "configuration", message)
+    })?;
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(Some(parts.ledger), Mode::Threaded, clock.clone())?);
+    let transport: Arc<dyn Transport> = Arc::new(NetworkTransport::new().map_err(|error| {
+        CommandError::new(Exit::Failure, "tls", error.to_string())
+            .hint("Install the system's certificates")
+    })?);
+    let mailboxes: Arc<dyn MailboxServer> =
+        Arc::new(GraphServer::new(parts.graph, transport, clock.clone()));
+    let watched: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), parts.tap));
+    let port: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), None));
+    let settings = Settings { worker: worker_name(), cycle: parts.cycle, ..Settings::default() };
+    let engine = Engine::new(Parts {
+        store: store.clone(),
+        crms: vec![watched],
+        mailboxes: mailboxes.clone(),
+        clock,
+        random: Arc::new(SystemRandom),
+        settings,
+        rules: Rules::all(),
+    });
+    Ok(Organization {
+        slug: parts.slug.to_owned(),
+        id: OrganizationId(parts.crm.organization_id()),
+        crm: parts.crm,
+        port,
+        mailboxes,
+        store,
+        engine,
+    })
+}
+
+/// Another name for each process, so that a lease of a process that ended is nobody's.
+fn worker_name() -> String {
+    format!("earmark-{}", Uuid::new_v4().simple())
+}
+
+impl Random for SystemRandom {
+    fn below(&self, bound: u64) -> u64 {
+        if bound == 0 { 0 } else { self.bits() % bound }
+    }
+}
+
+/// Makes a data folder that only its owner may enter.
+pub fn data_folder(path: &Path) -> Result<(), CommandError> {
+    let refuse = |error: std::io::Error| {
+        let message = format!("{}: cannot be used as the data folder ({error})", path.display());
+        CommandError::new(Exit::Failure, "data_dir", message).hint("Choose another folder")
+    };
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(path).map_err(refuse)?;
+    close_to_others(path).map_err(refuse)
+}
+
+#[cfg(unix)]
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The service: configured organizations, own API, landing page.
+
+use super::{
+    headers, listener, parts,
+    parts::OrganizationParts,
+    state::{Organization, Service},
+};
+use crate::{api, config::Configuration, config::load::Organization as Configured, demo::page};
+use crate::{failure::CommandError, service::machine::SystemClock};
+use axum::{Router, middleware};
+use earmark_graph::GraphSettings;
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// A service that runs.
+pub struct RunningService {
+    /// Where it listens.
+    pub address: SocketAddr,
+    tasks: JoinSet<()>,
+}
+
+impl RunningService {
+    /// Waits until it was stopped and has ended what it was doing.
+    pub async fn wait(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Starts the service; it ends when `stop` is cancelled.
+pub async fn start(
+    configuration: Configuration,
+    stop: CancellationToken,
+) -> Result<RunningService, CommandError> {
+    let listen = configuration.listen.to_string();
+    let (listener, address) = listener::bind("listen", &listen).await?;
+    parts::data_folder(&configuration.data_dir)?;
+    let mut organizations = Vec::new();
+    for configured in &configuration.organizations {
+        organizations.push(organization(&configuration.data_dir, configuration.cycle, configured)?);
+    }
+    let service = Arc::new(Service {
+        organizations,
+        clock: Arc::new(SystemClock),
+        admin_token: configuration.admin_token,
+        cycle: configuration.cycle,
+        data_dir: configuration.data_dir,
+    });
+    let mut tasks = JoinSet::new();
+    for organization in &service.organizations {
+        tasks.spawn(organization.engine.clone().run(stop.clone()));
+    }
+    tasks.spawn(listener::serve(listener, None, router(service), stop));
+    Ok(RunningService { address, tasks })
+}
+
+fn organization(
+    data_dir: &Path,
+    cycle: Duration,
+    configured: &Configured,
+) -> Result<Organization, CommandError> {
+    let crm = parts::open_crm(&data_dir.join(&configured.crm_database), &configured.name)?;
+    parts::organization(OrganizationParts {
+        slug: &configured.slug,
+        crm,
+        tap: None,
+        ledger: &data_dir.join(&configured.ledger),
+        graph: GraphSettings::new(
+            configured.graph.root.clone(),
+            configured.graph.authority.clone(),
+            configured.graph.tenant.clone(),
+            configured.graph.client_id.clone(),
+            configured.client_secret.clone(),
+        ),
+        cycle,
+    })
+}
+
+fn router(service: Arc<Service>) -> Router {
+    api::router(service)
+        .merge(page::landing())
+        .fallback(api::problem::not_found)
+        .layer(middleware::from_fn(headers::secure))
+}

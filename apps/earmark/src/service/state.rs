@@ -1,0 +1,67 @@
+//! The parts of a running service, as the own API and the pages reach them.
+
+use earmark_crm_port::{Crm, OrganizationSnapshot, organization::MailboxRow};
+use earmark_embedded::EmbeddedCrm;
+use earmark_engine::Engine;
+use earmark_ledger::Store;
+use earmark_mailbox_port::MailboxServer;
+use earmark_model::{Clock, Failure, MailboxAddress, OrganizationId};
+use secrecy::SecretString;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// One organization with what serves it.
+pub struct Organization {
+    /// Its short name.
+    pub slug: String,
+    /// Its id in the CRM.
+    pub id: OrganizationId,
+    /// Its CRM as such.
+    pub crm: Arc<EmbeddedCrm>,
+    /// Its CRM as the engine sees it, without injected faults and counts: those are about the
+    /// engine's own operations only.
+    pub port: Arc<dyn Crm>,
+    /// The server of its mailboxes.
+    pub mailboxes: Arc<dyn MailboxServer>,
+    /// What is remembered about it between cycles.
+    pub store: Arc<dyn Store>,
+    /// What synchronizes it.
+    pub engine: Arc<Engine>,
+}
+
+impl Organization {
+    /// Settings and mailboxes as the CRM has them now.
+    pub async fn snapshot(&self) -> Result<OrganizationSnapshot, Failure> {
+        self.port.settings().await
+    }
+
+    /// The mailbox with `address`, in any case.
+    pub async fn mailbox(&self, address: &str) -> Result<Option<MailboxRow>, Failure> {
+        let address = MailboxAddress::new(address);
+        let snapshot = self.snapshot().await?;
+        Ok(snapshot.mailboxes.into_iter().find(|mailbox| mailbox.address == address))
+    }
+}
+
+/// A running service.
+pub struct Service {
+    /// The organizations; at least one.
+    pub organizations: Vec<Organization>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// The administrator's token.
+    pub admin_token: SecretString,
+    /// The time between two cycles.
+    pub cycle: Duration,
+    /// The folder of the embedded files.
+    pub data_dir: PathBuf,
+}
+
+impl Service {
+    /// The organization called `slug`; without a name, the first.
+    pub fn organization(&self, slug: Option<&str>) -> Option<&Organization> {
+        match slug {
+            Some(slug) => self.organizations.iter().find(|one| one.slug == slug),
+            None => self.organizations.first(),
+        }
+    }
+}

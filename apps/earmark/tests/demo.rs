@@ -1,0 +1,218 @@
+//! The demo from outside: every step is an HTTP request that a stranger's client could make.
+
+use earmark::demo::start::{DemoOptions, RunningDemo, start};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const ANNA: &str = "anna@lindengrove.example";
+const TRACKED: &str = "Tracked to Dynamics 365";
+
+struct World {
+    demo: RunningDemo,
+    stop: CancellationToken,
+    http: reqwest::Client,
+    root: String,
+    // Deleted when the test ends.
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn start(empty: bool) -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        let stop = CancellationToken::new();
+        let options = DemoOptions {
+            listen: "127.0.0.1:0".to_owned(),
+            tls_listen: None,
+            data_dir: folder.path().join("demo"),
+            reset: false,
+            cycle: Duration::from_secs(900),
+            push: false,
+            empty,
+            admin_token: SecretString::from("admin"),
+        };
+        let demo = start(options, stop.clone()).await.expect("the demo starts");
+        let root = demo.http_root();
+        Self { demo, stop, http: reqwest::Client::new(), root, _folder: folder }
+    }
+
+    async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
+        let method = method.parse().expect("a method");
+        let mut request =
+            self.http.request(method, format!("{}{path}", self.root)).bearer_auth(token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("an answer");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.call(method, path, "admin", body).await;
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    async fn token(&self, mail: &str) -> String {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "demo"),
+            ("client_secret", "demo"),
+            ("username", mail),
+            ("password", "demo"),
+            ("scope", &format!("{}/.default", self.root)),
+        ];
+        let address = format!("{}/login/demo/oauth2/v2.0/token", self.root);
+        let answer = self.http.post(address).form(&form).send().await.expect("an answer");
+        let answer: Value = answer.json().await.expect("JSON");
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    async fn deliver(&self, message: &str) {
+        let request = self.http.post(format!("{}/sandbox/v1/deliver", self.root));
+        let request = request.bearer_auth("admin").header("content-type", "message/rfc822");
+        let answer = request.body(message.to_owned()).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 201, "{:?}", answer.text().await);
+    }
+
+    async fn sync(&self, mail: &str) -> Value {
+        let path = format!("/api/v1/mailboxes/{mail}/sync");
+        self.admin("POST", &path, json!({"wait": true})).await
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.demo.wait().await;
+    }
+}
+
+#[tokio::test]
+async fn assigning_the_category_over_graph_makes_a_record_in_the_crm() {
+    let world = World::start(true).await;
+    let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
+    world.admin("POST", "/sandbox/v1/users", user).await;
+    world
+        .deliver(
+            "From: Maya Lindqvist <maya@harbourlight.example>\r\nTo: anna@lindengrove.example\r\n\
+             Subject: A portal\r\nMessage-ID: <one@harbourlight.example>\r\n\
+             Date: Sat, 01 Aug 2026 10:00:00 +0000\r\n\r\nHello Anna\r\n",
+        )
+        .await;
+    world.sync(ANNA).await;
+
+    let token = world.token(ANNA).await;
+    let (_, messages) = world.call("GET", "/graph/v1.0/me/messages", &token, Value::Null).await;
+    let id = messages["value"][0]["id"].as_str().expect("a message").to_owned();
+    let (status, answer) = world
+        .call(
+            "PATCH",
+            &format!("/graph/v1.0/me/messages/{id}"),
+            &token,
+            json!({"categories": [TRACKED]}),
+        )
+        .await;
+    assert_eq!(status, 200, "{answer}");
+    let report = world.sync(ANNA).await;
+    assert_eq!(report["tracked"], 1, "{report}");
+
+    let emails = world.admin("GET", "/api/data/v9.2/emails", Value::Null).await;
+    let emails = emails["value"].as_array().expect("a list");
+    assert_eq!(emails.len(), 1);
+    assert_eq!(emails[0]["subject"], "A portal");
+
+    let items = world.admin("GET", &format!("/api/v1/items?mailbox={ANNA}"), Value::Null).await;
+    let item = &items["items"][0];
+    assert_eq!(item["state"], "tracked");
+    assert_eq!(item["activityId"], emails[0]["activityid"]);
+    let explain = format!("/api/v1/items/{}/explain", item["id"].as_str().expect("an id"));
+    let explained = world.admin("GET", &explain, Value::Null).await;
+    assert_eq!(explained["facts"]["baseline"], 1);
+
+    let wish = json!({"mailbox": ANNA, "items": [{"itemId": item["graphId"]}]});
+    let untracked = world.admin("POST", "/api/v1/items/untrack", wish).await;
+    assert_eq!(untracked["items"][0]["state"], "untracked_by_user", "{untracked}");
+    let emails = world.admin("GET", "/api/data/v9.2/emails", Value::Null).await;
+    assert_eq!(emails["value"].as_array().map(Vec::len), Some(1), "the record stays");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn nothing_but_health_and_pages_is_open_and_every_answer_is_secured() {
+    let world = World::start(true).await;
+    for (path, status) in [
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/", 200),
+        ("/assets/app.js", 200),
+        ("/api/v1/openapi.json", 401),
+        ("/api/v1/items", 401),
+        ("/api/v1/nonsense", 401),
+        ("/metrics", 401),
+        ("/sandbox/v1/users", 401),
+        ("/graph/v1.0/users", 401),
+        ("/api/data/v9.2/emails", 401),
+        ("/demo/api/state", 403),
+        ("/nonsense", 404),
+    ] {
+        let answer = world.http.get(format!("{}{path}", world.root)).send().await.expect("answer");
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        let policy = &answer.headers()["content-security-policy"];
+        assert!(!policy.to_str().expect("text").contains("unsafe"), "{path}");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");
+    }
+    let (status, problem) = world.call("GET", "/api/v1/items/77", "admin", Value::Null).await;
+    assert_eq!((status, &problem["code"]), (404, &json!("item")));
+    let document = world.admin("GET", "/api/v1/openapi.json", Value::Null).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_setting_is_previewed_set_and_unset() {
+    let world = World::start(true).await;
+    const PATH: &str = "/api/v1/settings/trackcategorizeditems";
+    let setting = world.admin("GET", PATH, Value::Null).await;
+    let (before, source) = (&setting["effective"], &setting["source"]);
+    assert_eq!((before, source), (&setting["default"], &json!("default")));
+    let other = json!({"value": before != &json!(true)});
+    world.admin("PUT", &format!("{PATH}?dryRun=true"), other.clone()).await;
+    assert_eq!(world.admin("GET", PATH, Value::Null).await["effective"], *before);
+    world.admin("PUT", PATH, other.clone()).await;
+    let set = world.admin("GET", PATH, Value::Null).await;
+    assert_eq!((&set["value"], &set["source"]), (&other["value"], &json!("organization")));
+    world.admin("DELETE", PATH, Value::Null).await;
+    assert_eq!(world.admin("GET", PATH, Value::Null).await["source"], "default");
+    let wrong = world.call("PUT", PATH, "admin", json!({"value": "maybe"})).await;
+    assert_eq!(wrong.0, 422, "{}", wrong.1);
+    let unknown = world.call("GET", "/api/v1/settings/Nonsense", "admin", Value::Null).await;
+    assert_eq!(unknown.0, 404);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_sample_organization_is_served() {
+    let world = World::start(false).await;
+    let mailboxes = world.admin("GET", "/api/v1/mailboxes", Value::Null).await;
+    let mailboxes = mailboxes["items"].as_array().expect("a list");
+    assert_eq!(mailboxes.len(), 4, "{mailboxes:?}");
+    assert!(mailboxes.iter().all(|mailbox| mailbox["enabled"] == true), "{mailboxes:?}");
+    let contacts = world.admin("GET", "/api/data/v9.2/contacts", Value::Null).await;
+    assert_eq!(contacts["value"].as_array().map(Vec::len), Some(20));
+    let report = world.sync("anna.berger@lindengrove.example").await;
+    assert_eq!(report["failure"], Value::Null, "{report}");
+    let found = world.admin("GET", "/api/v1/regarding?q=harbour", Value::Null).await;
+    assert_eq!(found["items"][0]["name"], "Harbourlight Ferries", "{found}");
+    let mut names = 0;
+    let mut path = "/api/v1/regarding".to_owned();
+    loop {
+        let page = world.admin("GET", &path, Value::Null).await;
+        names += page["items"].as_array().expect("a list").len();
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/regarding?cursor={}", next.replace('|', "%7C"));
+    }
+    assert_eq!(names, 8 + 20 + 4 + 3 + 3);
+    world.end().await;
+}

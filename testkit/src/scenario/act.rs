@@ -1,0 +1,300 @@
+//! `when …`: what people, time and bad luck do.
+
+use super::{
+    fault, prepare,
+    stage::{Item, Stage},
+    words::Words,
+};
+use crate::world::Mail;
+use anyhow::{Context, Result, bail};
+use std::time::Duration;
+
+pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    if stage.is_user(words.peek()) && !words.peek().ends_with("'s") {
+        let user = stage.user(words.word()?)?;
+        return by_user(stage, &user, words).await;
+    }
+    if words.has("a CRM user") {
+        return by_crm_user(stage, words).await;
+    }
+    if words.has("an administrator") {
+        return by_administrator(stage, words).await;
+    }
+    if words.has("a person requests") {
+        return request(stage, words).await;
+    }
+    if words.has("mail") {
+        return arrives(stage, words, None, false).await;
+    }
+    if words.has("an invitation") {
+        return arrives(stage, words, None, true).await;
+    }
+    if words.has("the service") {
+        return service(stage, words).await;
+    }
+    if words.has("the ledger is lost") {
+        return stage.world.lose_ledger().await;
+    }
+    if words.has("counting starts") {
+        return stage.world.clear_counts().await;
+    }
+    if words.has("the record of") {
+        let subject = words.word()?;
+        words.expect("is noted")?;
+        return stage.note(subject).await;
+    }
+    if words.has("the mailbox of") {
+        let user = stage.user(words.word()?)?;
+        words.expect("vanishes")?;
+        return stage.world.remove_user(&user).await;
+    }
+    if fault::step(stage, words).await? {
+        return Ok(());
+    }
+    passing(stage, words).await
+}
+
+async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
+    let world = &stage.world;
+    match words.word()? {
+        verb @ ("assigns" | "removes") => categorizes(stage, user, words, verb == "assigns").await,
+        verb @ ("moves" | "copies") => {
+            let item = Item::read(words)?;
+            words.expect("to")?;
+            let folder = words.word()?;
+            for one in stage.items(user, &item).await? {
+                match verb {
+                    "moves" => world.move_item(user, &one.id, folder).await?,
+                    _ => world.copy_item(user, &one.id, folder).await?,
+                }
+            }
+            Ok(())
+        }
+        "deletes" if words.has("the category") => {
+            world.delete_category(user, words.word()?).await
+        }
+        "deletes" => {
+            let item = Item::read(words)?;
+            let for_good = words.has("for good");
+            for one in stage.items(user, &item).await? {
+                match for_good {
+                    true => world.delete_item(user, &one.id).await?,
+                    false => world.move_item(user, &one.id, "deleteditems").await?,
+                }
+            }
+            Ok(())
+        }
+        "creates" => {
+            words.expect("the category")?;
+            world.create_category(user, words.word()?).await
+        }
+        "renames" => {
+            words.expect("the category")?;
+            let from = words.word()?;
+            words.expect("to")?;
+            let to = words.word()?;
+            world.rename_category(user, from, to, words.has("rewriting items")).await
+        }
+        "sends" if words.has("the draft") => {
+            let item = stage.item(user, &Item::read(words)?).await?;
+            world.send_draft(user, &item.id).await
+        }
+        "sends" => world.send_mail(user, &written(stage, words)?).await,
+        "drafts" => world.write_draft(user, &written(stage, words)?).await,
+        other => bail!("a user does not know how to `{other}`"),
+    }
+}
+
+async fn categorizes(stage: &Stage, user: &str, words: &Words<'_>, assigns: bool) -> Result<()> {
+    let category = words.word()?;
+    words.expect(if assigns { "to" } else { "from" })?;
+    let item = Item::read(words)?;
+    if words.has("just before the next write") {
+        let one = stage.item(user, &item).await?;
+        return stage.world.assign_before_next_write(user, &one, category);
+    }
+    for one in stage.items(user, &item).await? {
+        if assigns {
+            stage.world.assign(user, &one, category).await?;
+        } else {
+            stage.world.unassign(user, &one, category).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn by_crm_user(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let verb = words.word()?;
+    let is_outgoing = if words.has("the outgoing") {
+        Some(true)
+    } else if words.has("the incoming") {
+        Some(false)
+    } else {
+        words.expect("the")?;
+        None
+    };
+    words.expect("record of")?;
+    let record = stage.record(words.word()?, is_outgoing).await?;
+    match verb {
+        "deletes" => stage.world.delete_record(&record.id).await,
+        "unlinks" => {
+            let links = stage.world.links_of(&record.id).await?;
+            if links.is_empty() {
+                bail!("the record is linked to nothing");
+            }
+            for link in links {
+                stage.world.unlink(&link).await?;
+            }
+            Ok(())
+        }
+        other => bail!("a CRM user does not know how to `{other}`"),
+    }
+}
+
+async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    match words.word()? {
+        "sets" if words.has("the column") => {
+            let (name, value) = prepare::pair(words)?;
+            stage.world.set_column(name, value).await
+        }
+        "sets" => {
+            let (name, value) = prepare::pair(words)?;
+            stage.world.set_setting(name, value).await
+        }
+        "adds" => {
+            words.expect("the user")?;
+            prepare::person(stage, words, false).await
+        }
+        other => bail!("an administrator does not know how to `{other}`"),
+    }
+}
+
+/// `tracking|untracking of "Offer" in anna [regarding contact kim@…]`.
+async fn request(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let tracks = match words.word()? {
+        "tracking" => true,
+        "untracking" => false,
+        other => bail!("nobody requests `{other}`"),
+    };
+    words.expect("of")?;
+    let item = Item { subject: words.word()?.to_owned(), folder: None };
+    words.expect("of")?;
+    let user = stage.user(words.word()?)?;
+    let regarding = if words.has("regarding") {
+        let table = words.word()?;
+        let id = stage.world.party(table, words.word()?).await?;
+        Some((table.to_owned(), id))
+    } else {
+        None
+    };
+    for one in stage.items(&user, &item).await? {
+        stage.world.request(&user, &one.id, tracks, regarding.clone()).await?;
+    }
+    Ok(())
+}
+
+/// `"Offer" arrives for anna@… from kim@… …`.
+async fn arrives(
+    stage: &Stage,
+    words: &Words<'_>,
+    many: Option<usize>,
+    is_invitation: bool,
+) -> Result<()> {
+    let subject = words.word()?.to_owned();
+    words.expect(if many.is_some() { "arrive" } else { "arrives" })?;
+    words.expect("for")?;
+    let mut mail = Mail { subject, is_invitation, ..Mail::default() };
+    mail.to = addresses(stage, words.word()?)?;
+    words.expect("from")?;
+    mail.from = if words.has("nobody") { String::new() } else { words.word()?.to_owned() };
+    options(stage, words, &mut mail)?;
+    let Some(many) = many else { return stage.world.deliver(&mail).await };
+    for number in 1..=many {
+        let subject = format!("{} {number}", mail.subject);
+        stage.world.deliver(&Mail { subject, ..mail.clone() }).await?;
+    }
+    Ok(())
+}
+
+/// `"Offer" to kim@… …`.
+fn written(stage: &Stage, words: &Words<'_>) -> Result<Mail> {
+    let mut mail = Mail { subject: words.word()?.to_owned(), ..Mail::default() };
+    words.expect("to")?;
+    mail.to = addresses(stage, words.word()?)?;
+    options(stage, words, &mut mail)?;
+    Ok(mail)
+}
+
+fn options(stage: &Stage, words: &Words<'_>, mail: &mut Mail) -> Result<()> {
+    loop {
+        if words.has("cc") {
+            mail.cc = addresses(stage, words.word()?)?;
+        } else if words.has("bcc") {
+            mail.bcc = addresses(stage, words.word()?)?;
+        } else if words.has("message-id") {
+            mail.message_id = Some(words.word()?.to_owned());
+        } else if words.has("body") {
+            mail.body = Some(words.word()?.to_owned());
+        } else if words.has("attachment") {
+            mail.attachments.push(words.word()?.to_owned());
+        } else {
+            return Ok(());
+        }
+    }
+}
+
+fn addresses(stage: &Stage, list: &str) -> Result<Vec<String>> {
+    list.split(',').map(|name| stage.user(name)).collect()
+}
+
+async fn service(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let world = &stage.world;
+    if words.has("restarts") {
+        return world.restart().await;
+    }
+    words.expect("is killed after")?;
+    if words.has("every request in turn") {
+        let mut request = 1;
+        while world.crash_during(request).await? {
+            request += 1;
+            if request > 500 {
+                bail!("the service never comes to the end of its work");
+            }
+        }
+        return Ok(());
+    }
+    words.expect("request")?;
+    let request = words.number()?;
+    if !world.crash_during(request).await? {
+        bail!("the cycle ended before request {request}");
+    }
+    Ok(())
+}
+
+/// `one cycle passes`, `3 cycles pass`, `10 minutes pass`, `40 mails "Note" arrive …`.
+async fn passing(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let number: u32 = if words.has("one") { 1 } else { words.number()? };
+    let unit = words.word()?;
+    if unit == "mails" {
+        let many = usize::try_from(number).context("too many mails")?;
+        return arrives(stage, words, Some(many), false).await;
+    }
+    if !words.has("passes") {
+        words.expect("pass")?;
+    }
+    let length = match unit {
+        "cycle" | "cycles" => {
+            for _ in 0..number {
+                stage.world.cycle().await;
+            }
+            return Ok(());
+        }
+        "second" | "seconds" => Duration::from_secs(1),
+        "minute" | "minutes" => Duration::from_secs(60),
+        "hour" | "hours" => Duration::from_secs(60 * 60),
+        "day" | "days" => Duration::from_secs(24 * 60 * 60),
+        other => bail!("time is not measured in `{other}`"),
+    };
+    stage.world.pass(length * number).await;
+    Ok(())
+}

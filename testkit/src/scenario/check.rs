@@ -1,0 +1,196 @@
+//! `then …`: what must be true.
+
+use super::{
+    check_record,
+    stage::{Item, Stage},
+    words::Words,
+};
+use anyhow::{Result, bail};
+
+pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    if words.has("there is") || words.has("there are") {
+        return check_record::count(stage, words).await;
+    }
+    if words.has("the") {
+        return match words.peek() {
+            "history" => history(stage, words).await,
+            _ => check_record::record(stage, words).await,
+        };
+    }
+    if words.has("nothing was sent") {
+        return nothing_was_sent(stage).await;
+    }
+    if words.has("nothing more happens") {
+        return nothing_more_happens(stage).await;
+    }
+    if words.peek().ends_with("'s") && stage.is_user(words.peek()) {
+        return list(stage, words).await;
+    }
+    if matches!(words.peek(), "graph" | "crm") {
+        return requests(stage, words).await;
+    }
+    if let Ok(wanted) = words.peek().parse::<usize>() {
+        words.word()?;
+        return some_items(stage, wanted, words).await;
+    }
+    item(stage, words).await
+}
+
+/// `anna's list has|lacks "…"`.
+async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let user = stage.user(words.word()?)?;
+    words.expect("list")?;
+    let wants = match words.word()? {
+        "has" => true,
+        "lacks" => false,
+        other => bail!("a list does not `{other}`"),
+    };
+    let name = words.word()?;
+    let names = stage.world.category_list(&user).await?;
+    if names.iter().any(|one| one == name) != wants {
+        bail!("expected the list to {} {name:?}, found {names:?}", if wants { "have" } else { "lack" });
+    }
+    Ok(())
+}
+
+/// `"Offer" [in folder] of anna …`; a subject that ends in `*` speaks of every such item.
+async fn item(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let item = Item::read(words)?;
+    words.expect("of")?;
+    let user = stage.user(words.word()?)?;
+    let found = if item.subject.ends_with('*') {
+        stage.items(&user, &item).await?
+    } else {
+        vec![stage.item(&user, &item).await?]
+    };
+    if words.has("is") {
+        let state = words.word()?;
+        let reason = if words.has("because") { Some(words.word()?) } else { None };
+        for one in &found {
+            let known = stage.world.item_state(&user, &one.id).await?;
+            let (known_state, known_reason) =
+                known.unwrap_or_else(|| ("not_remembered".to_owned(), String::new()));
+            if known_state != state || reason.is_some_and(|reason| reason != known_reason) {
+                bail!(
+                    "expected {:?} to be {state} because {}, found {known_state} because \
+                     {known_reason}",
+                    one.subject,
+                    reason.unwrap_or("of anything"),
+                );
+            }
+        }
+        return Ok(());
+    }
+    let wanted = words.word()?;
+    if wanted == "has" && words.has("the categories") {
+        let names = words.rest();
+        for one in &found {
+            if one.categories != names {
+                bail!("expected the categories {names:?}, found {:?}", one.categories);
+            }
+        }
+        return Ok(());
+    }
+    if wanted == "has" && words.has("no categories") {
+        return match found.iter().find(|one| !one.categories.is_empty()) {
+            Some(one) => bail!("expected no categories, found {:?}", one.categories),
+            None => Ok(()),
+        };
+    }
+    words.expect("the category")?;
+    let name = words.word()?;
+    for one in &found {
+        if one.categories.iter().any(|category| category == name) != (wanted == "has") {
+            bail!("{:?} has the categories {:?}", one.subject, one.categories);
+        }
+    }
+    Ok(())
+}
+
+/// `15 items "Note *" of anna are held`.
+async fn some_items(stage: &Stage, wanted: usize, words: &Words<'_>) -> Result<()> {
+    words.expect("items")?;
+    let item = Item::read(words)?;
+    words.expect("of")?;
+    let user = stage.user(words.word()?)?;
+    words.expect("are")?;
+    let state = words.word()?;
+    let mut states = Vec::new();
+    for one in stage.items(&user, &item).await? {
+        let known = stage.world.item_state(&user, &one.id).await?;
+        states.extend(known.map(|(state, _)| state));
+    }
+    let found = states.iter().filter(|one| *one == state).count();
+    if found != wanted {
+        bail!("expected {wanted} items to be {state}, found {found} in {states:?}");
+    }
+    Ok(())
+}
+
+/// `the history of "Offer" of anna names REASON N times`.
+async fn history(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    words.expect("history of")?;
+    let item = Item::read(words)?;
+    words.expect("of")?;
+    let user = stage.user(words.word()?)?;
+    let one = stage.item(&user, &item).await?;
+    words.expect("names")?;
+    let reason = words.word()?;
+    let wanted: usize = words.number()?;
+    if !words.has("time") {
+        words.expect("times")?;
+    }
+    let history = stage.world.history(&user, &one.id).await?;
+    let found = history.iter().filter(|entry| *entry == reason).count();
+    if found != wanted {
+        bail!("expected {reason} {wanted} times, found {found} in {history:?}");
+    }
+    Ok(())
+}
+
+async fn nothing_was_sent(stage: &Stage) -> Result<()> {
+    match stage.world.sent().await?.as_slice() {
+        [] => Ok(()),
+        sent => bail!("expected that nothing was sent, found {}", sent.len()),
+    }
+}
+
+/// One more cycle writes nothing, neither to a mailbox nor to the CRM.
+async fn nothing_more_happens(stage: &Stage) -> Result<()> {
+    let world = &stage.world;
+    let before = world.all_records().await?;
+    world.clear_counts().await?;
+    world.cycle().await;
+    for (target, method, route, count) in world.counts().await? {
+        let reads = method == "GET" || route.ends_with("$batch") || route.ends_with("/token");
+        if !reads {
+            bail!("expected no more writes, found {count} × {target} {method} {route}");
+        }
+    }
+    let after = world.all_records().await?;
+    if before != after {
+        bail!("expected the CRM to stay\n{before}but it became\n{after}");
+    }
+    Ok(())
+}
+
+/// `graph received [at most] N requests [of METHOD ROUTE]`.
+async fn requests(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let target = words.word()?;
+    words.expect("received")?;
+    let at_most = words.has("at most");
+    let wanted: u64 = if words.has("no") { 0 } else { words.number()? };
+    if !words.has("request") {
+        words.expect("requests")?;
+    }
+    let only = if words.has("of") { Some((words.word()?, words.word()?)) } else { None };
+    let counts = stage.world.counts().await?;
+    let of_interest = counts.iter().filter(|(side, method, route, _)| {
+        side == target && only.is_none_or(|(m, r)| m == method && r == route)
+    });
+    let found: u64 = of_interest.map(|(.., count)| count).sum();
+    if found > wanted || (!at_most && found < wanted) {
+        bail!("expected {wanted} requests, found {found}: {counts:#?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! `when …`: what goes wrong on the way to mailboxes and CRM.
+
+use super::{stage::Stage, words::Words};
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+/// Carries out a line about faults. Answers whether it was one.
+pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
+    if words.has("faults end") {
+        stage.world.clear_faults().await?;
+        return Ok(true);
+    }
+    if words.has("every request to") {
+        let target = words.word()?;
+        words.expect("is carried out twice")?;
+        let rule = json!({"target": target, "fault": {"duplicate": true}});
+        stage.world.set_faults(json!([rule])).await?;
+        return Ok(true);
+    }
+    if words.has("one in") {
+        let many: u32 = words.number()?;
+        words.expect("answers of")?;
+        let target = words.word()?;
+        words.expect("is lost")?;
+        let probability = 1.0 / f64::from(many.max(1));
+        let rule = json!({
+            "target": target, "probability": probability, "fault": {"dropResponse": true},
+        });
+        stage.world.set_faults(json!([rule])).await?;
+        return Ok(true);
+    }
+    let target = match words.peek() {
+        target @ ("graph" | "crm") => target,
+        _ => return Ok(false),
+    };
+    words.word()?;
+    if words.has("is down") {
+        let rule = json!({"target": target, "fault": {"status": 503}});
+        stage.world.set_faults(json!([rule])).await?;
+        return Ok(true);
+    }
+    words.expect("answers")?;
+    let rule = answers(target, words)?;
+    stage.world.set_faults(json!([rule])).await?;
+    Ok(true)
+}
+
+/// `STATUS|CODE [for METHOD PATH] [N times] [retry after S]`.
+fn answers(target: &str, words: &Words<'_>) -> Result<Value> {
+    let first = words.word()?;
+    let mut fault = match first.parse::<u16>() {
+        Ok(status) => json!({"status": status}),
+        Err(_) if first.starts_with("0x") => json!({"status": 400, "code": first}),
+        Err(_) => bail!("`{first}` is neither a status nor a code"),
+    };
+    let mut rule = json!({"target": target});
+    if words.has("code") {
+        fault["code"] = json!(words.word()?);
+    }
+    if words.has("for") {
+        rule["method"] = json!(words.word()?);
+        rule["path"] = json!(words.word()?);
+    }
+    if !words.peek().is_empty() && words.peek() != "retry" {
+        rule["times"] = json!(words.number::<u32>()?);
+        if !words.has("times") {
+            words.expect("time")?;
+        }
+    }
+    if words.has("retry after") {
+        fault["retryAfter"] = json!(words.number::<f64>()?);
+    }
+    rule["fault"] = fault;
+    Ok(rule)
+}

@@ -1,0 +1,67 @@
+//! `given …`: what is there before anything happens.
+
+use super::{
+    stage::Stage,
+    words::{Line, Section, Words},
+};
+use anyhow::{Context, Result, bail};
+
+/// The seed of the world: `given seed 7`, else 1.
+pub(super) fn seed(lines: &[Line]) -> Result<u64> {
+    let seed = lines.iter().find(|line| {
+        line.section == Section::Given && line.words.first().is_some_and(|word| word == "seed")
+    });
+    let Some(line) = seed else { return Ok(1) };
+    let number = line.words.get(1).and_then(|word| word.parse().ok());
+    number.with_context(|| format!("line {}: the seed is not a number", line.number))
+}
+
+pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    let world = &stage.world;
+    match words.word()? {
+        "seed" => words.word().map(drop),
+        "user" => person(stage, words, false).await,
+        "queue" => person(stage, words, true).await,
+        table @ ("contact" | "account" | "lead") => {
+            let name = words.word()?;
+            let address = words.word()?;
+            let owner =
+                if words.has("owned by") { Some(stage.user(words.word()?)?) } else { None };
+            world.add_party(table, name, address, owner.as_deref()).await
+        }
+        "setting" => {
+            let (name, value) = pair(words)?;
+            world.set_setting(name, value).await
+        }
+        "column" => {
+            let (name, value) = pair(words)?;
+            world.set_column(name, value).await
+        }
+        "category" => {
+            let name = words.word()?;
+            words.expect("of")?;
+            world.create_category(&stage.user(words.word()?)?, name).await
+        }
+        "folder" => {
+            let name = words.word()?;
+            words.expect("of")?;
+            world.add_folder(&stage.user(words.word()?)?, name).await
+        }
+        other => bail!("nothing of the kind `{other}` can be given"),
+    }
+}
+
+/// Makes a person or a queue: `ADDRESS [named "Anna Berg"]`.
+pub(super) async fn person(stage: &Stage, words: &Words<'_>, shared: bool) -> Result<()> {
+    let address = words.word()?;
+    let name = if words.has("named") { words.word()? } else { address };
+    stage.world.add_user(address, name, shared).await?;
+    stage.know_user(address);
+    Ok(())
+}
+
+/// `NAME=VALUE`.
+pub(super) fn pair<'a>(words: &Words<'a>) -> Result<(&'a str, &'a str)> {
+    let word = words.word()?;
+    word.split_once('=').with_context(|| format!("`{word}` is not NAME=VALUE"))
+}

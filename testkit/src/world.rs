@@ -1,0 +1,140 @@
+//! Engine, sandbox Exchange and embedded CRM in one process on virtual time.
+//!
+//! [`outside`] is everything that is not the service: sandbox, CRM and their faces behind one
+//! router, composed as the demo composes it. [`service`] is the engine with its ledger, which
+//! can be restarted, killed in the middle, or robbed of its ledger. [`http`] asks the faces;
+//! [`mailboxes`], [`categories`] and [`post`] are what people do in Outlook, [`records`] what they
+//! do in the CRM, [`memory`] what the service remembers. [`interrupt`] stands between the service and the outside.
+//!
+//! Invariants: what people do goes through the public faces, with the admin token, which is
+//! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
+//! equal worlds.
+
+mod categories;
+mod http;
+mod interrupt;
+mod mailboxes;
+mod memory;
+mod outside;
+mod post;
+mod records;
+mod service;
+
+pub use mailboxes::Seen;
+pub use outside::ADMIN_TOKEN;
+pub use post::Mail;
+pub use records::{EmailRecord, RecordParty};
+
+use crate::{SeededRandom, VirtualClock};
+use anyhow::{Context, Result};
+use earmark_engine::Settings;
+use earmark_model::Instant;
+use earmark_tracking::Rules;
+use interrupt::Interrupter;
+use outside::Outside;
+use service::Running;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// When every world begins: 2026-03-02T08:00:00Z, a Monday.
+pub const BEGINNING: Instant = Instant::from_millis(1_772_438_400_000);
+
+/// How long one act of a person takes.
+const ACT: Duration = Duration::from_secs(1);
+
+/// One world.
+pub struct World {
+    clock: Arc<VirtualClock>,
+    random: Arc<SeededRandom>,
+    outside: Outside,
+    interrupter: Arc<Interrupter>,
+    settings: Settings,
+    rules: Rules,
+    /// Holds the ledger's file.
+    folder: TempDir,
+    running: Mutex<Option<Running>>,
+}
+
+impl World {
+    /// A world without people, in which every rule holds.
+    pub async fn new(seed: u64) -> Result<Self> {
+        Self::with_rules(seed, Rules::all()).await
+    }
+
+    /// A world in which only some rules hold.
+    pub async fn with_rules(seed: u64, rules: Rules) -> Result<Self> {
+        let clock = Arc::new(VirtualClock::new(BEGINNING));
+        let random = Arc::new(SeededRandom::new(seed));
+        let outside = Outside::open(&clock, &random, seed)?;
+        let world = Self {
+            clock,
+            random,
+            outside,
+            interrupter: Arc::default(),
+            settings: Settings::default(),
+            rules,
+            folder: tempfile::tempdir().context("make a folder for the ledger")?,
+            running: Mutex::new(None),
+        };
+        world.start()?;
+        Ok(world)
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        use earmark_model::Clock;
+        self.clock.now()
+    }
+
+    /// Does everything that is due now. Answers how many units that were.
+    pub async fn run_due(&self) -> usize {
+        let engine = self.engine();
+        tokio::select! {
+            biased;
+            () = self.interrupter.struck() => 0,
+            count = engine.run_due() => count,
+        }
+    }
+
+    /// Lets one full cycle pass and does what is due at its end: each mailbox has one cycle.
+    pub async fn cycle(&self) {
+        self.clock.advance(self.settings.cycle);
+        self.run_due().await;
+    }
+
+    /// Lets time pass and does whatever becomes due on the way, at its time.
+    pub async fn pass(&self, time: Duration) {
+        let end = self.now().plus(time);
+        while let Some(due) = self.engine().next_due().await.filter(|due| *due <= end) {
+            let before = self.now();
+            self.clock.advance_to(due);
+            let done = self.run_due().await;
+            // A unit that nobody may claim yet must not stop time.
+            if done == 0 && self.now() == before {
+                self.clock.advance(ACT.min(end.since(before)));
+                if self.now() == end {
+                    break;
+                }
+            }
+        }
+        self.clock.advance_to(end);
+    }
+
+    /// Moves the clock and does nothing.
+    pub fn advance(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// Units: the most requests of one mailbox that the service had under way at once so far.
+    pub fn most_in_flight(&self) -> usize {
+        self.interrupter.most_in_flight()
+    }
+
+    /// Somebody does something, which takes a moment.
+    fn act(&self) {
+        self.clock.advance(ACT);
+    }
+}

@@ -1,0 +1,203 @@
+//! Stopping the service between two of its requests, and acting just before one of them.
+
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use bytes::Bytes;
+use earmark_crm_port::{
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
+    Promoted,
+};
+use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
+use earmark_model::{
+    ActivityDraft, ActivityId, Failure, MailboxId, OrganizationId, Regarding,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+use tokio::sync::Notify;
+use tower::ServiceExt;
+
+/// Counts what the service sends and stops it after a chosen request.
+#[derive(Default)]
+pub(super) struct Interrupter {
+    flights: Mutex<Flights>,
+    /// Requests until the stop; zero or less when none is wanted.
+    left: AtomicI64,
+    struck: Notify,
+    before_write: Mutex<Option<http::Request<Bytes>>>,
+}
+
+/// Requests that are under way, by mailbox.
+#[derive(Default)]
+struct Flights {
+    now: BTreeMap<String, usize>,
+    most: usize,
+}
+
+/// One request that is under way.
+struct Flight<'a> {
+    flights: &'a Mutex<Flights>,
+    mailbox: String,
+}
+
+impl<'a> Flight<'a> {
+    fn begin(flights: &'a Mutex<Flights>, path: &str) -> Self {
+        let mailbox = path.split('/').skip_while(|part| *part != "users").nth(1);
+        let mailbox = mailbox.unwrap_or_default().to_owned();
+        let mut all = flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.now.entry(mailbox.clone()).or_default();
+        *count += 1;
+        let count = *count;
+        all.most = all.most.max(count);
+        drop(all);
+        Self { flights, mailbox }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let mut all = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.now.get_mut(&self.mailbox) {
+            *count -= 1;
+        }
+    }
+}
+
+impl Interrupter {
+    /// Units: the most requests of one mailbox that were under way at once so far.
+    pub(super) fn most_in_flight(&self) -> usize {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).most
+    }
+
+    /// The request after which the service stops, counted from now, beginning with 1.
+    pub(super) fn arm(&self, request: u32) {
+        self.left.store(i64::from(request), Ordering::SeqCst);
+    }
+
+    /// Wants no stop any more. Answers whether one was still to come.
+    pub(super) fn disarm(&self) -> bool {
+        self.left.swap(0, Ordering::SeqCst) > 0
+    }
+
+    /// Ends when the service is to be stopped.
+    pub(super) async fn struck(&self) {
+        self.struck.notified().await;
+    }
+
+    /// What somebody does just before the service's next write to an item.
+    pub(super) fn before_next_write(&self, request: http::Request<Bytes>) {
+        *self.before_write.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+    }
+
+    fn take_before_write(&self) -> Option<http::Request<Bytes>> {
+        self.before_write.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Called after each request: never comes back from the one that is the last.
+    async fn pass(&self) {
+        if self.left.load(Ordering::SeqCst) > 0 && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.struck.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// The way from the Graph connector to the router of the same process.
+pub(super) struct Wire {
+    pub(super) router: Router,
+    pub(super) interrupter: Arc<Interrupter>,
+}
+
+#[async_trait]
+impl Transport for Wire {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        options: &SendOptions,
+    ) -> Result<http::Response<Bytes>, SendError> {
+        let _flight = Flight::begin(&self.interrupter.flights, request.uri().path());
+        // As on a network, others get their turn between a request and its answer.
+        tokio::task::yield_now().await;
+        if request.method() == http::Method::PATCH
+            && let Some(other) = self.interrupter.take_before_write()
+        {
+            let other = other.map(Body::from);
+            match self.router.clone().oneshot(other).await {
+                Ok(answer) => assert!(answer.status().is_success(), "somebody's act was refused"),
+                Err(never) => match never {},
+            }
+        }
+        let answer = ServiceTransport::new(self.router.clone()).send(request, options).await;
+        self.interrupter.pass().await;
+        answer
+    }
+}
+
+/// A CRM that the service may be stopped after any call of.
+pub(super) struct InterruptedCrm {
+    pub(super) inner: Arc<dyn Crm>,
+    pub(super) interrupter: Arc<Interrupter>,
+}
+
+impl InterruptedCrm {
+    async fn after<T>(&self, answer: T) -> T {
+        self.interrupter.pass().await;
+        answer
+    }
+}
+
+#[async_trait]
+impl Crm for InterruptedCrm {
+    fn organization(&self) -> OrganizationId {
+        self.inner.organization()
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure> {
+        let answer = self.inner.lookup(request).await;
+        self.after(answer).await
+    }
+
+    async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
+        let answer = self.inner.promote(draft, link).await;
+        self.after(answer).await
+    }
+
+    async fn link(
+        &self,
+        link: &CrmLink,
+        activity: ActivityId,
+        regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure> {
+        let answer = self.inner.link(link, activity, regarding).await;
+        self.after(answer).await
+    }
+
+    async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure> {
+        let answer = self.inner.unlink(link, activity).await;
+        self.after(answer).await
+    }
+
+    async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure> {
+        let answer = self.inner.changes(checkpoint).await;
+        self.after(answer).await
+    }
+
+    async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure> {
+        let answer = self.inner.links(mailbox).await;
+        self.after(answer).await
+    }
+
+    async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure> {
+        let answer = self.inner.existing(activities).await;
+        self.after(answer).await
+    }
+
+    async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
+        let answer = self.inner.settings().await;
+        self.after(answer).await
+    }
+}

@@ -1,0 +1,81 @@
+//! What the service remembers, and what a person asks of it.
+
+use super::{World, http::literal};
+use anyhow::{Context, Result};
+use earmark_model::{
+    ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin,
+    RequestWish, activity::RecordRef,
+};
+
+impl World {
+    /// The token of the administrator.
+    pub const fn admin_token(&self) -> &'static str {
+        super::ADMIN_TOKEN
+    }
+
+    /// The row of a mailbox in the CRM.
+    pub async fn mailbox(&self, address: &str) -> Result<MailboxId> {
+        let filter = literal(address);
+        let path = format!(
+            "/api/data/v9.2/mailboxes?$select=mailboxid&$filter=emailaddress%20eq%20{filter}"
+        );
+        let rows = self.rows(&path).await?;
+        let id = rows.first().and_then(|row| row["mailboxid"].as_str());
+        let id = id.with_context(|| format!("the CRM has no mailbox {address}"))?;
+        id.parse().context("the id of the mailbox row")
+    }
+
+    /// State and reason of an item; `None` where nothing is remembered.
+    pub async fn item_state(&self, user: &str, id: &str) -> Result<Option<(String, String)>> {
+        let links = self.links(user).await?;
+        let link = links.into_iter().find(|link| link.key.handle.as_str() == id);
+        Ok(link.map(|link| (link.state.as_str().to_owned(), link.reason)))
+    }
+
+    /// Everything that is remembered about a mailbox's items.
+    pub async fn links(&self, user: &str) -> Result<Vec<Link>> {
+        let mailbox = self.mailbox(user).await?;
+        let links = self.store().links(self.outside.organization(), mailbox).await;
+        links.context("read the ledger")
+    }
+
+    /// The reasons in an item's history, oldest first.
+    pub async fn history(&self, user: &str, id: &str) -> Result<Vec<String>> {
+        let key = self.key(user, id).await?;
+        let history = self.store().history(&key).await.context("read the ledger")?;
+        Ok(history.into_iter().map(|entry| entry.reason).collect())
+    }
+
+    /// A person asks, outside Outlook, that an item be tracked or untracked. `regarding` is table
+    /// and id.
+    pub async fn request(
+        &self,
+        user: &str,
+        id: &str,
+        tracks: bool,
+        regarding: Option<(String, String)>,
+    ) -> Result<()> {
+        self.act();
+        let key = self.key(user, id).await?;
+        let regarding = match regarding {
+            None => None,
+            Some((table, id)) => {
+                let id = id.parse().context("the id of the regarding")?;
+                Some(Some(RecordRef { table, id }))
+            }
+        };
+        let wish =
+            if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
+        let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
+        let stored = self.store().put_request(key, ItemKind::Email, request).await;
+        stored.map(drop).context("store the request")
+    }
+
+    async fn key(&self, user: &str, id: &str) -> Result<LinkKey> {
+        Ok(LinkKey {
+            organization: self.outside.organization(),
+            mailbox: self.mailbox(user).await?,
+            handle: ItemHandle::from(id),
+        })
+    }
+}

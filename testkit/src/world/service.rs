@@ -1,0 +1,107 @@
+//! The service: an engine with its ledger, and the ways in which it can end.
+
+use super::{
+    World,
+    http::AUTHORITY,
+    interrupt::{InterruptedCrm, Wire},
+};
+use anyhow::{Context, Result};
+use earmark_engine::{Engine, Parts};
+use earmark_graph::{GraphServer, GraphSettings};
+use earmark_ledger::{SqliteStore, Store};
+use earmark_sqlite::Mode;
+use std::{
+    fs,
+    sync::{Arc, MutexGuard, PoisonError},
+};
+
+/// One life of the service.
+pub(super) struct Running {
+    engine: Arc<Engine>,
+    store: Arc<dyn Store>,
+}
+
+impl World {
+    /// The running engine.
+    pub fn engine(&self) -> Arc<Engine> {
+        self.running().as_ref().expect("a world always has a running service").engine.clone()
+    }
+
+    /// The ledger that the running engine writes.
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.running().as_ref().expect("a world always has a running service").store.clone()
+    }
+
+    /// A connection to the pretend Exchange that remembers nothing.
+    pub fn graph_server(&self) -> GraphServer {
+        let root = format!("http://{AUTHORITY}/graph/v1.0").parse().expect("an address");
+        let authority = format!("http://{AUTHORITY}/login").parse().expect("an address");
+        let settings = GraphSettings::new(root, authority, "demo", "demo", "demo".into());
+        let wire = Wire {
+            router: self.outside.router.clone(),
+            interrupter: self.interrupter.clone(),
+        };
+        GraphServer::new(settings, Arc::new(wire), self.clock.clone())
+    }
+
+    /// Starts the service over the ledger that is there.
+    pub(super) fn start(&self) -> Result<()> {
+        // The old life ends first, so that two never share the file.
+        *self.running() = None;
+        let path = self.ledger();
+        let store = SqliteStore::open(Some(&path), Mode::Inline, self.clock.clone())
+            .context("open the ledger")?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        let crm = InterruptedCrm {
+            inner: self.outside.crm.clone(),
+            interrupter: self.interrupter.clone(),
+        };
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            crms: vec![Arc::new(crm)],
+            mailboxes: Arc::new(self.graph_server()),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            settings: self.settings.clone(),
+            rules: self.rules.clone(),
+        });
+        *self.running() = Some(Running { engine, store });
+        Ok(())
+    }
+
+    /// Ends the service between two cycles and starts it again over the same ledger.
+    pub async fn restart(&self) -> Result<()> {
+        self.start()
+    }
+
+    /// Ends the service, deletes its ledger, and starts it again.
+    pub async fn lose_ledger(&self) -> Result<()> {
+        *self.running() = None;
+        for entry in fs::read_dir(self.folder.path()).context("look for the ledger's files")? {
+            let path = entry.context("look for the ledger's files")?.path();
+            fs::remove_file(path).context("delete the ledger")?;
+        }
+        self.start()
+    }
+
+    /// Lets one cycle pass and kills the service after its `request`-th request of that cycle,
+    /// which was carried out and whose answer never arrives; then starts it again. Answers
+    /// whether the cycle had that many requests.
+    pub async fn crash_during(&self, request: u32) -> Result<bool> {
+        self.interrupter.arm(request);
+        self.cycle().await;
+        let is_left = self.interrupter.disarm();
+        if !is_left {
+            self.start()?;
+        }
+        Ok(!is_left)
+    }
+
+    fn ledger(&self) -> std::path::PathBuf {
+        self.folder.path().join("ledger.db")
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

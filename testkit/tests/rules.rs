@@ -1,0 +1,96 @@
+//! No rule is idle: with any one of them switched off, a scenario that stands for its promise
+//! breaks.
+
+use earmark_testkit::scenario;
+use earmark_tracking::Rules;
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Each rule with a scenario that needs it.
+const NEEDED: &[(&str, &str)] = &[
+    ("row_assigned", "email/R12-category-makes-a-record"),
+    ("row_taken_back", "folders/moved-back-without-the-category"),
+    ("row_both", "folders/deleteditems-is-gone-and-back"),
+    ("row_removed", "email/R15-untracking-keeps-the-record"),
+    ("row_untracked_in_crm", "crm/untracked-in-the-crm"),
+    ("row_both_ended", "crm/untracked-in-both"),
+    ("row_deleted_with_category", "crm/record-deleted"),
+    ("row_deleted_without_category", "crm/deleted-in-both"),
+    ("row_reassigned_after_deletion", "crm/record-deleted-and-assigned-again"),
+    ("row_gone", "folders/deleted-for-good"),
+    ("person_track", "email/a-person-requests"),
+    ("person_untrack", "email/a-person-requests"),
+    ("switch_off_is_silent", "switch/R8-off-takes-the-entry-out"),
+    ("switch_on_ignores_old_bearers", "switch/R9-on-again-wakes"),
+    ("switch_on_keeps_uncategorized", "switch/R10-nothing-is-back-filled"),
+    ("master_list_settled", "category/R6-deleted-with-its-assignments"),
+    ("old_names_for_known_links", "category/R5-renamed-without-rewriting-items"),
+    ("old_names_not_for_new", "category/R5-old-name-is-no-assignment"),
+    ("old_names_not_of_others", "category/R5-old-name-taken-by-another"),
+    ("names_ignore_case", "category/R1-typed-in-another-case"),
+    ("entry_recreated", "category/R6-created-again-when-deleted"),
+    ("entry_adopted", "category/R2-adopted-in-another-case"),
+    ("entry_followed_by_id", "category/R5-renamed-rewriting-items"),
+    ("brake", "failure/brake"),
+    ("drafts_wait", "folders/drafts-wait"),
+    ("deleted_items_are_gone", "folders/junkemail-is-gone-and-back"),
+    ("unsupported_kinds", "email/invitations-are-not-tracked"),
+    ("copies_left_alone", "folders/copies-are-left-alone"),
+    ("find_before_create", "identity/same-message-id-other-content"),
+    ("same_id_other_content", "identity/same-message-id-other-content"),
+    ("direction_of_two_activities", "identity/R20-two-activities"),
+    ("direction_without_transport", "identity/sent-mail-filed-elsewhere"),
+    ("tombstone_written", "email/A15-tracked-again-links-the-same-record"),
+    ("refusals_count", "failure/R21-undeliverable-after-six-attempts"),
+    ("timeouts_count", "failure/R22-time-outs-of-one-item"),
+    ("outages_do_not_count", "failure/crm-down-for-long"),
+    ("retry_waits_one_cycle", "failure/R22-no-retry-within-a-cycle"),
+    ("undeliverable_after_retries", "failure/R21-undeliverable-after-six-attempts"),
+    ("undeliverable_recovers", "failure/R23-recovery-from-undeliverable"),
+    ("undeliverable_removed_on_success", "failure/R23-recovery-from-undeliverable"),
+    ("final_refusals_end", "failure/refused-for-good"),
+    ("sender_order", "parties/sender-by-order-of-tables"),
+    ("sender_owned_first", "parties/sender-owned-by-the-tracker"),
+    ("all_recipients", "parties/every-matching-recipient"),
+];
+
+/// Rules that no scenario can show, and why; the table tests of the rules hold them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("row_owed", "only an automatic request leaves a link that owes its category"),
+    ("row_unreadable", "what cannot be read ends the cycle before anything is decided"),
+    ("automatic_only_from_nothing", "nothing is accepted automatically yet"),
+    ("automatic_ends_at_tombstone", "nothing is accepted automatically yet"),
+    ("automatic_ends_at_undeliverable", "nothing is accepted automatically yet"),
+    ("automatic_ends_at_deleted_record", "nothing is accepted automatically yet"),
+    ("own_writes", "the sandbox never answers an older state than the one written"),
+    ("size_limit", "a message of 150 MB is too large for a quick test"),
+    ("tombstone_cleared", "only automatic requests look at tombstones"),
+    ("too_many_matches", "a hundred records with one address are too many for a file"),
+];
+
+#[test]
+fn every_rule_is_accounted_for() {
+    let listed = NEEDED.iter().chain(ELSEWHERE).map(|(rule, _)| *rule);
+    let accounted: BTreeSet<&str> = listed.clone().collect();
+    assert_eq!(accounted.len(), listed.count(), "a rule is listed twice");
+    assert_eq!(accounted, Rules::NAMES.iter().copied().collect());
+}
+
+#[test]
+fn without_its_rule_a_promise_breaks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let mut idle = Vec::new();
+    for (rule, scenario) in NEEDED {
+        let path = root.join(format!("{scenario}.scenario"));
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{scenario}: {error}"));
+        let rules = Rules::without(rule).unwrap_or_else(|| panic!("no rule is called {rule}"));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        if runtime.block_on(scenario::run_with(&text, rules)).is_ok() {
+            idle.push(format!("{scenario} does not need {rule}"));
+        }
+    }
+    assert!(idle.is_empty(), "{idle:#?}");
+}
