@@ -20,6 +20,10 @@ struct World {
 
 impl World {
     async fn start(empty: bool) -> Self {
+        Self::start_with(empty, false).await
+    }
+
+    async fn start_with(empty: bool, push: bool) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let stop = CancellationToken::new();
         let options = DemoOptions {
@@ -28,7 +32,7 @@ impl World {
             data_dir: folder.path().join("demo"),
             reset: false,
             cycle: Duration::from_secs(900),
-            push: false,
+            push,
             empty,
             admin_token: SecretString::from("admin"),
         };
@@ -214,5 +218,36 @@ async fn the_sample_organization_is_served() {
         path = format!("/api/v1/regarding?cursor={}", next.replace('|', "%7C"));
     }
     assert_eq!(names, 8 + 20 + 4 + 3 + 3);
+    world.end().await;
+}
+
+/// Units: requests until a test gives up waiting for an effect.
+const PATIENCE: usize = 3_000;
+
+#[tokio::test]
+async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
+    let world = World::start_with(true, true).await;
+    let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
+    world.admin("POST", "/sandbox/v1/users", user).await;
+    world
+        .deliver(
+            "From: maya@harbourlight.example\r\nTo: anna@lindengrove.example\r\n\
+             Subject: A portal\r\nMessage-ID: <two@harbourlight.example>\r\n\
+             Date: Sat, 01 Aug 2026 10:00:00 +0000\r\n\r\nHello Anna\r\n",
+        )
+        .await;
+    let path = format!("/graph/v1.0/users/{ANNA}/messages");
+    let messages = world.admin("GET", &path, Value::Null).await;
+    let id = messages["value"][0]["id"].as_str().expect("a message");
+    let assigned = json!({"categories": [TRACKED]});
+    world.admin("PATCH", &format!("{path}/{id}"), assigned).await;
+    let mut items = Value::Null;
+    for _ in 0..PATIENCE {
+        items = world.admin("GET", "/api/v1/items?state=tracked", Value::Null).await;
+        if items["items"][0]["state"] == "tracked" {
+            break;
+        }
+    }
+    assert_eq!(items["items"][0]["state"], "tracked", "{items}");
     world.end().await;
 }

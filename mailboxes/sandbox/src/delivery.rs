@@ -31,6 +31,8 @@ pub(crate) struct Occasion<'a> {
 /// Who got a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Delivered {
+    /// `Message-ID` with brackets: that of the message, or the one that was made for it.
+    pub message_id: String,
     /// The mailboxes here whose Inbox holds it now.
     pub recipients: Vec<String>,
     /// Recipients without a mailbox here.
@@ -54,6 +56,7 @@ pub(crate) fn deliver(
     let envelope =
         if recipients.is_empty() { all_recipients(&message) } else { recipients.to_vec() };
     let mut delivered = into_inboxes(tx, occasion, &message, &envelope)?;
+    delivered.message_id = message.internet_message_id.clone().unwrap_or_default();
     if delivered.recipients.is_empty() && !envelope.is_empty() && sender_of(tx, &message)?.is_none()
     {
         return Err(Refusal::new(

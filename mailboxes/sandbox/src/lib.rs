@@ -20,8 +20,8 @@ mod graph;
 
 mod control;
 
-pub mod identity;
 mod directory;
+pub mod identity;
 
 pub mod delivery;
 pub mod mime;
@@ -29,8 +29,8 @@ mod preview;
 
 pub mod store;
 
-pub mod quirks;
 mod concurrency;
+pub mod quirks;
 
 pub mod error;
 

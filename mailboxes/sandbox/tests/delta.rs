@@ -136,6 +136,12 @@ async fn expired_and_foreign_tokens_are_gone() {
         face.get(&format!("{}?$deltatoken={token}", delta("inbox"))).send().await.expect(410);
     }
     face.get(&format!("{}?$filter=isRead%20eq%20true", delta("inbox"))).send().await.expect(400);
+    let created =
+        face.get(&format!("{}?changeType=created", delta("inbox"))).send().await.expect(200);
+    assert_eq!(created.values().len(), 1);
+    let deleted =
+        face.get(&format!("{}?changeType=deleted", delta("inbox"))).send().await.expect(200);
+    assert!(deleted.values().is_empty());
     let from = "$filter=receivedDateTime%20ge%202027-01-01T00:00:00Z";
     assert!(
         face.get(&format!("{}?{from}", delta("inbox")))

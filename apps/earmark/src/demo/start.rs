@@ -42,6 +42,10 @@ use url::Url;
 /// Decides the ids that the sandbox makes; the same in every demo, so that two can be compared.
 const SEED: u64 = 1;
 
+/// Everything is reached over loopback, so that no request takes long, and a demo that was killed
+/// should go on soon after it is started again.
+const LEASE: Duration = Duration::from_secs(15);
+
 /// The versions of the Graph face.
 const GRAPH_VERSIONS: [&str; 2] = ["v1.0", "beta"];
 
@@ -125,6 +129,7 @@ pub async fn start(
         ledger: &options.data_dir.join("ledger.db"),
         graph: graph_settings(http, own_secret)?,
         cycle: options.cycle,
+        lease: LEASE,
     })?;
     provisioning.serve_with(organization.engine.clone());
     let service = Arc::new(Service {

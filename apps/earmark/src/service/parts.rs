@@ -30,6 +30,8 @@ pub struct OrganizationParts<'a> {
     pub graph: GraphSettings,
     /// The time between two cycles.
     pub cycle: Duration,
+    /// How long a mailbox stays with a process that ended without notice.
+    pub lease: Duration,
 }
 
 /// Opens an embedded CRM, making the organization on first use.

@@ -73,6 +73,7 @@ fn organization(
             configured.client_secret.clone(),
         ),
         cycle,
+        lease: earmark_engine::Settings::default().lease,
     })
 }
 

@@ -40,10 +40,9 @@ pub(super) async fn deliver(
     let message =
         mime::parse(&raw).map_err(|refusal| Problem::new(422, format!("body: {refusal}")))?;
     drop(raw);
-    let message_id = message.internet_message_id.clone();
     let delivered = sandbox.deliver(message, recipients).await?;
     let body = json!({
-        "messageId": message_id,
+        "messageId": delivered.message_id,
         "recipients": delivered.recipients,
         "external": delivered.external,
         "sender": delivered.sender,
