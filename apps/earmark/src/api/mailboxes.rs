@@ -203,7 +203,7 @@ async fn sync(
     let row = find(&organization, &address).await?;
     let mut answer = json!({"schema": "earmark.mailbox.sync/1", "mailbox": row.address.as_str()});
     if wanted.wait {
-        let report = organization.engine.cycle_now(organization.id, row.id).await?;
+        let report = organization.cycle_now(row.id).await?;
         if let (Value::Object(answer), Value::Object(report)) =
             (&mut answer, mailbox_view::cycle_report(&report))
         {
@@ -224,7 +224,7 @@ pub async fn find(organization: &Organization, address: &str) -> Result<MailboxR
 }
 
 async fn refreshed(organization: &Organization) -> Result<(), Problem> {
-    organization.engine.refresh(organization.id).await?;
+    organization.refresh().await?;
     Ok(())
 }
 

@@ -114,7 +114,10 @@ fn parse(cursor: Option<&str>) -> Result<Cursor, Problem> {
         .split_once('|')
         .and_then(|(table, after)| Some((table.parse().ok()?, after)))
         .filter(|(table, _)| *table < TABLES.len())
-        .map(|(table, after)| Cursor { table, after: Some(after.to_owned()).filter(|a| !a.is_empty()) })
+        .map(|(table, after)| Cursor {
+            table,
+            after: Some(after.to_owned()).filter(|a| !a.is_empty()),
+        })
         .ok_or_else(|| {
             Problem::unusable("cursor", "the cursor is not one of ours")
                 .hint("Pass the `next` of the page before, unchanged")

@@ -158,7 +158,11 @@ async fn apply(
         let requests = rows.into_iter().map(update).collect();
         let done = crm.execute_all(requests, &crm.administrator()).await;
         done.map_err(|refusal| refusal.error)?;
-        organization.engine.refresh(organization.id).await?;
+        // A switch that was thrown is seen at once rather than a cycle later.
+        let snapshot = organization.refresh().await?;
+        for row in snapshot.mailboxes.iter().filter(|row| row.is_enabled) {
+            organization.engine.wake(organization.id, row.id).await;
+        }
     }
     Ok(Json(answer))
 }

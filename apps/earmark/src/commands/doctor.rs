@@ -5,7 +5,6 @@ use crate::{
     output::{Output, cell},
     remote::Remote,
 };
-use serde_json::Value;
 
 /// Prints each check of the running server with its remedy. Errors: exit 9 when one fails.
 pub async fn run(remote: &Remote, output: Output) -> Result<(), CommandError> {
@@ -16,7 +15,7 @@ pub async fn run(remote: &Remote, output: Output) -> Result<(), CommandError> {
         .map(|check| ["result", "name", "detail", "remedy"].map(|key| cell(&check[key])).to_vec())
         .collect();
     output.table(&report, &["result", "check", "detail", "remedy"], &rows);
-    let failed = checks.iter().filter(|check| check["result"] == Value::from("fail")).count();
+    let failed = checks.iter().filter(|check| check["result"] == "fail").count();
     if failed == 0 {
         return Ok(());
     }

@@ -56,8 +56,10 @@ impl ProvisionCrm for Provisioning {
         made.map_err(|error| format!("the CRM refused: {}", error.message))?;
         if let Some(engine) = self.engine.get() {
             let organization = OrganizationId(self.crm.organization_id());
-            let refreshed = engine.refresh(organization).await;
-            refreshed.map_err(|error| format!("the schedule was not changed: {error}"))?;
+            if let Err(error) = engine.refresh(organization).await {
+                // The engine reads the mailboxes again within a cycle.
+                tracing::warn!(error = %error, "a new mailbox is served a little later");
+            }
         }
         Ok(())
     }

@@ -59,7 +59,12 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         Arc::new(GraphServer::new(parts.graph, transport, clock.clone()));
     let watched: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), parts.tap));
     let port: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), None));
-    let settings = Settings { worker: worker_name(), cycle: parts.cycle, ..Settings::default() };
+    let settings = Settings {
+        worker: worker_name(),
+        cycle: parts.cycle,
+        lease: parts.lease,
+        ..Settings::default()
+    };
     let engine = Engine::new(Parts {
         store: store.clone(),
         crms: vec![watched],

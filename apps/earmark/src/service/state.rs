@@ -2,12 +2,26 @@
 
 use earmark_crm_port::{Crm, OrganizationSnapshot, organization::MailboxRow};
 use earmark_embedded::EmbeddedCrm;
-use earmark_engine::Engine;
+use earmark_engine::{CycleReport, Engine, EngineError};
 use earmark_ledger::Store;
 use earmark_mailbox_port::MailboxServer;
-use earmark_model::{Clock, Failure, MailboxAddress, OrganizationId};
+use earmark_model::{Clock, Failure, FailureClass, MailboxAddress, MailboxId, OrganizationId};
 use secrecy::SecretString;
 use std::{path::PathBuf, sync::Arc, time::Duration};
+
+/// How often something is tried for a person who waits, where the failure may be gone at once.
+const TRIES: u32 = 4;
+
+/// Whether an answer was only lost: both calls may be repeated.
+fn is_passing(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Outside(Failure {
+            class: FailureClass::Timeout | FailureClass::Unavailable,
+            ..
+        })
+    )
+}
 
 /// One organization with what serves it.
 pub struct Organization {
@@ -32,6 +46,28 @@ impl Organization {
     /// Settings and mailboxes as the CRM has them now.
     pub async fn snapshot(&self) -> Result<OrganizationSnapshot, Failure> {
         self.port.settings().await
+    }
+
+    /// Has the engine read settings and mailboxes anew.
+    pub async fn refresh(&self) -> Result<Arc<OrganizationSnapshot>, EngineError> {
+        let mut tries = 1;
+        loop {
+            match self.engine.refresh(self.id).await {
+                Err(error) if tries < TRIES && is_passing(&error) => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Runs one whole cycle of a mailbox and waits for it.
+    pub async fn cycle_now(&self, mailbox: MailboxId) -> Result<CycleReport, EngineError> {
+        let mut tries = 1;
+        loop {
+            match self.engine.cycle_now(self.id, mailbox).await {
+                Err(error) if tries < TRIES && is_passing(&error) => tries += 1,
+                outcome => return outcome,
+            }
+        }
     }
 
     /// The mailbox with `address`, in any case.

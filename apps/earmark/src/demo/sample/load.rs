@@ -40,13 +40,12 @@ async fn import(mail: &MailAccess, now: Instant) -> Result<(), Problem> {
                 "Received: from mail.example by mail.lindengrove.example; {}\r\n",
                 message.date
             );
-            for is_wanted in [sent.then_some(""), received.then_some(transport.as_str())] {
-                if let Some(transport) = is_wanted {
-                    mbox.push_str("From sample Thu Jan  1 00:00:00 1970\r\n");
-                    mbox.push_str(transport);
-                    mbox.push_str(&message.text);
-                    mbox.push_str("\r\n");
-                }
+            let copies = [sent.then_some(""), received.then_some(transport.as_str())];
+            for transport in copies.into_iter().flatten() {
+                mbox.push_str("From sample Thu Jan  1 00:00:00 1970\r\n");
+                mbox.push_str(transport);
+                mbox.push_str(&message.text);
+                mbox.push_str("\r\n");
             }
         }
         let path = format!("/sandbox/v1/users/{}/import", encoded(colleague.mail));
