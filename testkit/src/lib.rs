@@ -2,7 +2,8 @@
 //! virtual time, and the interpreter of the scenario files.
 //!
 //! Read [`world`] first; [`scenario`] turns a text file into steps on it; [`clock`] and
-//! [`random`] are what makes it repeatable; [`bench`] prepares the outside world for the ports'
+//! [`random`] are what makes it repeatable; [`simulation`] lets a seed decide what happens;
+//! [`bench`] prepares the outside world for the ports'
 //! conformance suites.
 //!
 //! Invariants: no thread, no timer, no socket takes part; time moves only when a step says so;
@@ -12,6 +13,8 @@ pub mod bench;
 pub mod clock;
 pub mod random;
 pub mod scenario;
+pub mod simulation;
+pub mod walk;
 pub mod world;
 
 pub use clock::VirtualClock;

@@ -92,6 +92,7 @@ impl World {
     /// Does everything that is due now. Answers how many units that were.
     pub async fn run_due(&self) -> usize {
         let engine = self.engine();
+        self.interrupter.begin();
         tokio::select! {
             biased;
             () = self.interrupter.struck() => 0,

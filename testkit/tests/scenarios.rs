@@ -43,9 +43,9 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
 
 fn run(path: &Path) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()?;
-    runtime.block_on(earmark_testkit::scenario::run(&text)).map_err(|error| format!("{error:#}").into())
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    runtime
+        .block_on(earmark_testkit::scenario::run(&text))
+        .map_err(|error| format!("{error:#}").into())
 }

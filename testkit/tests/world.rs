@@ -81,10 +81,7 @@ async fn a_tracked_email_costs_one_read_and_its_record_one_read_and_one_write() 
     assign(&world, "Files").await;
     let graph = cycle(&world, "graph").await;
     let attachments = "GET /users/{id}/messages/{id}/attachments 1";
-    assert_eq!(
-        graph,
-        [WINDOW_AND_SWEEP, "GET /users/{id}/messages/{id} 1", attachments, LIST]
-    );
+    assert_eq!(graph, [WINDOW_AND_SWEEP, "GET /users/{id}/messages/{id} 1", attachments, LIST]);
 
     receive(&world, "Third", &[]).await;
     assign(&world, "Third").await;

@@ -15,6 +15,12 @@ const moods = {
   record_deleted: "bad",
 };
 
+/** What people call the tables of the CRM. */
+const KINDS = {
+  systemuser: "user",
+  incident: "case",
+};
+
 let mailbox = "";
 let selected = "";
 let live = true;
@@ -166,13 +172,23 @@ function drawReading(message, trackedName) {
   );
 }
 
+/** The people of one role, each with what it is in the CRM. */
+function party(people, nobody) {
+  if (people.length === 0) return [nobody];
+  return people.flatMap((person, index) => {
+    const kind = KINDS[person.kind] ?? person.kind ?? "not in the CRM";
+    return [index === 0 ? "" : ", ", person.name, make("span", "kind", kind)];
+  });
+}
+
 function drawCard(item, record) {
   const isNew = !item.firstElementChild && shown.timelineReady;
   item.className = isNew ? "card fresh" : "card";
   item.dataset.selected = String(record.isSelected);
   const head = make("p", "head");
   head.append(make("strong", "", record.subject || "(no subject)"), moment(record.when));
-  const people = make("p", "quiet", `${record.from || "unknown sender"} → ${record.to || "–"}`);
+  const people = make("p", "quiet", "");
+  people.append(...party(record.from, "unknown sender"), " → ", ...party(record.to, "nobody"));
   const about = record.regarding ? `Regarding ${record.regarding}` : "No regarding record";
   const facts = make("p", "quiet", `${record.direction} email · ${about}`);
   item.replaceChildren(head, people, facts);

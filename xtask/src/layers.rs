@@ -68,8 +68,8 @@ type Outside = (&'static str, &'static [&'static str], &'static [&'static str]);
 const OUTSIDE: &[Outside] = &[
     ("earmark-tracking", &[], &["proptest"]),
     ("earmark-model", &["jiff", "sha2", "uuid"], &["proptest"]),
-    ("earmark-mailbox-port", &["async-trait", "bytes", "thiserror"], &["proptest", "tokio"]),
-    ("earmark-crm-port", &["async-trait", "bytes", "thiserror"], &["proptest", "tokio"]),
+    ("earmark-mailbox-port", &["async-trait", "futures"], &["proptest", "tokio"]),
+    ("earmark-crm-port", &["async-trait", "uuid"], &["proptest", "tokio"]),
 ];
 
 /// Every broken rule, one sentence each; empty when all hold.

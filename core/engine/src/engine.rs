@@ -145,8 +145,9 @@ impl Engine {
         let mut units = vec![(Unit::Organization, now)];
         let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled);
         units.extend(enabled.map(|row| (Unit::Mailbox(row.id), now)));
-        self.parts.store.put_units(organization, units).await?;
+        // A unit may be claimed as soon as it is scheduled, and needs its row then.
         lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
+        self.parts.store.put_units(organization, units).await?;
         self.woken.notify_one();
         Ok(snapshot)
     }

@@ -49,6 +49,15 @@ pub fn mailbox_side(
     }
 }
 
+/// A known link whose item is seen with the present name counts as confirmed under that name from
+/// now on. Without this, items that one rename rewrote would lose their tracking with the next
+/// rename that rewrites nothing.
+pub fn follow_name(link: &mut Link, item: &ObservedItem, names: &Names, rules: &Rules) {
+    if link.confirmed_name.is_some() && bears_current(item, names, rules) {
+        link.confirmed_name.clone_from(&names.current);
+    }
+}
+
 /// Whether the item carries the Undeliverable category.
 pub fn bears_undeliverable(item: &ObservedItem, names: &Names, rules: &Rules) -> bool {
     names.undeliverable.as_ref().is_some_and(|name| carries(item, name, rules))

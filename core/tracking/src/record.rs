@@ -47,7 +47,7 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
         link.owes_category = true;
     }
     if decision.needs_record() || decision.owes_category {
-        link.confirmed_name = name.cloned();
+        name_link(link, decision, name);
     }
     // A first attempt shows as pending; everything else keeps what it showed until it is settled.
     let untouched = link.baseline == Baseline::Untracked && link.attempts == 0;
@@ -89,7 +89,7 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     let settle = &decision.settle;
     if let Some(baseline) = settle.baseline {
         if baseline == Baseline::Tracked {
-            link.confirmed_name = name.cloned();
+            name_link(link, decision, name);
         }
         link.baseline = baseline;
         link.owes_category = false;
@@ -113,6 +113,15 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
         return;
     }
     change(link, settle.state, decision.reason.code(), now);
+}
+
+/// A link is confirmed under the present name where that is what we write, or where it had none.
+/// An item that still bears an old name keeps it: the present one was never on it.
+fn name_link(link: &mut Link, decision: &Decision, name: Option<&CategoryName>) {
+    let writes = decision.effects.iter().any(|effect| matches!(effect, Effect::AddCategory));
+    if writes || link.confirmed_name.is_none() {
+        link.confirmed_name = name.cloned();
+    }
 }
 
 fn change(link: &mut Link, state: ItemState, reason: &str, now: Instant) {

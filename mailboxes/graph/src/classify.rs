@@ -30,6 +30,8 @@ const CODES: &[(&str, Verdict)] = &[
     ("toomanyrequests", Verdict::Throttled),
     // The item. Nothing else may ever mean that an item is gone.
     ("erroritemnotfound", Verdict::ItemGone),
+    // An id that the server cannot read names no item of it, now or later.
+    ("errorinvalididmalformed", Verdict::ItemGone),
     ("itemnotfound", Verdict::ItemGone),
     // The mailbox.
     ("accessdenied", Verdict::ScopeUnreadable),
@@ -81,7 +83,6 @@ const CODES: &[(&str, Verdict)] = &[
     ("unauthorized_client", Verdict::Unauthenticated),
     ("unsupported_grant_type", Verdict::Unauthenticated),
     // Mistakes of ours.
-    ("errorinvalididmalformed", Verdict::Bug),
     ("errorinvalidpropertyset", Verdict::Bug),
     ("errorinvalidrequest", Verdict::Bug),
     ("inefficientfilter", Verdict::Bug),

@@ -56,7 +56,10 @@ fn disposition(kind: &str, name: &str) -> String {
 }
 
 fn part(text: &mut String, media_type: &str, headers: &[String], bytes: &[u8]) {
-    let _ = write!(text, "--edge\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n");
+    let _ = write!(
+        text,
+        "--edge\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n"
+    );
     for header in headers {
         let _ = write!(text, "{header}\r\n");
     }

@@ -70,9 +70,7 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
             }
             Ok(())
         }
-        "deletes" if words.has("the category") => {
-            world.delete_category(user, words.word()?).await
-        }
+        "deletes" if words.has("the category") => world.delete_category(user, words.word()?).await,
         "deletes" => {
             let item = Item::read(words)?;
             let for_good = words.has("for good");
@@ -125,6 +123,9 @@ async fn categorizes(stage: &Stage, user: &str, words: &Words<'_>, assigns: bool
 
 async fn by_crm_user(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let verb = words.word()?;
+    if words.has("every record of") {
+        return every_record(stage, verb, words.word()?).await;
+    }
     let is_outgoing = if words.has("the outgoing") {
         Some(true)
     } else if words.has("the incoming") {
@@ -135,10 +136,21 @@ async fn by_crm_user(stage: &Stage, words: &Words<'_>) -> Result<()> {
     };
     words.expect("record of")?;
     let record = stage.record(words.word()?, is_outgoing).await?;
+    to_record(stage, verb, &record.id).await
+}
+
+async fn every_record(stage: &Stage, verb: &str, subject: &str) -> Result<()> {
+    for record in stage.world.records(subject).await? {
+        to_record(stage, verb, &record.id).await?;
+    }
+    Ok(())
+}
+
+async fn to_record(stage: &Stage, verb: &str, record: &str) -> Result<()> {
     match verb {
-        "deletes" => stage.world.delete_record(&record.id).await,
+        "deletes" => stage.world.delete_record(record).await,
         "unlinks" => {
-            let links = stage.world.links_of(&record.id).await?;
+            let links = stage.world.links_of(record).await?;
             if links.is_empty() {
                 bail!("the record is linked to nothing");
             }

@@ -48,7 +48,10 @@ async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let name = words.word()?;
     let names = stage.world.category_list(&user).await?;
     if names.iter().any(|one| one == name) != wants {
-        bail!("expected the list to {} {name:?}, found {names:?}", if wants { "have" } else { "lack" });
+        bail!(
+            "expected the list to {} {name:?}, found {names:?}",
+            if wants { "have" } else { "lack" }
+        );
     }
     Ok(())
 }

@@ -111,12 +111,7 @@ async fn linked(stage: &Stage, record: &EmailRecord, wanted: Option<usize>) -> R
 }
 
 /// `from contact kim@…`, `from contact "Kim Lee"`, `to nobody x@…`.
-async fn party(
-    stage: &Stage,
-    record: &EmailRecord,
-    role: &str,
-    words: &Words<'_>,
-) -> Result<()> {
+async fn party(stage: &Stage, record: &EmailRecord, role: &str, words: &Words<'_>) -> Result<()> {
     let kind = words.word()?;
     let name = words.word()?;
     let address = stage.user(name).ok();

@@ -14,7 +14,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         let target = words.word()?;
         words.expect("is carried out twice")?;
         let rule = json!({"target": target, "fault": {"duplicate": true}});
-        stage.world.set_faults(json!([rule])).await?;
+        stage.world.add_fault(rule).await?;
         return Ok(true);
     }
     if words.has("one in") {
@@ -26,7 +26,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         let rule = json!({
             "target": target, "probability": probability, "fault": {"dropResponse": true},
         });
-        stage.world.set_faults(json!([rule])).await?;
+        stage.world.add_fault(rule).await?;
         return Ok(true);
     }
     let target = match words.peek() {
@@ -36,12 +36,12 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
     words.word()?;
     if words.has("is down") {
         let rule = json!({"target": target, "fault": {"status": 503}});
-        stage.world.set_faults(json!([rule])).await?;
+        stage.world.add_fault(rule).await?;
         return Ok(true);
     }
     words.expect("answers")?;
     let rule = answers(target, words)?;
-    stage.world.set_faults(json!([rule])).await?;
+    stage.world.add_fault(rule).await?;
     Ok(true)
 }
 

@@ -34,9 +34,7 @@ pub async fn run_with(text: &str, rules: Rules) -> Result<()> {
     let lines = words::lines(text)?;
     let stage = Stage::new(World::with_rules(prepare::seed(&lines)?, rules).await?);
     for line in &lines {
-        step(&stage, line)
-            .await
-            .with_context(|| format!("line {}: {}", line.number, line.text))?;
+        step(&stage, line).await.with_context(|| format!("line {}: {}", line.number, line.text))?;
     }
     Ok(())
 }

@@ -25,8 +25,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         table @ ("contact" | "account" | "lead") => {
             let name = words.word()?;
             let address = words.word()?;
-            let owner =
-                if words.has("owned by") { Some(stage.user(words.word()?)?) } else { None };
+            let owner = if words.has("owned by") { Some(stage.user(words.word()?)?) } else { None };
             world.add_party(table, name, address, owner.as_deref()).await
         }
         "setting" => {

@@ -76,8 +76,7 @@ impl World {
     }
 }
 
-const PREFER: (&str, &str) =
-    ("prefer", r#"IdType="ImmutableId", odata.include-annotations="*""#);
+const PREFER: (&str, &str) = ("prefer", r#"IdType="ImmutableId", odata.include-annotations="*""#);
 
 pub(super) fn request(
     method: Method,
@@ -118,7 +117,10 @@ mod tests {
 
     #[test]
     fn links_lose_their_authority() {
-        assert_eq!(below_authority("https://earmark.test/graph/v1.0/x?$skip=1"), "/graph/v1.0/x?$skip=1");
+        assert_eq!(
+            below_authority("https://earmark.test/graph/v1.0/x?$skip=1"),
+            "/graph/v1.0/x?$skip=1"
+        );
     }
 
     #[test]

@@ -8,23 +8,26 @@ use earmark_crm_port::{
     Promoted,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
-use earmark_model::{
-    ActivityDraft, ActivityId, Failure, MailboxId, OrganizationId, Regarding,
-};
+use earmark_model::{ActivityDraft, ActivityId, Failure, MailboxId, OrganizationId, Regarding};
 use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use tokio::sync::Notify;
 use tower::ServiceExt;
 
+/// Units: requests to mailbox servers at one moment, beyond which the service is going in circles.
+const REQUESTS_MAX: u64 = 200_000;
+
 /// Counts what the service sends and stops it after a chosen request.
 #[derive(Default)]
 pub(super) struct Interrupter {
     flights: Mutex<Flights>,
+    /// Requests since the service last came to rest.
+    restless: AtomicU64,
     /// Requests until the stop; zero or less when none is wanted.
     left: AtomicI64,
     struck: Notify,
@@ -97,6 +100,17 @@ impl Interrupter {
         self.before_write.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// The service begins to do what is due.
+    pub(super) fn begin(&self) {
+        self.restless.store(0, Ordering::SeqCst);
+    }
+
+    /// Called before each request to a mailbox server.
+    fn count(&self) {
+        let count = self.restless.fetch_add(1, Ordering::SeqCst);
+        assert!(count < REQUESTS_MAX, "the service asks without end while no time passes");
+    }
+
     /// Called after each request: never comes back from the one that is the last.
     async fn pass(&self) {
         if self.left.load(Ordering::SeqCst) > 0 && self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
@@ -119,6 +133,7 @@ impl Transport for Wire {
         request: http::Request<Bytes>,
         options: &SendOptions,
     ) -> Result<http::Response<Bytes>, SendError> {
+        self.interrupter.count();
         let _flight = Flight::begin(&self.interrupter.flights, request.uri().path());
         // As on a network, others get their turn between a request and its answer.
         tokio::task::yield_now().await;

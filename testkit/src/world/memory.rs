@@ -3,8 +3,8 @@
 use super::{World, http::literal};
 use anyhow::{Context, Result};
 use earmark_model::{
-    ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin,
-    RequestWish, activity::RecordRef,
+    ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin, RequestWish,
+    activity::RecordRef,
 };
 
 impl World {
@@ -64,8 +64,7 @@ impl World {
                 Some(Some(RecordRef { table, id }))
             }
         };
-        let wish =
-            if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
+        let wish = if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
         let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
         let stored = self.store().put_request(key, ItemKind::Email, request).await;
         stored.map(drop).context("store the request")

@@ -43,8 +43,7 @@ impl Outside {
         let clock: Arc<dyn Clock> = clock.clone();
         let ids = ids(random);
         let tap = Wiretap::new(seed);
-        let organization =
-            NewOrganization { id: Some(ORGANIZATION), name: "Fabrikam".to_owned() };
+        let organization = NewOrganization { id: Some(ORGANIZATION), name: "Fabrikam".to_owned() };
         let embedded =
             EmbeddedCrm::open(None, Mode::Inline, clock.clone(), ids.clone(), &organization)
                 .context("open the CRM")?;
@@ -53,9 +52,8 @@ impl Outside {
             provision: Some(Arc::new(Hook(embedded.clone()))),
             ..SandboxSettings::default()
         };
-        let sandbox =
-            Sandbox::open(None, Mode::Inline, clock.clone(), seed, tap.clone(), settings)
-                .context("open the sandbox")?;
+        let sandbox = Sandbox::open(None, Mode::Inline, clock.clone(), seed, tap.clone(), settings)
+            .context("open the sandbox")?;
         let router = faces(&sandbox, &embedded, &clock, &ids, &tap);
         let crm = Arc::new(EmbeddedCrmPort::new(embedded, Some(tap)));
         Ok(Self { router, crm })
@@ -107,9 +105,9 @@ fn faces(
 fn at_versions(root: &str, versions: &[&'static str], face: &Router, watch: &Face) -> Router {
     let mut all = Router::new();
     for &version in versions {
-        let whole = face.clone().layer(map_request(async move |request: Request| {
-            with_version(request, version)
-        }));
+        let whole = face
+            .clone()
+            .layer(map_request(async move |request: Request| with_version(request, version)));
         let below = watched(Router::new().fallback_service(whole), watch.clone());
         all = all.nest(&format!("{root}/{version}"), below);
     }

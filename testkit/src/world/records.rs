@@ -61,8 +61,9 @@ impl World {
 
     async fn parties(&self, id: &str) -> Result<Vec<RecordParty>> {
         let select = "participationtypemask,_partyid_value,addressused";
-        let path =
-            format!("{ROOT}/activityparties?$select={select}&$filter=_activityid_value%20eq%20{id}");
+        let path = format!(
+            "{ROOT}/activityparties?$select={select}&$filter=_activityid_value%20eq%20{id}"
+        );
         let mut parties: Vec<RecordParty> =
             self.rows(&path).await?.iter().filter_map(party).collect();
         parties.sort();
@@ -209,6 +210,14 @@ impl World {
         self.admin(Method::PUT, "/sandbox/v1/faults", Some(rules)).await.map(drop)
     }
 
+    /// Adds a fault, tried after those that are there.
+    pub async fn add_fault(&self, rule: Value) -> Result<()> {
+        let mut answer = self.admin(Method::GET, "/sandbox/v1/faults", None).await?;
+        let mut rules = answer["faults"].take();
+        rules.as_array_mut().context("no list of faults")?.push(rule);
+        self.set_faults(rules).await
+    }
+
     /// Ends every fault.
     pub async fn clear_faults(&self) -> Result<()> {
         self.admin(Method::DELETE, "/sandbox/v1/faults", None).await.map(drop)
@@ -241,9 +250,9 @@ fn table_of(row: &Value, column: &str) -> Option<String> {
 }
 
 fn record(row: &Value, id: String, parties: Vec<RecordParty>) -> EmailRecord {
-    let regarding = row["_regardingobjectid_value"].as_str().map(|id| {
-        (table_of(row, "_regardingobjectid_value").unwrap_or_default(), id.to_owned())
-    });
+    let regarding = row["_regardingobjectid_value"]
+        .as_str()
+        .map(|id| (table_of(row, "_regardingobjectid_value").unwrap_or_default(), id.to_owned()));
     EmailRecord {
         id,
         subject: text(row, "subject"),

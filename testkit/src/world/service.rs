@@ -37,10 +37,8 @@ impl World {
         let root = format!("http://{AUTHORITY}/graph/v1.0").parse().expect("an address");
         let authority = format!("http://{AUTHORITY}/login").parse().expect("an address");
         let settings = GraphSettings::new(root, authority, "demo", "demo", "demo".into());
-        let wire = Wire {
-            router: self.outside.router.clone(),
-            interrupter: self.interrupter.clone(),
-        };
+        let wire =
+            Wire { router: self.outside.router.clone(), interrupter: self.interrupter.clone() };
         GraphServer::new(settings, Arc::new(wire), self.clock.clone())
     }
 

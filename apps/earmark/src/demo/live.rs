@@ -1,6 +1,6 @@
 //! What the demo's page asks: everything it shows in one answer, and the two buttons.
 
-use super::{mail_access::MailAccess, page, page::PageToken};
+use super::{mail_access::MailAccess, page, page::PageToken, timeline::timeline};
 use crate::{
     api::{
         input::{Body, Parameters},
@@ -17,7 +17,6 @@ use axum::{
 use earmark_crm_port::{
     OrganizationSnapshot, organization::MailboxOwner, organization::MailboxRow,
 };
-use earmark_embedded::{Query, Request, Response, Row, request::Order};
 use earmark_ledger::ItemQuery;
 use earmark_model::{CategoryName, Link};
 use earmark_tracking::Reason;
@@ -25,8 +24,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
-/// Units: records on the timeline.
-const TIMELINE_MAX: u64 = 50;
 /// Units: remembered items of one mailbox that are looked at.
 const ITEMS_MAX: usize = 1_000;
 
@@ -215,52 +212,4 @@ fn person(value: &Value) -> String {
         (name, address) if name == address => address.to_owned(),
         (name, address) => format!("{name} <{address}>"),
     }
-}
-
-async fn timeline(
-    organization: &Organization,
-    selected: Option<uuid::Uuid>,
-) -> Result<Vec<Value>, Problem> {
-    let columns = [
-        "subject",
-        "senton",
-        "createdon",
-        "directioncode",
-        "regardingobjectid",
-        "sender",
-        "torecipients",
-    ];
-    let query = Query {
-        columns: Some(columns.map(str::to_owned).to_vec()),
-        order: vec![Order { column: vec!["createdon".to_owned()], descending: true }],
-        limit: Some(TIMELINE_MAX),
-        ..Query::of("email")
-    };
-    let crm = &organization.crm;
-    let answer = crm.execute(Request::Query(query), &crm.service_caller()).await?;
-    let Response::Rows { rows, .. } = answer else { return Ok(Vec::new()) };
-    Ok(rows.iter().map(|row| card(row, selected)).collect())
-}
-
-fn card(row: &Row, selected: Option<uuid::Uuid>) -> Value {
-    let text = |name: &str| row.get(name).and_then(|value| value.as_text()).unwrap_or_default();
-    let id = row.get("activityid").and_then(|value| value.as_id());
-    let when = ["senton", "createdon"].iter().find_map(|name| match row.get(*name) {
-        Some(earmark_embedded::Value::Instant(at)) => {
-            Some(earmark_model::Instant::from_millis(*at).to_string())
-        }
-        _ => None,
-    });
-    let outgoing = row.get("directioncode").and_then(|value| value.as_bool()) == Some(true);
-    let regarding = row.get("regardingobjectid").and_then(|value| value.as_lookup());
-    json!({
-        "id": id.map(|id| id.to_string()),
-        "subject": text("subject"),
-        "from": text("sender"),
-        "to": text("torecipients").trim_end_matches(';').replace(';', ", "),
-        "when": when,
-        "direction": if outgoing { "Outgoing" } else { "Incoming" },
-        "regarding": regarding.map(|record| record.table.clone()),
-        "isSelected": id.is_some() && id == selected,
-    })
 }

@@ -1,7 +1,7 @@
 //! The demo: everything in one process, without configuration.
 //!
 //! Read [`start`] for the wiring, [`provisioning`] and [`hints`] for what ties the sandbox to CRM
-//! and engine, [`page`] and [`live`] for what people see, [`mail_access`] for how the page reads
+//! and engine, [`page`] and [`live`] and [`timeline`] for what people see, [`mail_access`] for how the page reads
 //! mail, [`sample`] for the organization that it begins with.
 
 pub mod hints;
@@ -11,3 +11,4 @@ pub mod page;
 pub mod provisioning;
 pub mod sample;
 pub mod start;
+pub mod timeline;

@@ -74,7 +74,7 @@ impl Cycle<'_> {
     /// Nothing to do outside: the link becomes what the decision says.
     fn settle(&self, work: Work) -> Applied {
         let mut link = work.link;
-        let before = work.known.then(|| link.clone());
+        let before = work.known.then(|| self.links.get(&work.handle).cloned()).flatten();
         let name = self.memory.tracked.as_ref().map(|entry| &entry.name);
         record::settle(&mut link, &work.decision, name, self.now());
         self.applied(before, link, &work.decision, None)

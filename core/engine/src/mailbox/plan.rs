@@ -8,7 +8,7 @@ use earmark_model::{
 };
 use earmark_tracking::{
     Decision, Facts, Reading, Reason, brake,
-    category::{Names, bears_undeliverable, mailbox_side},
+    category::{self, Names, bears_undeliverable, mailbox_side},
     decide,
 };
 
@@ -72,6 +72,7 @@ impl Cycle<'_> {
             let kind = item.as_ref().map_or(earmark_model::ItemKind::Email, |item| item.kind);
             let mut link = known.clone().unwrap_or_else(|| Link::new(key, kind, self.now()));
             if let Some(item) = &item {
+                category::follow_name(&mut link, item, &names, self.rules());
                 link.kind = item.kind;
                 link.message_id = item.message_id.clone().or(link.message_id);
             }

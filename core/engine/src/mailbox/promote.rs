@@ -80,6 +80,8 @@ impl Cycle<'_> {
     pub(super) fn decide_again(&self, recalled: &Recalled, link: &Link) -> Decision {
         let crm = match link.crm {
             CrmSide::NotLinked if recalled.epoch.deleted => CrmSide::RecordDeleted,
+            // Somebody assigned the category anew before: that record is there for this item too.
+            CrmSide::RecordDeleted if is_succeeded(&recalled.epoch, link) => CrmSide::NotLinked,
             other => other,
         };
         let known = Known {
@@ -308,6 +310,11 @@ impl Cycle<'_> {
         let known = Known { crm: link.crm, tombstone: false, copy_of_linked: false };
         self.decide_with(None, Some(link), &self.names(), &known)
     }
+}
+
+/// Whether the link's deleted record has a successor in the present epoch.
+fn is_succeeded(epoch: &EpochRow, link: &Link) -> bool {
+    !epoch.deleted && epoch.activity.is_some() && epoch.activity != link.activity
 }
 
 fn first_track(decision: &Decision) -> Effect {

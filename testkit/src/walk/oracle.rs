@@ -1,0 +1,297 @@
+//! What must hold, whatever happened.
+
+use super::{
+    DECOY, UNDELIVERABLE, USERS, Walk,
+    item::{self, Item},
+};
+use crate::{World, world::Seen};
+use anyhow::{Context, Result, bail, ensure};
+use earmark_model::{
+    Baseline, CrmSide, ItemState, Link, OrganizationId, UndeliverableMark,
+};
+use http::Method;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ROOT: &str = "/api/data/v9.2";
+
+/// An email activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    subject: String,
+    /// Message-ID, or the subject where there is none, and whether it is outgoing.
+    key: (String, bool),
+}
+
+impl Record {
+    pub(super) fn family(&self) -> &str {
+        item::family(&self.subject)
+    }
+}
+
+/// The organization that the world serves.
+pub(super) async fn organization(world: &World) -> Result<OrganizationId> {
+    let path = format!("{ROOT}/organizations?$select=organizationid");
+    let answer = world.admin(Method::GET, &path, None).await?;
+    let id = answer["value"][0]["organizationid"].as_str().context("an organization")?;
+    id.parse().context("the id of the organization")
+}
+
+impl Walk {
+    /// Compares what the items show with what was known. `service` is whether the service worked
+    /// since then.
+    pub(super) async fn look(&mut self, service: bool) -> Result<()> {
+        for user in USERS {
+            let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+            for one in self.world.items(user, "*", None).await? {
+                if one.subject != DECOY {
+                    seen.insert(one.id.clone(), one);
+                }
+            }
+            let known: Vec<String> = self
+                .items
+                .values()
+                .filter(|item| item.user == user && item.alive)
+                .map(|item| item.id.clone())
+                .collect();
+            for id in known {
+                let now = seen.remove(&id);
+                let now = now.with_context(|| format!("{} vanished", self.items[&id].name()))?;
+                self.look_at(&id, &now, service)?;
+            }
+            for (id, now) in seen {
+                self.welcome(user, id, &now);
+            }
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, user: &'static str, id: String, now: &Seen) {
+        let mut item = Item::new(user, id.clone(), now.subject.clone());
+        item.bears = now.categories.iter().any(|name| self.is_ours(user, name));
+        // A copy that bears the category may be left alone, and is nobody's wish.
+        item.unclear = item.bears;
+        item.foreign = self.foreign_of(user, &now.categories);
+        if item.bears {
+            self.wanted.insert(item.subject.clone());
+        }
+        self.items.insert(id, item);
+    }
+
+    fn foreign_of(&self, user: &str, names: &[String]) -> Vec<String> {
+        let is_foreign = |name: &&String| !self.is_ours(user, name) && *name != UNDELIVERABLE;
+        names.iter().filter(is_foreign).cloned().collect()
+    }
+
+    fn look_at(&mut self, id: &str, now: &Seen, service: bool) -> Result<()> {
+        let item = self.items[id].clone();
+        let name = item.name();
+        let mut foreign = self.foreign_of(item.user, &now.categories);
+        if let Some((_, moment)) = self.armed.clone().filter(|(armed, _)| armed == id)
+            && foreign.last() == Some(&moment)
+            && service
+        {
+            self.armed = None;
+            self.items.entry(id.to_owned()).and_modify(|item| item.foreign.push(moment.clone()));
+            foreign.pop();
+        }
+        ensure!(
+            foreign == item.foreign,
+            "I5: {name} should keep {:?}, it has {:?}",
+            item.foreign,
+            now.categories
+        );
+        let bears = now.categories.iter().any(|name| self.is_ours(item.user, name));
+        if bears == item.bears {
+            return Ok(());
+        }
+        ensure!(service, "{name} bears the category: {bears}, nobody did that");
+        ensure!(self.switch_on, "I10: {name}: category written while the switch is off");
+        let gave_up = now.categories.iter().any(|name| name == UNDELIVERABLE);
+        if bears {
+            ensure!(item.may_add, "I4: the service added the category to {name} without a cause");
+        } else {
+            ensure!(
+                item.may_remove || gave_up,
+                "the service took the category off {name} without a cause"
+            );
+        }
+        self.tell(format!("{name}: the service set the category: {bears}"));
+        self.items.entry(id.to_owned()).and_modify(|item| item.bears = bears);
+        Ok(())
+    }
+
+    /// Reads the records, and holds them against those of before.
+    pub(super) async fn read_records(&mut self) -> Result<()> {
+        let path = format!("{ROOT}/emails?$select=activityid,subject,messageid,directioncode");
+        let answer = self.world.admin(Method::GET, &path, None).await?;
+        let mut live = BTreeMap::new();
+        let mut keys = BTreeSet::new();
+        for row in answer["value"].as_array().context("a list of emails")? {
+            let record = record(row);
+            let family = record.family();
+            ensure!(keys.insert(record.key.clone()), "I1: two records of {:?}", record.key);
+            let asked = self.wanted.iter().any(|subject| item::family(subject) == family);
+            ensure!(asked, "I2: nobody wanted a record of {}", record.subject);
+            live.insert(row["activityid"].as_str().unwrap_or_default().to_owned(), record);
+        }
+        for (id, record) in &self.records {
+            let there = live.contains_key(id) || self.deleted.contains(id);
+            ensure!(there, "I3: the record of {} was deleted by nobody", record.subject);
+        }
+        for id in live.keys() {
+            self.deleted.remove(id);
+        }
+        self.records.extend(live);
+        Ok(())
+    }
+
+    /// Live links by item.
+    async fn mappings(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        let path = format!(
+            "{ROOT}/exchangesyncidmappings?$select=objectid,exchangeentryid,isunlinkedincrm"
+        );
+        let answer = self.world.admin(Method::GET, &path, None).await?;
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in answer["value"].as_array().context("a list of links")? {
+            let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+            if row["isunlinkedincrm"] != true {
+                all.entry(text("exchangeentryid")).or_default().push(text("objectid"));
+            }
+        }
+        Ok(all)
+    }
+
+    /// After healing both sides agree.
+    pub(super) async fn judge(&mut self) -> Result<()> {
+        self.read_records().await?;
+        let mappings = self.mappings().await?;
+        for user in USERS {
+            self.judge_master(user).await?;
+            let mut links = BTreeMap::new();
+            for link in self.world.links(user).await? {
+                at_rest(&link)?;
+                links.insert(link.key.handle.as_str().to_owned(), link);
+            }
+            let items: Vec<Item> =
+                self.items.values().filter(|item| item.user == user).cloned().collect();
+            for item in items {
+                let link = links.get(&item.id);
+                let records = mappings.get(&item.id).map_or(&[][..], Vec::as_slice);
+                if let Err(difference) = self.judge_item(&item, link, records).await {
+                    let history = self.world.history(user, &item.id).await?;
+                    self.tell(format!("{}: {history:?}\n{link:#?}", item.name()));
+                    return Err(difference);
+                }
+            }
+        }
+        for item in self.items.values_mut() {
+            item.unclear = false;
+            item.may_add = false;
+            item.may_remove = false;
+            item.intent = None;
+        }
+        Ok(())
+    }
+
+    async fn judge_master(&self, user: &str) -> Result<()> {
+        let known = self.known_entry(user).await?.context("C4: no entry is known")?;
+        let list = self.world.category_list(user).await?;
+        let count = list.iter().filter(|name| known.name.is_same(name)).count();
+        ensure!(count == 1, "C4: {user} has {} {count} times in {list:?}", known.name.as_str());
+        let id = self.world.category_id(user, known.name.as_str()).await?;
+        let same = id.as_deref() == known.id.as_ref().map(|id| id.as_str());
+        ensure!(same, "C4: {user}: the entry's id {id:?} is not {:?}", known.id);
+        ensure!(
+            known.name.is_same(&self.current(user)),
+            "C4: {user} calls it {}, the service {}",
+            self.current(user),
+            known.name.as_str()
+        );
+        Ok(())
+    }
+
+    async fn judge_item(&self, item: &Item, link: Option<&Link>, records: &[String]) -> Result<()> {
+        let name = item.name();
+        ensure!(records.len() <= 1, "C1: {name} is linked to {} records", records.len());
+        let linked = records.first();
+        if let Some(record) = linked {
+            let live = self.records.contains_key(record) && !self.deleted.contains(record);
+            ensure!(live, "C1: {name} is linked to a record that is not there");
+        }
+        if let Some(link) = link.filter(|_| !item.forgotten) {
+            let believed = link.crm == CrmSide::Linked;
+            ensure!(believed == linked.is_some(), "the ledger takes {name} for linked: {believed}");
+        }
+        if !item.alive || item.discarded {
+            let open = link.is_some_and(|link| link.baseline == Baseline::Tracked);
+            ensure!(!open, "{name} is gone, and still tracked");
+            return Ok(());
+        }
+        let names = self.world.item_by_id(item.user, &item.id).await?.categories;
+        let current = self.current(item.user);
+        let bears_current = names.iter().any(|name| name.eq_ignore_ascii_case(&current));
+        let left_alone = link.is_some_and(|link| link.ignored);
+        if bears_current && linked.is_none() {
+            ensure!(left_alone, "C1: {name} bears the category and is not linked");
+        }
+        let without = link.is_some_and(|link| link.uncategorized) || item.forgotten;
+        if !item.bears && linked.is_some() {
+            ensure!(without, "C2: {name} does not bear the category and is linked");
+        }
+        if item.unclear {
+            return Ok(());
+        }
+        let gave_up = names.iter().any(|name| name == UNDELIVERABLE);
+        match item.intent {
+            None => {}
+            Some(true) if left_alone || gave_up => {}
+            Some(wanted) => ensure!(
+                item.bears == wanted && linked.is_some() == wanted,
+                "{name} should be tracked: {wanted}; it bears the category: {}, linked: {}",
+                item.bears,
+                linked.is_some()
+            ),
+        }
+        Ok(())
+    }
+
+    /// One more full comparison writes nothing.
+    pub(super) async fn rest(&mut self) -> Result<()> {
+        self.tell("a full comparison");
+        for user in USERS {
+            let mailbox = self.world.mailbox(user).await?;
+            self.world.engine().compare_fully(self.organization, mailbox);
+        }
+        let served = self.world.counts().await?;
+        for (target, method, route, count) in served {
+            let deletes = target == "crm" && method == "DELETE" && route.starts_with("/emails");
+            ensure!(!deletes, "I3: the service sent {count} × {method} {route}");
+        }
+        self.world.clear_counts().await?;
+        self.world.cycle().await;
+        for (target, method, route, count) in self.world.counts().await? {
+            let reads = method == "GET" || route.ends_with("$batch");
+            ensure!(reads, "C7: a world at rest sends {count} × {target} {method} {route}");
+        }
+        self.look(false).await
+    }
+}
+
+/// Nothing is under way for this item.
+fn at_rest(link: &Link) -> Result<()> {
+    let waits = matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::Held);
+    let intended = link.undeliverable == UndeliverableMark::Intended;
+    if waits || intended || link.request.is_some() || link.owes_category {
+        bail!("C5: something is still under way: {link:#?}");
+    }
+    Ok(())
+}
+
+fn record(row: &Value) -> Record {
+    let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let subject = text("subject");
+    let id = text("messageid");
+    let key = if id.is_empty() { subject.clone() } else { id };
+    Record { subject, key: (key, row["directioncode"] == true) }
+}
