@@ -3,7 +3,7 @@
 //!
 //! Read [`world`] first; [`scenario`] turns a text file into steps on it; [`clock`] and
 //! [`random`] are what makes it repeatable; [`simulation`] lets a seed decide what happens;
-//! [`bench`] prepares the outside world for the ports'
+//! [`mod@bench`] prepares the outside world for the ports'
 //! conformance suites.
 //!
 //! Invariants: no thread, no timer, no socket takes part; time moves only when a step says so;

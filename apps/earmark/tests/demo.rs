@@ -251,3 +251,25 @@ async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
     assert_eq!(items["items"][0]["state"], "tracked", "{items}");
     world.end().await;
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_mailbox_that_is_paused() {
+    let world = World::start(true).await;
+    let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
+    world.admin("POST", "/sandbox/v1/users", user).await;
+    world.sync(ANNA).await;
+    let mailbox = format!("/api/v1/mailboxes/{ANNA}");
+    // A cycle that runs at this moment holds the mailbox a little longer.
+    let mut paused = world.admin("POST", &format!("{mailbox}/pause"), Value::Null).await;
+    while paused["paused"] != true {
+        paused = world.admin("GET", &mailbox, Value::Null).await;
+    }
+    let (status, problem) =
+        world.call("POST", &format!("{mailbox}/sync"), "admin", json!({"wait": true})).await;
+    assert_eq!(status, 409, "{problem}");
+    assert_eq!(problem["code"], "paused");
+    assert!(problem["hint"].as_str().expect("a remedy").contains("resume"), "{problem}");
+    world.admin("POST", &format!("{mailbox}/resume"), Value::Null).await;
+    world.sync(ANNA).await;
+    world.end().await;
+}

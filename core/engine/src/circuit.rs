@@ -2,7 +2,7 @@
 
 use earmark_model::{Instant, limits};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -19,9 +19,10 @@ impl<K: Ord> Default for Circuits<K> {
     }
 }
 
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct State {
-    failures: u32,
+    /// Different items that failed since the side last answered.
+    failed: BTreeSet<String>,
     opened: Option<Instant>,
     probed: Option<Instant>,
 }
@@ -60,11 +61,15 @@ impl<K: Ord> Circuits<K> {
         self.with(key, |state| state.opened.is_some())
     }
 
-    /// One more item failed in a way that may open the circuit. Answers whether it opened now.
-    pub(crate) fn failed(&self, key: K, now: Instant) -> bool {
+    /// An item failed in a way that may open the circuit; the same item again proves nothing
+    /// new. Answers whether it opened now.
+    pub(crate) fn failed(&self, key: K, item: &str, now: Instant) -> bool {
         self.with(key, |state| {
-            state.failures += 1;
-            let opens = state.failures >= limits::CIRCUIT_FAILURES && state.opened.is_none();
+            if state.opened.is_some() {
+                return false;
+            }
+            state.failed.insert(item.to_owned());
+            let opens = state.failed.len() >= limits::CIRCUIT_FAILURES;
             if opens {
                 state.opened = Some(now);
             }
@@ -87,18 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_in_a_row_open_it_and_an_answer_closes_it() {
+    fn five_different_items_in_a_row_open_it_and_an_answer_closes_it() {
         let circuits = Circuits::default();
         let now = Instant::from_millis(0);
-        for _ in 0..4 {
-            assert!(!circuits.failed(1, now));
+        for item in ["a", "b", "c", "d", "d"] {
+            assert!(!circuits.failed(1, item, now));
         }
         circuits.answered(1);
-        for _ in 0..4 {
-            assert!(!circuits.failed(1, now));
+        for item in ["a", "b", "c", "d"] {
+            assert!(!circuits.failed(1, item, now));
         }
         assert_eq!(circuits.check(1, now), Circuit::Closed);
-        assert!(circuits.failed(1, now));
+        assert!(circuits.failed(1, "e", now));
         assert_eq!(circuits.check(1, now), Circuit::Open);
         let later = now.plus(limits::CIRCUIT_PROBE_INTERVAL);
         assert_eq!(circuits.check(1, later), Circuit::ProbeDue);

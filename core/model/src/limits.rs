@@ -28,7 +28,7 @@ pub const BRAKE_MIN: usize = 25;
 pub const BRAKE_PERCENT: usize = 20;
 
 /// Units: failures of different items in a row that open a circuit. Source: design section 3.
-pub const CIRCUIT_FAILURES: u32 = 5;
+pub const CIRCUIT_FAILURES: usize = 5;
 
 /// At most this often is an open circuit probed. Source: design section 3.
 pub const CIRCUIT_PROBE_INTERVAL: Duration = Duration::from_secs(60);

@@ -104,6 +104,8 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     }
     if settle.serve_request {
         link.request = None;
+        // A request that ended without baseline 1 leaves nothing owing.
+        link.owes_category = false;
     }
     let told_already = link.state == settle.state
         && decision.effects.is_empty()

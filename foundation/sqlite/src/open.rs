@@ -1,6 +1,6 @@
 //! Opening a file: pragmas, schema version, migrations.
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -61,6 +61,10 @@ pub enum OpenError {
 /// How long a statement waits for another process on the same file.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Units: prepared statements that each connection keeps. Above what one face asks in turn;
+/// below that every statement would be compiled anew each time.
+const STATEMENTS: usize = 256;
+
 pub(crate) fn open(path: Option<&Path>, schema: &Schema) -> Result<Connection, OpenError> {
     let shown = path.map_or_else(|| PathBuf::from(":memory:"), Path::to_path_buf);
     let fail = |error: rusqlite::Error| classify(&shown, schema.name, &error);
@@ -82,6 +86,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     )
     .map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
+    keep_statements(&connection).map_err(fail)?;
     Ok(connection)
 }
 
@@ -90,7 +95,14 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(256);
+    keep_statements(connection)
+}
+
+/// Lets a prepared statement be used again and again: without stable plans SQLite compiles a
+/// statement anew for every value that is bound where a plan might depend on it.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(())
 }
 

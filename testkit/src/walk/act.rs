@@ -32,7 +32,8 @@ impl Walk {
     }
 
     fn some_item(&self) -> Option<String> {
-        let free = |item: &&Item| item.alive && self.armed.as_ref().is_none_or(|(id, _)| *id != item.id);
+        let free =
+            |item: &&Item| item.alive && self.armed.as_ref().is_none_or(|(id, _)| *id != item.id);
         let ids: Vec<&String> = self.items.values().filter(free).map(|item| &item.id).collect();
         if ids.is_empty() { None } else { Some(ids[self.pick(ids.len())].clone()) }
     }
@@ -158,7 +159,8 @@ impl Walk {
             names.retain(|one| *one != name);
         }
         self.world.set_categories(item.user, id, &names).await?;
-        let is_foreign = |name: &String| !self.is_ours(item.user, name) && name != super::UNDELIVERABLE;
+        let is_foreign =
+            |name: &String| !self.is_ours(item.user, name) && name != super::UNDELIVERABLE;
         let foreign = names.into_iter().filter(is_foreign).collect();
         self.edit(id).foreign = foreign;
         Ok(())
@@ -234,7 +236,11 @@ impl Walk {
     async fn rename(&mut self) -> Result<()> {
         let user = USERS[self.pick(USERS.len())];
         let from = self.current(user);
-        if self.armed.is_some() || self.world.category_id(user, &from).await?.is_none() {
+        let entry = self.world.category_id(user, &from).await?;
+        let known = self.known_entry(user).await?.and_then(|known| known.id);
+        // An entry that the service never saw cannot be followed.
+        let is_known = entry.as_deref() == known.as_ref().map(|id| id.as_str());
+        if self.armed.is_some() || entry.is_none() || !is_known {
             return Ok(());
         }
         let count = self.names.get(user).map_or(0, std::collections::BTreeSet::len);
@@ -267,7 +273,8 @@ impl Walk {
         self.tell(format!("{user} deletes the category {name}"));
         self.world.delete_category(user, &name).await?;
         let known = self.known_entry(user).await?;
-        let known = known.map_or(super::FIRST_NAME.to_owned(), |entry| entry.name.as_str().to_owned());
+        let known =
+            known.map_or(super::FIRST_NAME.to_owned(), |entry| entry.name.as_str().to_owned());
         if known != name {
             self.unclear(|item| item.user == user);
             self.current.insert(user, known.clone());

@@ -70,6 +70,7 @@ impl Walk {
             80..=85 => {
                 self.tell("a restart");
                 self.world.restart().await?;
+                self.world.run_due().await;
             }
             86..=87 => self.lose_ledger().await?,
             88..=91 => self.outage().await?,
@@ -78,7 +79,7 @@ impl Walk {
         Ok(())
     }
 
-    async fn lose_ledger(&mut self) -> Result<()> {
+    pub(super) async fn lose_ledger(&mut self) -> Result<()> {
         self.tell("the ledger is lost");
         self.world.lose_ledger().await?;
         for item in self.items.values_mut() {
@@ -88,6 +89,7 @@ impl Walk {
         for user in USERS {
             self.current.insert(user, FIRST_NAME.to_owned());
         }
+        self.world.run_due().await;
         Ok(())
     }
 
@@ -114,7 +116,10 @@ impl Walk {
         let before = self.baselines().await?;
         self.world.pass(Duration::from_secs(3_600)).await;
         let after = self.baselines().await?;
-        ensure!(before == after, "I17: {before:#?} became {after:#?} while no mailbox could be read");
+        ensure!(
+            before == after,
+            "I17: {before:#?} became {after:#?} while no mailbox could be read"
+        );
         self.trouble().await
     }
 

@@ -41,7 +41,8 @@ pub async fn run(seed: u64, rounds: usize, acts: usize, rules: Rules) -> Result<
         let story = || format!("seed {seed}, round {round}:\n{}", walk.story.join("\n"));
         outcome.with_context(story)?;
     }
-    Ok(())
+    let outcome = walk.without_ledger().await;
+    outcome.with_context(|| format!("seed {seed}, at the end:\n{}", walk.story.join("\n")))
 }
 
 /// One walk.
@@ -121,6 +122,17 @@ impl Walk {
         }
         self.heal().await?;
         self.judge().await?;
+        self.rest().await
+    }
+
+    /// A lost ledger changes nothing that either side shows.
+    async fn without_ledger(&mut self) -> Result<()> {
+        self.lose_ledger().await?;
+        for _ in 0..3 {
+            self.world.cycle().await;
+        }
+        self.look(true).await?;
+        self.read_records().await?;
         self.rest().await
     }
 

@@ -6,9 +6,7 @@ use super::{
 };
 use crate::{World, world::Seen};
 use anyhow::{Context, Result, bail, ensure};
-use earmark_model::{
-    Baseline, CrmSide, ItemState, Link, OrganizationId, UndeliverableMark,
-};
+use earmark_model::{Baseline, CrmSide, Instant, ItemState, Link, OrganizationId, UndeliverableMark};
 use http::Method;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +128,12 @@ impl Walk {
         for row in answer["value"].as_array().context("a list of emails")? {
             let record = record(row);
             let family = record.family();
-            ensure!(keys.insert(record.key.clone()), "I1: two records of {:?}", record.key);
+            if !keys.insert(record.key.clone()) {
+                let family = record.family().to_owned();
+                self.tell(format!("{answer:#}"));
+                self.explain(&family).await?;
+                bail!("I1: two records of {:?}", record.key);
+            }
             let asked = self.wanted.iter().any(|subject| item::family(subject) == family);
             ensure!(asked, "I2: nobody wanted a record of {}", record.subject);
             live.insert(row["activityid"].as_str().unwrap_or_default().to_owned(), record);
@@ -143,6 +146,18 @@ impl Walk {
             self.deleted.remove(id);
         }
         self.records.extend(live);
+        Ok(())
+    }
+
+    /// Tells what the service thought about a message.
+    async fn explain(&mut self, family: &str) -> Result<()> {
+        let items: Vec<Item> =
+            self.items.values().filter(|item| item.family() == family).cloned().collect();
+        for item in items {
+            let history = self.world.history(item.user, &item.id).await?;
+            let link = self.link(&item).await?;
+            self.tell(format!("{}: {history:?}\n{link:?}", item.name()));
+        }
         Ok(())
     }
 
@@ -167,10 +182,20 @@ impl Walk {
         self.read_records().await?;
         let mappings = self.mappings().await?;
         for user in USERS {
-            self.judge_master(user).await?;
+            if let Err(difference) = self.judge_master(user).await {
+                let units = self.world.store().units(self.organization).await?;
+                let mailbox = self.world.mailbox(user).await?;
+                let memory = self.world.store().mailbox(self.organization, mailbox).await?;
+                self.tell(format!("{units:#?}\n{mailbox} {memory:#?}"));
+                return Err(difference);
+            }
             let mut links = BTreeMap::new();
             for link in self.world.links(user).await? {
-                at_rest(&link)?;
+                if let Err(difference) = at_rest(&link) {
+                    let history = self.world.history(user, link.key.handle.as_str()).await?;
+                    self.tell(format!("history: {history:?}"));
+                    return Err(difference);
+                }
                 links.insert(link.key.handle.as_str().to_owned(), link);
             }
             let items: Vec<Item> =
@@ -269,12 +294,31 @@ impl Walk {
             ensure!(!deletes, "I3: the service sent {count} × {method} {route}");
         }
         self.world.clear_counts().await?;
+        let before = self.world.now();
         self.world.cycle().await;
+        self.tell_changes(before).await?;
         for (target, method, route, count) in self.world.counts().await? {
             let reads = method == "GET" || route.ends_with("$batch");
             ensure!(reads, "C7: a world at rest sends {count} × {target} {method} {route}");
         }
         self.look(false).await
+    }
+}
+
+impl Walk {
+    /// Tells what became of links since `before`.
+    async fn tell_changes(&mut self, before: Instant) -> Result<()> {
+        for user in USERS {
+            for link in self.world.links(user).await? {
+                if link.changed_at > before {
+                    let id = link.key.handle.as_str();
+                    let history = self.world.history(user, id).await?;
+                    let name = self.items.get(id).map(Item::name);
+                    self.tell(format!("{name:?} changed: {history:?}"));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

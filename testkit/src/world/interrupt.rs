@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 use tower::ServiceExt;
 
 /// Units: requests to mailbox servers at one moment, beyond which the service is going in circles.
-const REQUESTS_MAX: u64 = 200_000;
+const REQUESTS_MAX: u64 = 100_000;
 
 /// Counts what the service sends and stops it after a chosen request.
 #[derive(Default)]

@@ -4,6 +4,7 @@ use super::endpoint::Endpoint;
 use crate::service::state::{Organization, Service};
 use axum::{Json, extract::State, routing::get};
 use earmark_crm_port::organization::MailboxRow;
+use earmark_model::{Failure, FailureClass};
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc};
 
@@ -23,6 +24,10 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 /// Cycles that a mailbox may miss before somebody should look.
 const MISSED_CYCLES_MAX: u32 = 3;
+
+/// What to do about a ledger that cannot be read.
+const LEDGER_REMEDY: &str = "Check the disk; if the file is damaged, stop the service, move the \
+ledger with its -wal and -shm away and start again: links are found again";
 
 struct Check {
     name: String,
@@ -113,7 +118,7 @@ async fn check_organization(
         Err(error) => Check::fail(
             format!("{slug}: ledger"),
             error.to_string(),
-            "Check the disk; the ledger may be deleted while the service is stopped",
+            LEDGER_REMEDY,
         ),
     });
     let snapshot = match organization.snapshot().await {
@@ -142,19 +147,14 @@ async fn check_organization(
 async fn check_mailbox(service: &Service, organization: &Organization, row: &MailboxRow) -> Check {
     let name = format!("{}: {}", organization.slug, row.address);
     if !row.is_enabled {
-        let why = row.disabled_because.clone().unwrap_or_else(|| "not enabled".to_owned());
-        return Check::warn(name, why, "Run `earmark mailbox enable` for it, or leave it");
+        return check_disabled(organization, row, name).await;
     }
     let mailbox = organization.mailboxes.open(&row.address);
     if let Err(failure) = mailbox.master_categories().await {
-        return Check::fail(
-            name,
-            failure.to_string(),
-            "Check that the mailbox exists and that the application may read and write it",
-        );
+        return Check::fail(name, failure.to_string(), unreadable(&failure));
     }
     let Ok(memory) = organization.store.mailbox(organization.id, row.id).await else {
-        return Check::fail(name, "the ledger cannot be read", "Check the disk");
+        return Check::fail(name, "the ledger cannot be read", LEDGER_REMEDY);
     };
     if memory.circuit_opened.is_some() {
         let remedy = "It closes by itself once a probe succeeds; look at the failure's code";
@@ -167,5 +167,31 @@ async fn check_mailbox(service: &Service, organization: &Organization, row: &Mai
         }
         Some(at) => Check::ok(name, format!("last complete cycle at {at}")),
         None => Check::ok(name, "reachable; its first cycle is still to come"),
+    }
+}
+
+/// A mailbox that is not served: in order if somebody wants it so, unless the credential is refused,
+/// since that would stop every mailbox.
+async fn check_disabled(organization: &Organization, row: &MailboxRow, name: String) -> Check {
+    let why = row.disabled_because.clone().unwrap_or_else(|| "not enabled".to_owned());
+    match organization.mailboxes.open(&row.address).master_categories().await {
+        Err(failure) if matches!(failure.class, FailureClass::Unauthenticated) => {
+            Check::fail(name, failure.to_string(), unreadable(&failure))
+        }
+        Err(failure) => Check::warn(name, format!("{why}; {failure}"), unreadable(&failure)),
+        Ok(_) => Check::warn(name, why, "Run `earmark mailbox enable` for it, or leave it"),
+    }
+}
+
+fn unreadable(failure: &Failure) -> &'static str {
+    match failure.class {
+        FailureClass::Unauthenticated => {
+            "Renew the client secret, check tenant and client id, then restart the service"
+        }
+        FailureClass::Unavailable | FailureClass::Timeout => {
+            "Check the address of the mailbox server, DNS, proxy and certificate"
+        }
+        FailureClass::Throttled { .. } => "Wait; it passes by itself",
+        _ => "Check that the mailbox exists and that the application may read and write it",
     }
 }

@@ -46,6 +46,21 @@ fn read<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     })
 }
 
+/// The one name in the address, decoded.
+pub struct Named(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let name = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        name.map(|name| Self(name.0)).map_err(|_| {
+            Problem::unusable("path", "a part of the address is not UTF-8")
+                .hint("Percent-encode names as UTF-8")
+        })
+    }
+}
+
 /// The organization that the request is about: `?organization=`, else the first.
 pub struct Chosen {
     service: Arc<Service>,

@@ -1,15 +1,15 @@
 //! `GET /api/v1/items/{id}/explain`: why, and on what it was decided.
 
-use super::{input::Chosen, items, items::View, problem::Problem};
+use super::{input::Chosen, input::Named, items, items::View, problem::Problem};
 use crate::service::state::Organization;
-use axum::{Json, extract::Path};
+use axum::Json;
 use earmark_ledger::{MailboxMemory, Unit};
 use earmark_model::{Baseline, CrmSide, Instant, ItemState, Link, UndeliverableMark};
 use earmark_tracking::Reason;
 use serde_json::{Value, json};
 
 /// Explains one item.
-pub async fn explain(organization: Chosen, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+pub async fn explain(organization: Chosen, Named(id): Named) -> Result<Json<Value>, Problem> {
     let (id, link) = items::find(&organization, &id).await?;
     explanation(&organization, id, &link).await.map(Json)
 }

@@ -2,13 +2,13 @@
 
 use super::{
     endpoint::{Endpoint, Parameter},
-    input::{Chosen, Parameters},
+    input::{Chosen, Named, Parameters},
     item_explain, mailboxes,
     mailboxes::ORGANIZATION,
     problem::Problem,
 };
 use crate::service::state::Organization;
-use axum::{Json, extract::Path, routing::get};
+use axum::{Json, routing::get};
 use earmark_ledger::ItemQuery;
 use earmark_model::{ItemState, Link, MailboxId, Regarding, RequestOrigin, RequestWish};
 use serde::Deserialize;
@@ -111,7 +111,7 @@ async fn query(organization: &Organization, filters: Filters) -> Result<ItemQuer
     Ok(ItemQuery { mailbox, message_id, state, handle: None, cursor, limit: PAGE })
 }
 
-async fn show(organization: Chosen, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(organization: Chosen, Named(id): Named) -> Result<Json<Value>, Problem> {
     let (id, link) = find(&organization, &id).await?;
     let view = View::load(&organization, [&link]).await?;
     let mut value = view.item(id, &link);
@@ -119,7 +119,7 @@ async fn show(organization: Chosen, Path(id): Path<String>) -> Result<Json<Value
     Ok(Json(value))
 }
 
-async fn history(organization: Chosen, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn history(organization: Chosen, Named(id): Named) -> Result<Json<Value>, Problem> {
     let (_, link) = find(&organization, &id).await?;
     let entries = organization.store.history(&link.key).await?;
     let items: Vec<Value> = entries

@@ -15,7 +15,6 @@ pub async fn mailbox(
 ) -> Result<Value, Problem> {
     let memory = organization.store.mailbox(organization.id, row.id).await?;
     let unit = units.iter().find(|status| status.unit == Unit::Mailbox(row.id));
-    let paused = unit.is_some_and(|unit| unit.due.is_none() && unit.held_by.is_none());
     let problem = row
         .disabled_because
         .clone()
@@ -28,7 +27,7 @@ pub async fn mailbox(
             MailboxOwner::Queue { .. } => "queue",
         },
         "enabled": row.is_enabled,
-        "paused": paused,
+        "paused": is_paused(row, units),
         "problem": problem,
         "incoming": match row.incoming {
             DeliveryMethod::None => "none",
@@ -44,6 +43,12 @@ pub async fn mailbox(
         "circuitOpen": memory.circuit_opened.is_some(),
         "failureCode": memory.last_failure.map(|failure| failure.code),
     }))
+}
+
+/// Whether somebody took the mailbox out of the schedule.
+pub fn is_paused(row: &MailboxRow, units: &[UnitStatus]) -> bool {
+    let unit = units.iter().find(|status| status.unit == Unit::Mailbox(row.id));
+    unit.is_some_and(|unit| unit.due.is_none() && unit.held_by.is_none())
 }
 
 /// What a cycle did.

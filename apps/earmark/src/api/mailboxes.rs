@@ -2,7 +2,7 @@
 
 use super::{
     endpoint::{Endpoint, Parameter},
-    input::{Body, Chosen},
+    input::{Body, Chosen, Named},
     mailbox_view,
     problem::Problem,
 };
@@ -12,7 +12,6 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::Path,
     http::StatusCode,
     routing::{get, post},
 };
@@ -124,7 +123,7 @@ async fn list(organization: Chosen) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"schema": "earmark.mailbox.list/1", "items": items, "next": null})))
 }
 
-async fn show(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     view(&organization, &row).await
 }
@@ -139,7 +138,9 @@ async fn add(
     }
     provision::add(&organization, &wanted).await?;
     let row = find(&organization, &wanted.address).await?;
-    provision::enable(&organization, &row).await?;
+    provision::enable(&organization, &row).await.map_err(|problem| {
+        problem.hint("It is known now, and not served; correct this, then `earmark mailbox enable`")
+    })?;
     refreshed(&organization).await?;
     let row = find(&organization, &wanted.address).await?;
     Ok((StatusCode::CREATED, view(&organization, &row).await?))
@@ -147,20 +148,20 @@ async fn add(
 
 async fn approve(
     organization: Chosen,
-    Path(address): Path<String>,
+    Named(address): Named,
 ) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::approve(&organization, &row).await?;
     changed(&organization, &address).await
 }
 
-async fn test(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+async fn test(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::test(&organization, &row).await?;
     changed(&organization, &address).await
 }
 
-async fn enable(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+async fn enable(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::enable(&organization, &row).await?;
     changed(&organization, &address).await
@@ -168,20 +169,20 @@ async fn enable(organization: Chosen, Path(address): Path<String>) -> Result<Jso
 
 async fn disable(
     organization: Chosen,
-    Path(address): Path<String>,
+    Named(address): Named,
 ) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::disable(&organization, &row).await?;
     changed(&organization, &address).await
 }
 
-async fn pause(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+async fn pause(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     organization.store.pause(organization.id, Unit::Mailbox(row.id)).await?;
     view(&organization, &row).await
 }
 
-async fn resume(organization: Chosen, Path(address): Path<String>) -> Result<Json<Value>, Problem> {
+async fn resume(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     organization.store.resume(organization.id, Unit::Mailbox(row.id)).await?;
     organization.engine.wake(organization.id, row.id).await;
@@ -197,10 +198,16 @@ struct SyncRequest {
 
 async fn sync(
     organization: Chosen,
-    Path(address): Path<String>,
+    Named(address): Named,
     Body(wanted): Body<SyncRequest>,
 ) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
+    let units = organization.store.units(organization.id).await?;
+    // Nobody would ever look at it, so nobody should wait for it.
+    if row.is_enabled && mailbox_view::is_paused(&row, &units) {
+        return Err(Problem::new(StatusCode::CONFLICT, "paused", "the mailbox is paused")
+            .hint("`earmark mailbox resume` puts it back into the schedule"));
+    }
     let mut answer = json!({"schema": "earmark.mailbox.sync/1", "mailbox": row.address.as_str()});
     if wanted.wait {
         let report = organization.cycle_now(row.id).await?;

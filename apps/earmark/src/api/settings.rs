@@ -2,7 +2,7 @@
 
 use super::{
     endpoint::{Endpoint, Parameter},
-    input::{Body, Chosen, Parameters},
+    input::{Body, Chosen, Named, Parameters},
     mailboxes::ORGANIZATION,
     problem::Problem,
     setting_docs,
@@ -10,7 +10,6 @@ use super::{
 use crate::service::state::Organization;
 use axum::{
     Json,
-    extract::Path,
     http::StatusCode,
     routing::{MethodRouter, delete, get, put},
 };
@@ -99,7 +98,7 @@ async fn list(organization: Chosen) -> Result<Json<Value>, Problem> {
     Ok(Json(json!({"schema": "earmark.setting.list/1", "items": items, "next": null})))
 }
 
-async fn show(organization: Chosen, Path(name): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show(organization: Chosen, Named(name): Named) -> Result<Json<Value>, Problem> {
     let setting = find(&name)?;
     let present = read(&organization).await?;
     Ok(Json(labelled(view(setting, &present))))
@@ -107,7 +106,7 @@ async fn show(organization: Chosen, Path(name): Path<String>) -> Result<Json<Val
 
 async fn set(
     organization: Chosen,
-    Path(name): Path<String>,
+    Named(name): Named,
     Parameters(change): Parameters<Change>,
     Body(wanted): Body<Wanted>,
 ) -> Result<Json<Value>, Problem> {
@@ -125,7 +124,7 @@ async fn set(
 
 async fn unset(
     organization: Chosen,
-    Path(name): Path<String>,
+    Named(name): Named,
     Parameters(change): Parameters<Change>,
 ) -> Result<Json<Value>, Problem> {
     apply(&organization, find(&name)?, None, change.dry_run).await

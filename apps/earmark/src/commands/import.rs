@@ -99,6 +99,13 @@ async fn send(
             report.refused.push((name, error.message.replace('\n', " ")));
             Ok(())
         }
+        // The own API's word for an address that is not there: a server without a sandbox.
+        Err(error) if error.code == "path" => Err(CommandError::new(
+            Exit::NotFound,
+            "no_sandbox",
+            "this server has no sandbox mailboxes",
+        )
+        .hint("Import into `earmark demo` or `earmark sandbox serve`; name it with --url")),
         Err(error) => Err(error),
     }
 }

@@ -16,7 +16,7 @@ pub enum MailboxCommand {
     List,
     /// Show one mailbox
     Show(MailboxArgument),
-    /// Make a mailbox known: its user or queue, and its row in the CRM
+    /// Make a mailbox known to the CRM, then approve, test and serve it
     Add(AddArguments),
     /// Approve the address
     Approve(MailboxArgument),

@@ -36,7 +36,6 @@ use std::{
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
 /// Decides the ids that the sandbox makes; the same in every demo, so that two can be compared.
@@ -276,7 +275,7 @@ fn faces(
     let login = format!("{}/login/demo", root("http", own_address(http)));
     changing.nest("/login", sandbox.login_router()).merge(crm_face::router(
         crm,
-        sandbox.identity().clone(),
+        Some(sandbox.identity().clone()),
         options.admin_token.clone(),
         login,
         Some(watch(Target::Crm, earmark_webapi::envelope)),
@@ -288,13 +287,12 @@ fn whole(faces: Router, service: &Arc<Service>, mail: MailAccess) -> Result<Rout
     let token = PageToken::new().map_err(|error| {
         CommandError::new(Exit::Failure, "random", format!("no randomness ({error})"))
     })?;
-    Ok(faces
-        .merge(api::router(service.clone()))
-        .merge(page::demo(token.clone()))
-        .merge(live::router(service.clone(), mail, token))
-        .fallback(api::problem::not_found)
-        .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(headers::secure)))
+    Ok(headers::finished(
+        faces
+            .merge(api::router(service.clone()))
+            .merge(page::demo(token.clone()))
+            .merge(live::router(service.clone(), mail, token)),
+    ))
 }
 
 /// Puts the sample organization into a demo that has nobody yet.

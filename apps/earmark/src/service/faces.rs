@@ -6,13 +6,12 @@ use super::{
     parts, stop,
 };
 use crate::{
-    api::problem,
     demo::start::admin_check,
     failure::{CommandError, Exit},
     output::{Output, print_line},
 };
 use async_trait::async_trait;
-use axum::{Router, middleware};
+use axum::Router;
 use earmark_http::{Face, Target, Wiretap};
 use earmark_model::Clock;
 use earmark_sandbox::{
@@ -99,7 +98,7 @@ pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError
         Identity::new(key, Arc::new(SystemClock), Arc::new(Nobody), identity::Settings::default());
     let login = format!("http://{address}/login/demo");
     let token = options.admin_token.clone();
-    let router = crm_face::router(&crm, identity.clone(), token, login, None)
+    let router = crm_face::router(&crm, Some(identity.clone()), token, login, None)
         .nest("/login", identity.router());
     Ok(run(listener, address, router, options.admin_token))
 }
@@ -112,7 +111,7 @@ fn run(
 ) -> RunningFace {
     let stop = CancellationToken::new();
     stop::on_signal(stop.clone());
-    let router = router.fallback(problem::not_found).layer(middleware::from_fn(headers::secure));
+    let router = headers::finished(router);
     let task = tokio::spawn(listener::serve(listener, None, router, stop));
     RunningFace { address, admin_token, task }
 }

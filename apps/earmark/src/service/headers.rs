@@ -1,12 +1,24 @@
-//! The security headers that every answer carries.
+//! What every answer carries, whatever answers: security headers, and a body even for errors.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use crate::api::problem;
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// Nothing from outside, nothing inline, no frames: for pages of this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' \
 data:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; \
 form-action 'self'; frame-ancestors 'none'";
+
+/// A whole server's router: unknown addresses and methods are problem documents, a defect ends one
+/// request only, and every answer has the headers.
+pub fn finished(router: Router) -> Router {
+    router
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .fallback(problem::not_found)
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(secure))
+}
 
 /// Adds the headers to an answer, leaving those that are there.
 pub async fn secure(request: Request, next: Next) -> Response {

@@ -26,12 +26,22 @@ const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// Takes an address. Errors: it is taken or not of this machine; the message names it.
 pub async fn bind(flag: &str, address: &str) -> Result<(TcpListener, SocketAddr), CommandError> {
     let refuse = |error: std::io::Error| {
-        let message = match error.kind() {
-            std::io::ErrorKind::AddrInUse => format!("{flag}: {address} is already taken"),
-            _ => format!("{flag}: cannot listen on {address} ({error})"),
+        let (exit, message) = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                (Exit::Failure, format!("{flag}: {address} is already taken"))
+            }
+            std::io::ErrorKind::InvalidInput => {
+                (Exit::Usage, format!("{flag}: {address} is not an address with a port"))
+            }
+            _ => (Exit::Failure, format!("{flag}: cannot listen on {address} ({error})")),
         };
-        CommandError::new(Exit::Failure, "listen", message)
-            .hint(format!("Stop what listens there, or choose another address with {flag}; port 0 picks a free one"))
+        let hint = match exit {
+            Exit::Usage => "Write for example 127.0.0.1:8080".to_owned(),
+            _ => format!(
+                "Stop what listens there, or choose another address with {flag}; port 0 picks a free one"
+            ),
+        };
+        CommandError::new(exit, "listen", message).hint(hint)
     };
     let listener = TcpListener::bind(address).await.map_err(refuse)?;
     let local = listener.local_addr().map_err(refuse)?;

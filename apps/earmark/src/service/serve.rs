@@ -1,13 +1,13 @@
 //! The service: configured organizations, own API, landing page.
 
 use super::{
-    headers, listener, parts,
+    crm_face, headers, listener, parts,
     parts::OrganizationParts,
     state::{Organization, Service},
 };
 use crate::{api, config::Configuration, config::load::Organization as Configured, demo::page};
 use crate::{failure::CommandError, service::machine::SystemClock};
-use axum::{Router, middleware};
+use axum::Router;
 use earmark_graph::GraphSettings;
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tokio::task::JoinSet;
@@ -50,7 +50,7 @@ pub async fn start(
     for organization in &service.organizations {
         tasks.spawn(organization.engine.clone().run(stop.clone()));
     }
-    tasks.spawn(listener::serve(listener, None, router(service), stop));
+    tasks.spawn(listener::serve(listener, None, router(service, address), stop));
     Ok(RunningService { address, tasks })
 }
 
@@ -77,9 +77,14 @@ fn organization(
     })
 }
 
-fn router(service: Arc<Service>) -> Router {
-    api::router(service)
-        .merge(page::landing())
-        .fallback(api::problem::not_found)
-        .layer(middleware::from_fn(headers::secure))
+/// Own API, landing page, and the CRM of the first organization, all with the administrator's
+/// token.
+fn router(service: Arc<Service>, address: SocketAddr) -> Router {
+    let mut router = api::router(service.clone()).merge(page::landing());
+    if let Some(organization) = service.organization(None) {
+        let token = service.admin_token.clone();
+        let login = format!("http://{address}/");
+        router = router.merge(crm_face::router(&organization.crm, None, token, login, None));
+    }
+    headers::finished(router)
 }

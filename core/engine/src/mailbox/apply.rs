@@ -3,7 +3,7 @@
 use super::{Cycle, plan::Work, promote::Recalled, save::Saved};
 use crate::EngineError;
 use earmark_ledger::{EpochRow, Record, Tombstone};
-use earmark_model::{CrmSide, Failure, Instant, Link, ObservedItem, limits};
+use earmark_model::{CrmSide, Failure, Instant, Link, ObservedItem, UndeliverableMark, limits};
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
     record::{self, Confirmed},
@@ -110,7 +110,7 @@ impl Cycle<'_> {
             Some(item) => self.act(item, ask, &mut link, &mut decision, &mut epoch).await,
             None => self.effects_without_item(&mut link, &decision).await,
         };
-        self.count_towards_circuit(&outcome);
+        self.count_towards_circuit(&link, &outcome);
         let name = self.memory.tracked.as_ref().map(|entry| &entry.name);
         match outcome {
             Ok(()) => {
@@ -132,6 +132,7 @@ impl Cycle<'_> {
                     retry::after_failure(&mut link, &effect, &failure, now, cycle, self.rules());
                 if verdict == Verdict::Final {
                     link.request = None;
+                    link.owes_category = false;
                 }
                 let mut applied = self.unfinished(before, link, Some((side, failure)));
                 applied.epoch = epoch;
@@ -253,13 +254,14 @@ impl Cycle<'_> {
         }
     }
 
-    /// Five items in a row open the CRM's circuit at once, not only at the end of a chunk.
-    fn count_towards_circuit(&self, outcome: &Result<(), Stop>) {
+    /// Five different items in a row open the CRM's circuit at once, not only at the end of a
+    /// chunk.
+    fn count_towards_circuit(&self, link: &Link, outcome: &Result<(), Stop>) {
         let organization = self.lease.organization;
         let circuits = &self.engine.crm_circuits;
         match outcome {
             Err(Stop::Failed(Side::Crm, _, failure)) if retry::may_open_circuit(failure) => {
-                if circuits.failed(organization, self.now()) {
+                if circuits.failed(organization, link.key.handle.as_str(), self.now()) {
                     tracing::error!(organization.id = %organization, code = %failure.code,
                         "the CRM is out of order; no attempts until it answers");
                 }
@@ -278,6 +280,7 @@ impl Cycle<'_> {
             self.crm_available = false;
         }
         let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
+        self.mark_intended |= applied.iter().any(intends_mark);
         self.look_again |= applied.iter().any(|item| item.failed.is_some() && changed(item));
         let failures = applied.iter().filter_map(|item| item.failed.as_ref());
         failures
@@ -302,6 +305,13 @@ impl Cycle<'_> {
         self.take_over(saved);
         Ok(())
     }
+}
+
+/// The last attempt failed just now: the Undeliverable mark is to be written.
+fn intends_mark(item: &Applied) -> bool {
+    let before = item.before.as_ref().map(|before| before.undeliverable);
+    item.link.undeliverable == UndeliverableMark::Intended
+        && before != Some(UndeliverableMark::Intended)
 }
 
 fn asks_crm(work: &Work) -> bool {

@@ -36,7 +36,15 @@ impl Cycle<'_> {
                 let entry = self.create_entry(&name, color).await?;
                 self.remember(&entry);
             }
-            MasterStep::Drop(id) => self.mailbox.drop_master_category(&id).await?,
+            MasterStep::Drop(id) => {
+                // Made again later, it takes the name under which it was taken out.
+                let entry = list.iter().find(|entry| entry.id == id);
+                if let Some(entry) = entry.filter(|entry| self.has_other_name(entry)) {
+                    self.remember(entry);
+                    self.save_memory().await?;
+                }
+                self.mailbox.drop_master_category(&id).await?;
+            }
             MasterStep::Leave => {}
         }
         if unsettled && self.settings.track_categorized_items {
@@ -119,6 +127,10 @@ impl Cycle<'_> {
             color: entry.color,
             previous_names: Vec::new(),
         });
+    }
+
+    fn has_other_name(&self, entry: &MasterCategory) -> bool {
+        self.memory.tracked.as_ref().is_some_and(|known| known.name.as_str() != entry.name.as_str())
     }
 
     fn remember(&mut self, entry: &MasterCategory) {

@@ -16,9 +16,7 @@ use crate::{CycleReport, Engine, EngineError, circuit::Circuit};
 use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
 use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::Mailbox;
-use earmark_model::{
-    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, UndeliverableMark,
-};
+use earmark_model::{Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId};
 use earmark_tracking::{MasterView, Rules, retry};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -51,6 +49,7 @@ pub(crate) struct Cycle<'a> {
     full: bool,
     next_checkpoint: Option<String>,
     look_again: bool,
+    mark_intended: bool,
     report: CycleReport,
 }
 
@@ -97,6 +96,7 @@ impl<'a> Cycle<'a> {
             crm_available: true,
             next_checkpoint: None,
             look_again: false,
+            mark_intended: false,
             report: CycleReport::default(),
         })
     }
@@ -172,17 +172,19 @@ impl<'a> Cycle<'a> {
     fn next_due(&self) -> Instant {
         let now = self.now();
         let regular = if self.crm_available { self.engine.next_cycle() } else { self.soon() };
-        let own_times = self.links.values().filter_map(|link| {
-            if link.undeliverable == UndeliverableMark::Intended && self.report.failed > 0 {
-                // The mark was written down; now it may be sent.
-                return Some(now);
-            }
-            link.not_before.filter(|instant| *instant > now)
-        });
+        let own_times = self.links.values().filter_map(|link| link.not_before);
+        // A mark that was written down in this cycle may be sent now; one that could not be
+        // written waits for the regular cycle.
+        let mark = self.mark_intended.then_some(now);
         let cycle = self.engine.parts.settings.cycle;
         let ripe = self.held.values().map(|held| held.held_since.plus(cycle));
         let again = self.look_again.then(|| now.plus(LOOK_AGAIN));
-        own_times.chain(again).chain(ripe.filter(|at| *at > now)).fold(regular, Instant::min)
+        own_times
+            .filter(|at| *at > now)
+            .chain(mark)
+            .chain(again)
+            .chain(ripe.filter(|at| *at > now))
+            .fold(regular, Instant::min)
     }
 
     /// The mailbox as a whole could not be worked on: nothing is concluded, nothing is lost.
@@ -194,7 +196,11 @@ impl<'a> Cycle<'a> {
             code: failure.code.clone(),
             detail: failure.detail.clone(),
         });
-        if retry::may_open_circuit(&failure) && self.engine.mailbox_circuits.failed(key, now) {
+        // A cycle that fails as a whole stands for all its items: each one counts.
+        let cycle = now.to_string();
+        let opens = retry::may_open_circuit(&failure)
+            && self.engine.mailbox_circuits.failed(key, &cycle, now);
+        if opens {
             self.memory.circuit_opened = Some(now);
         }
         tracing::warn!(mailbox.id = %self.row.id, code = %failure.code,

@@ -76,9 +76,11 @@ impl Cycle<'_> {
                 link.kind = item.kind;
                 link.message_id = item.message_id.clone().or(link.message_id);
             }
-            let uncertain = item.is_some()
-                && decision.reason == Reason::NoCategory
-                && known.as_ref().is_some_and(is_uncertain);
+            let ends = matches!(
+                decision.reason,
+                Reason::NoCategory | Reason::UntrackRequestedByPerson
+            );
+            let uncertain = item.is_some() && ends && known.as_ref().is_some_and(is_uncertain);
             let known = known.is_some();
             work.push(Work { handle, item, link, known, decision, uncertain });
         }
@@ -236,7 +238,10 @@ fn is_uncertain(link: &Link) -> bool {
     link.baseline == Baseline::Untracked
         && link.crm == CrmSide::NotLinked
         && link.confirmed_name.is_some()
-        && matches!(link.state, ItemState::Pending | ItemState::Retrying)
+        && matches!(
+            link.state,
+            ItemState::Pending | ItemState::Retrying | ItemState::SourceGone
+        )
 }
 
 fn hold(

@@ -57,11 +57,14 @@ impl Cycle<'_> {
             return Err(Stop::Settled(self.gone(link)));
         };
         let content = *content;
-        if let Some(reason) = eligibility::hard_limit(&content, self.rules()) {
-            return Err(Stop::Settled(left_alone(reason)));
-        }
-        if !eligibility::has_valid_sender(&content) {
-            return Err(fail(Side::Crm)(invalid_sender()));
+        // Whoever only asks what an unknown outcome left behind makes no record.
+        if decision.needs_record() {
+            if let Some(reason) = eligibility::hard_limit(&content, self.rules()) {
+                return Err(Stop::Settled(left_alone(reason)));
+            }
+            if !eligibility::has_valid_sender(&content) {
+                return Err(fail(Side::Crm)(invalid_sender()));
+            }
         }
         let identified = self.identify(&item, &content, link);
         record::identify(link, &identified);

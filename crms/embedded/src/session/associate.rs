@@ -118,6 +118,7 @@ impl Session<'_> {
             .query_row([blob(near_id), blob(far_id)], |row| row.get(0))
             .optional()?;
         let Some(id) = gone else { return Ok(()) };
+        self.known.forget();
         let version = self.next_version()?;
         self.note(version, ChangeKind::Delete, table, Uuid::from_bytes(id), None)
     }

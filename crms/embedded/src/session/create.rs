@@ -76,8 +76,9 @@ impl Session<'_> {
         children: &[Child],
         ask_owner: bool,
     ) -> Result<Uuid, CrmError> {
-        let id = row.get(table.key).and_then(Value::as_id).unwrap_or_else(|| self.new_id());
-        if self.exists(table, id)? {
+        let given = row.get(table.key).and_then(Value::as_id);
+        let id = given.unwrap_or_else(|| self.new_id());
+        if given.is_some() && self.exists(table, id)? {
             return Err(CrmError::new(
                 code::DUPLICATE_RECORD,
                 format!("a '{}' with id {id} exists already", table.logical),
@@ -203,7 +204,21 @@ impl Session<'_> {
         row: &mut Row,
     ) -> Result<(), CrmError> {
         let Some(column) = table.column("owningbusinessunit") else { return Ok(()) };
+        let unit = self.unit_of(owner)?;
+        let value = if column.is_lookup() {
+            Value::lookup("businessunit", unit)
+        } else {
+            Value::Guid(unit)
+        };
+        row.insert(column.logical.to_owned(), value);
+        Ok(())
+    }
+
+    fn unit_of(&self, owner: &RecordRef) -> Result<Uuid, CrmError> {
         let far = super::find(&owner.table)?;
+        if let Some(unit) = self.known.unit(far.logical, owner.id) {
+            return Ok(unit);
+        }
         let sql = format!("SELECT businessunitid FROM {} WHERE \"{}\" = ?", far.logical, far.key);
         let unit: Option<Option<[u8; 16]>> = self
             .tx
@@ -213,13 +228,8 @@ impl Session<'_> {
         let unit = unit
             .ok_or_else(|| CrmError::missing(far.logical, owner.id))?
             .map_or(self.fixed.business_unit, Uuid::from_bytes);
-        let value = if column.is_lookup() {
-            Value::lookup("businessunit", unit)
-        } else {
-            Value::Guid(unit)
-        };
-        row.insert(column.logical.to_owned(), value);
-        Ok(())
+        self.known.note_unit(far.logical, owner.id, unit);
+        Ok(unit)
     }
 
     /// Refuses a second row with the values of an alternate key. The keys of `email` and

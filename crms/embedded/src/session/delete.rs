@@ -53,6 +53,7 @@ impl Session<'_> {
         self.tx
             .prepare_cached(&format!("DELETE FROM {} WHERE \"{}\" = ?", table.logical, table.key))?
             .execute([blob(id)])?;
+        self.known.forget();
         let version = self.next_version()?;
         self.note(version, ChangeKind::Delete, table.logical, id, was.as_ref())
     }

@@ -2,7 +2,8 @@
 //!
 //! [`access`] (who may), [`read`] and [`query`] (rows out), [`check`] (are the values right),
 //! [`create`], [`update`], [`delete`], [`associate`] (rows in), [`rules`] (what a table keeps true
-//! by itself), [`log`] (versions and the change log), [`sql`] (values and statements).
+//! by itself), [`log`] (versions and the change log), [`known`] (what need not be read again),
+//! [`sql`] (values and statements).
 
 pub(crate) mod access;
 mod associate;
@@ -10,6 +11,7 @@ pub(crate) mod check;
 mod create;
 mod delete;
 mod filter;
+mod known;
 mod log;
 mod page;
 mod predict;
@@ -30,6 +32,7 @@ use crate::{
 };
 use access::Access;
 use earmark_sqlite::rusqlite::Connection;
+use known::Known;
 use std::cell::RefCell;
 use uuid::Uuid;
 
@@ -42,6 +45,7 @@ pub(crate) struct Session<'a> {
     pub now: i64,
     ids: &'a (dyn Fn() -> Uuid + Send + Sync),
     access: RefCell<Access>,
+    known: Known,
 }
 
 impl<'a> Session<'a> {
@@ -52,7 +56,7 @@ impl<'a> Session<'a> {
         now: i64,
         ids: &'a (dyn Fn() -> Uuid + Send + Sync),
     ) -> Self {
-        Self { tx, fixed, caller, now, ids, access: RefCell::default() }
+        Self { tx, fixed, caller, now, ids, access: RefCell::default(), known: Known::default() }
     }
 
     /// Carries out one request.

@@ -55,8 +55,31 @@ impl Session<'_> {
 
     /// Whether the row is there.
     pub(crate) fn exists(&self, table: &'static Table, id: Uuid) -> Result<bool, CrmError> {
+        if self.known.is_there(table.logical, id) {
+            return Ok(true);
+        }
         let text = format!("SELECT 1 FROM {} WHERE \"{}\" = ?", table.logical, table.key);
-        Ok(self.tx.prepare_cached(&text)?.exists([sql::blob(id)])?)
+        let is_there = self.tx.prepare_cached(&text)?.exists([sql::blob(id)])?;
+        if is_there {
+            self.known.note(table.logical, id);
+        }
+        Ok(is_there)
+    }
+
+    /// The owner of an activity; nobody where the row has none.
+    ///
+    /// Errors: there is no such activity.
+    pub(crate) fn owner_of_activity(&self, activity: Uuid) -> Result<Value, CrmError> {
+        if let Some(owner) = self.known.owner(activity) {
+            return Ok(owner);
+        }
+        let table = super::find("activitypointer")?;
+        let columns: Vec<_> = table.column("ownerid").into_iter().collect();
+        let row = self.row(table, activity, &columns)?;
+        let mut row = row.ok_or_else(|| CrmError::missing(table.logical, activity))?;
+        let owner = row.remove("ownerid").unwrap_or(Value::Null);
+        self.known.note_owner(activity, owner.clone());
+        Ok(owner)
     }
 
     /// The row with these alternate key values.

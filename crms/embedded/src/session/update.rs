@@ -151,6 +151,7 @@ impl Session<'_> {
         let sql =
             format!("UPDATE {} SET {} WHERE \"{}\" = ?", table.logical, sets.join(", "), table.key);
         self.tx.prepare_cached(&sql)?.execute(params_from_iter(values))?;
+        self.known.forget();
         self.note(version, ChangeKind::Update, table.logical, id, was)
     }
 
@@ -231,6 +232,7 @@ impl Session<'_> {
                 self.tx
                     .prepare_cached(&format!("DELETE FROM {} WHERE \"{column}\" = ?", relation.to))?
                     .execute([blob(id)])?;
+                self.known.forget();
             }
         }
         children.iter().try_for_each(|child| self.create_child(table, id, child))

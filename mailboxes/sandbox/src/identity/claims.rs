@@ -82,43 +82,61 @@ pub(super) struct Wire {
     pub(super) ver: String,
 }
 
-/// Checks signature and life of a token.
-pub(super) fn verify(key: &SigningKey, now: Instant, bearer: &str) -> Result<Claims, TokenError> {
+/// A token whose signature was checked; whether it is good depends only on the time.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    /// Units: seconds since the epoch, here and below.
+    not_before: i64,
+    ends: i64,
+    /// `None`: an identity token, which names a user and allows nothing.
+    claims: Option<Claims>,
+}
+
+impl Signed {
+    /// What the token says at `now`.
+    pub(super) fn at(&self, now: Instant) -> Result<Claims, TokenError> {
+        let second = now.as_millis().div_euclid(1_000);
+        if second < self.not_before {
+            return Err(TokenError::NotYetValid);
+        }
+        if second >= self.ends {
+            return Err(TokenError::Expired);
+        }
+        self.claims.clone().ok_or(TokenError::Malformed)
+    }
+}
+
+/// Checks the signature of a token.
+pub(super) fn read(key: &SigningKey, bearer: &str) -> Result<Signed, TokenError> {
     let mut validation = Validation::new(Algorithm::RS256);
     // Life is compared with the clock that was given, not with the machine's; each face decides
     // for itself which audiences are its own.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims = HashSet::new();
-    let wire = jsonwebtoken::decode::<Wire>(bearer.trim(), key.decoding(), &validation)
+    let wire = jsonwebtoken::decode::<Wire>(bearer, key.decoding(), &validation)
         .map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => TokenError::BadSignature,
             _ => TokenError::Malformed,
         })?
         .claims;
-    let second = now.as_millis().div_euclid(1_000);
     if wire.tid != TENANT {
         return Err(TokenError::BadSignature);
     }
-    if second < wire.nbf {
-        return Err(TokenError::NotYetValid);
-    }
-    if second >= wire.exp {
-        return Err(TokenError::Expired);
-    }
+    let (not_before, ends) = (wire.nbf, wire.exp);
     let principal = match (wire.roles, wire.scp, wire.preferred_username) {
         (_, Some(scopes), Some(mail)) => {
-            Principal::User { scopes: scopes.split(' ').map(str::to_owned).collect(), mail }
+            Some(Principal::User { scopes: scopes.split(' ').map(str::to_owned).collect(), mail })
         }
-        (Some(roles), _, _) => Principal::Application { roles: roles.into_iter().collect() },
-        // An identity token names a user and allows nothing.
-        _ => return Err(TokenError::Malformed),
+        (Some(roles), _, _) => Some(Principal::Application { roles: roles.into_iter().collect() }),
+        _ => None,
     };
-    Ok(Claims {
+    let claims = principal.map(|principal| Claims {
         principal,
         object_id: wire.oid,
         client_id: wire.appid,
         audience: wire.aud,
-        expires: Instant::from_millis(wire.exp.saturating_mul(1_000)),
-    })
+        expires: Instant::from_millis(ends.saturating_mul(1_000)),
+    });
+    Ok(Signed { not_before, ends, claims })
 }

@@ -1,7 +1,7 @@
 //! The token endpoint: who may ask, what they get, and how a token is checked.
 //!
 //! Read [`client`] (applications), [`users`] (people), `grant` (the request), [`claims`] (what a
-//! token says), [`key`] (how it is signed), [`refusal`] (what a refused request is told), then
+//! token says), [`key`] (how it is signed), `seen` (checked once), [`refusal`] (what a refused request is told), then
 //! `router` and `discovery` (how clients find it all).
 //!
 //! Invariants: the time comes from the clock that was given; no secret, password or token is
@@ -15,6 +15,7 @@ mod grant;
 pub mod key;
 pub mod refusal;
 mod router;
+mod seen;
 pub mod users;
 
 pub use claims::{Claims, Principal, TokenError};
@@ -26,6 +27,7 @@ pub use users::{DirectoryUser, Users};
 
 use client::Clients;
 use earmark_model::Clock;
+use seen::Seen;
 use std::{
     sync::{
         Arc, PoisonError, RwLock,
@@ -96,6 +98,7 @@ struct Inner {
     settings: Settings,
     token_life: RwLock<Duration>,
     clients: Clients,
+    seen: Seen,
     refusals: AtomicU64,
 }
 
@@ -115,6 +118,7 @@ impl Identity {
             settings,
             token_life,
             clients: Clients::with_demo(),
+            seen: Seen::default(),
             refusals: AtomicU64::new(0),
         };
         Self { inner: Arc::new(inner) }
@@ -145,7 +149,7 @@ impl Identity {
     /// Checks a bearer token and says whom it stands for. Errors: not a token of this endpoint,
     /// or not valid now.
     pub fn verify(&self, bearer: &str) -> Result<Claims, TokenError> {
-        claims::verify(&self.inner.key, self.inner.clock.now(), bearer)
+        self.inner.seen.verify(&self.inner.key, self.inner.clock.now(), bearer)
     }
 
     fn token_life(&self) -> Duration {

@@ -4,7 +4,7 @@ use super::email::first_address;
 use crate::{
     error::CrmError,
     session::{
-        Session, find,
+        Session,
         sql::{blob, plain},
     },
     value::{Row, Value},
@@ -30,12 +30,9 @@ pub(super) fn inherit_owner(
     column: &str,
 ) -> Result<(), CrmError> {
     let Some(activity) = row.get(column).and_then(Value::as_id) else { return Ok(()) };
-    let table = find("activitypointer")?;
-    let columns: Vec<_> = table.column("ownerid").into_iter().collect();
-    let owner = session.row(table, activity, &columns)?;
-    let owner = owner.ok_or_else(|| CrmError::missing(table.logical, activity))?;
-    if let Some(owner) = owner.get("ownerid").filter(|owner| !owner.is_null()) {
-        row.insert("ownerid".to_owned(), owner.clone());
+    let owner = session.owner_of_activity(activity)?;
+    if !owner.is_null() {
+        row.insert("ownerid".to_owned(), owner);
     }
     Ok(())
 }
