@@ -273,3 +273,28 @@ async fn nobody_waits_for_a_mailbox_that_is_paused() {
     world.sync(ANNA).await;
     world.end().await;
 }
+
+#[tokio::test]
+async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
+    let world = World::start(false).await;
+    let page = world.http.get(&world.root).send().await.expect("an answer");
+    let page = page.text().await.expect("a page");
+    let token =
+        page.split("page-token\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let press = |mailbox: &str, token: &str| {
+        world
+            .http
+            .post(format!("{}/demo/api/category", world.root))
+            .header("x-page-token", token)
+            .json(&json!({"mailbox": mailbox, "item": "none", "assigned": true}))
+            .send()
+    };
+    let token = token.expect("the page carries its token");
+    let foreign = press("nobody@contoso.example", "guessed").await.expect("an answer");
+    assert_eq!(foreign.status(), 403);
+    let answer = press("nobody@contoso.example", token).await.expect("an answer");
+    assert_eq!(answer.status(), 404);
+    let problem: Value = answer.json().await.expect("JSON");
+    assert_eq!(problem["code"], "mailbox");
+    world.end().await;
+}

@@ -1,6 +1,6 @@
 //! The rules: what category tracking means, as pure functions over facts.
 //!
-//! [`decide`] turns [`Facts`] into a [`Decision`]: effects for the CRM and the mailbox, what the
+//! [`fn@decide`] turns [`Facts`] into a [`Decision`]: effects for the CRM and the mailbox, what the
 //! link becomes once they are confirmed, and a [`Reason`] — also when nothing is done.
 //! [`record`] turns confirmed outcomes into what is remembered; [`retry`] does the same for
 //! failures. The other modules answer one question each: [`category`] (which names count, what

@@ -81,6 +81,8 @@ impl Walk {
 
     pub(super) async fn lose_ledger(&mut self) -> Result<()> {
         self.tell("the ledger is lost");
+        self.ledger_lost = true;
+        self.ever_lost = true;
         self.world.lose_ledger().await?;
         for item in self.items.values_mut() {
             item.unclear = true;
@@ -146,6 +148,13 @@ impl Walk {
         self.tell("everything heals");
         for _ in 0..CYCLES_TO_REST {
             self.world.pass(Duration::from_secs(15 * 60)).await;
+            self.look(true).await?;
+        }
+        if std::mem::take(&mut self.ledger_lost) {
+            // Removals that the lost ledger had not seen are found by a full comparison only.
+            self.compare_fully().await?;
+            self.world.cycle().await;
+            self.world.cycle().await;
             self.look(true).await?;
         }
         Ok(())

@@ -65,6 +65,10 @@ struct Walk {
     armed: Option<(String, String)>,
     moments: usize,
     switch_on: bool,
+    /// The ledger was lost in this round.
+    ledger_lost: bool,
+    /// The ledger was lost at any time.
+    ever_lost: bool,
     families: usize,
     story: Vec<String>,
 }
@@ -91,6 +95,8 @@ impl Walk {
             armed: None,
             moments: 0,
             switch_on: true,
+            ledger_lost: false,
+            ever_lost: false,
             families: 0,
             story: Vec::new(),
         };

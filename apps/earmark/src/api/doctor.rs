@@ -115,11 +115,7 @@ async fn check_organization(
                 "It is repeated by itself; if it stays, look at the CRM",
             ),
         },
-        Err(error) => Check::fail(
-            format!("{slug}: ledger"),
-            error.to_string(),
-            LEDGER_REMEDY,
-        ),
+        Err(error) => Check::fail(format!("{slug}: ledger"), error.to_string(), LEDGER_REMEDY),
     });
     let snapshot = match organization.snapshot().await {
         Ok(snapshot) => snapshot,

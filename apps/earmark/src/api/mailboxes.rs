@@ -146,10 +146,7 @@ async fn add(
     Ok((StatusCode::CREATED, view(&organization, &row).await?))
 }
 
-async fn approve(
-    organization: Chosen,
-    Named(address): Named,
-) -> Result<Json<Value>, Problem> {
+async fn approve(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::approve(&organization, &row).await?;
     changed(&organization, &address).await
@@ -167,10 +164,7 @@ async fn enable(organization: Chosen, Named(address): Named) -> Result<Json<Valu
     changed(&organization, &address).await
 }
 
-async fn disable(
-    organization: Chosen,
-    Named(address): Named,
-) -> Result<Json<Value>, Problem> {
+async fn disable(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
     provision::disable(&organization, &row).await?;
     changed(&organization, &address).await

@@ -219,7 +219,7 @@ fn refused(error: earmark_embedded::CrmError) -> Problem {
 
 fn find(name: &str) -> Result<&'static Setting, Problem> {
     settings::find(name).ok_or_else(|| {
-        Problem::missing("setting", "no such setting")
+        Problem::missing("setting", format!("no such setting: `{name}`"))
             .hint("`earmark setting list` shows every name; case does not matter")
     })
 }

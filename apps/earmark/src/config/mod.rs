@@ -1,6 +1,6 @@
 //! The configuration of `serve`: the file, what the environment puts over it, and the check.
 //!
-//! Read [`file`] for what can be set, [`load`] for how it is read, [`secret`] for what never
+//! Read [`mod@file`] for what can be set, [`mod@load`] for how it is read, [`mod@secret`] for what never
 //! stands in it, [`cycle`] for durations.
 //!
 //! Invariants: a secret is never a value of the file, only the name of a file or of an

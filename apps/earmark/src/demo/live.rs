@@ -112,7 +112,8 @@ async fn category(
 ) -> Result<Json<Value>, Problem> {
     let organization = live.organization()?;
     let snapshot = organization.snapshot().await?;
-    let row = chosen(&snapshot, &press.mailbox)
+    // Never another mailbox than the one that was shown.
+    let row = named(&snapshot, &press.mailbox)
         .ok_or_else(|| Problem::missing("mailbox", "no such mailbox").hint("Reload the page"))?;
     let name = tracked_name(organization, row).await?;
     let address = row.address.as_str();
@@ -122,9 +123,12 @@ async fn category(
 }
 
 fn chosen<'a>(snapshot: &'a OrganizationSnapshot, wanted: &str) -> Option<&'a MailboxRow> {
+    named(snapshot, wanted).or_else(|| snapshot.mailboxes.iter().find(|row| row.is_enabled))
+}
+
+fn named<'a>(snapshot: &'a OrganizationSnapshot, wanted: &str) -> Option<&'a MailboxRow> {
     let wanted = earmark_model::MailboxAddress::new(wanted);
-    let named = snapshot.mailboxes.iter().find(|row| row.address == wanted);
-    named.or_else(|| snapshot.mailboxes.iter().find(|row| row.is_enabled))
+    snapshot.mailboxes.iter().find(|row| row.address == wanted)
 }
 
 fn mailbox_choice(row: &MailboxRow) -> Value {

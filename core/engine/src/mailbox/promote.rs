@@ -68,9 +68,11 @@ impl Cycle<'_> {
         }
         let identified = self.identify(&item, &content, link);
         record::identify(link, &identified);
-        let epoch = self.epoch(&item, &identified).await.map_err(fail(Side::Crm))?;
+        let mut epoch = self.epoch(&item, &identified).await.map_err(fail(Side::Crm))?;
         let request = self.lookup_request(&item, &content, &identified, &epoch);
         let lookup = self.crm.lookup(&request).await.map_err(fail(Side::Crm))?;
+        // The CRM's feed may tell of the deletion only later.
+        epoch.deleted |= epoch.activity.is_some_and(|activity| is_missing(activity, &lookup));
         if let Some(activity) = lookup.linked_to {
             link.crm = CrmSide::Linked;
             link.activity = Some(activity);
@@ -313,6 +315,12 @@ impl Cycle<'_> {
         let known = Known { crm: link.crm, tombstone: false, copy_of_linked: false };
         self.decide_with(None, Some(link), &self.names(), &known)
     }
+}
+
+/// Whether a record that was there is not there any more.
+fn is_missing(activity: ActivityId, lookup: &Lookup) -> bool {
+    let is_found = lookup.records.iter().any(|record| record.id == activity);
+    !is_found && lookup.linked_to != Some(activity)
 }
 
 /// Whether the link's deleted record has a successor in the present epoch.

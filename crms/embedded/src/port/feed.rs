@@ -23,6 +23,8 @@ struct Line {
     id: Uuid,
     was: Option<(Uuid, String, Uuid)>,
     is_linked: bool,
+    /// The link that was taken away is there again.
+    is_tied_again: bool,
 }
 
 /// What happened since `checkpoint`; `None` where the log does not reach back to it.
@@ -48,6 +50,9 @@ fn lines(session: &Session<'_>, since: i64) -> Result<Vec<Line>, CrmError> {
     let mut statement = session.tx.prepare_cached(
         "SELECT c.kind, c.table_name, c.id, c.mailbox, c.handle, c.object, \
          EXISTS (SELECT 1 FROM exchangesyncidmapping m WHERE m.objectid = c.id \
+           AND coalesce(m.isunlinkedincrm, 0) = 0), \
+         EXISTS (SELECT 1 FROM exchangesyncidmapping m WHERE m.mailbox = c.mailbox \
+           AND m.exchangeentryid = c.handle AND m.objectid = c.object \
            AND coalesce(m.isunlinkedincrm, 0) = 0) \
          FROM change_log c WHERE c.version > ? AND c.by_service = 0 AND c.table_name IN \
          ('exchangesyncidmapping', 'email', 'appointment', 'recurringappointmentmaster', 'task') \
@@ -64,6 +69,7 @@ fn lines(session: &Session<'_>, since: i64) -> Result<Vec<Line>, CrmError> {
             id: id_at(row, 2)?,
             was,
             is_linked: row.get(6)?,
+            is_tied_again: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -74,6 +80,9 @@ fn told(lines: Vec<Line>) -> Vec<CrmChange> {
     let mut changes = Vec::new();
     for line in lines {
         if let Some((mailbox, handle, object)) = line.was {
+            if line.is_tied_again {
+                continue;
+            }
             let link = CrmLink { mailbox: MailboxId(mailbox), handle: ItemHandle(handle) };
             changes.push(CrmChange::Unlinked { link, activity: ActivityId(object) });
         } else if line.table == "exchangesyncidmapping" {

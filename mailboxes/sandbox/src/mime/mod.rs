@@ -1,7 +1,7 @@
 //! Messages as bytes: read from RFC 5322 and MIME, written as that, cut out of an mbox file.
 //!
-//! Read [`parse`] (bytes to message), then `header`, `body`, `shield` and `meeting` for its
-//! parts; [`write`] (message to bytes); [`conversation`] (which thread a message belongs to);
+//! Read [`fn@parse`] (bytes to message), then `header`, `body`, `shield` and `meeting` for its
+//! parts; [`fn@write`] (message to bytes); [`conversation`] (which thread a message belongs to);
 //! [`mbox`].
 //!
 //! Invariants: whatever the bytes are, the answer is a message or one line that says what is
