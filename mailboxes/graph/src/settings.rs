@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use std::time::Duration;
-use url::Url;
+use url::{Host, Url};
 
 /// The settings of one Graph connection: one tenant, one application.
 #[derive(Debug, Clone)]
@@ -51,6 +51,11 @@ impl GraphSettings {
             if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
                 return Err(format!("{field}: must be an http or https address"));
             }
+            if url.scheme() == "http" && !is_loopback(url) {
+                return Err(format!(
+                    "{field}: must be an https address, or the client secret would travel in clear"
+                ));
+            }
             if !url.username().is_empty() || url.password().is_some() {
                 return Err(format!("{field}: must not hold a user name or password"));
             }
@@ -72,6 +77,16 @@ impl GraphSettings {
     pub(crate) fn scope(&self) -> String {
         let origin = || format!("{}/.default", self.graph_root.origin().ascii_serialization());
         self.scope.clone().unwrap_or_else(origin)
+    }
+}
+
+/// Plain http is for a server on this very machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -99,6 +114,9 @@ mod tests {
         assert_eq!(settings("https://graph.example.test/v1.0").check(), Ok(()));
         let problem = settings("https://u:p@graph.example.test/").check().expect_err("refused");
         assert!(problem.starts_with("graph_root:"), "{problem}");
+        let clear = settings("http://graph.example.test/v1.0").check().expect_err("refused");
+        assert!(clear.contains("https"), "{clear}");
+        assert_eq!(settings("http://[::1]:8080/graph/v1.0").check(), Ok(()));
         let mut secret = settings("https://graph.example.test/v1.0");
         secret.client_secret = SecretString::from("hunter2");
         assert!(!format!("{secret:?}").contains("hunter2"));

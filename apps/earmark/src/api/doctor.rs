@@ -4,6 +4,7 @@ use super::endpoint::Endpoint;
 use crate::service::state::{Organization, Service};
 use axum::{Json, extract::State, routing::get};
 use earmark_crm_port::organization::MailboxRow;
+use earmark_ledger::ItemQuery;
 use earmark_model::{Failure, FailureClass};
 use serde_json::{Value, json};
 use std::{path::Path, sync::Arc};
@@ -156,6 +157,11 @@ async fn check_mailbox(service: &Service, organization: &Organization, row: &Mai
         let remedy = "It closes by itself once a probe succeeds; look at the failure's code";
         return Check::warn(name, "paused after failures in a row", remedy);
     }
+    if has_lost_its_ledger(organization, row).await {
+        let remedy = "Run `earmark reconcile`; what is linked is found again, and the concepts \
+page lists what is not";
+        return Check::warn(name, "has records in the CRM but no ledger", remedy);
+    }
     let late = service.cycle * MISSED_CYCLES_MAX;
     match memory.last_success {
         Some(at) if service.clock.now().since(at) > late => {
@@ -164,6 +170,14 @@ async fn check_mailbox(service: &Service, organization: &Organization, row: &Mai
         Some(at) => Check::ok(name, format!("last complete cycle at {at}")),
         None => Check::ok(name, "reachable; its first cycle is still to come"),
     }
+}
+
+/// Links in the CRM of which the ledger has none: it was deleted or replaced.
+async fn has_lost_its_ledger(organization: &Organization, row: &MailboxRow) -> bool {
+    let any = ItemQuery { mailbox: Some(row.id), limit: 1, ..ItemQuery::default() };
+    let known = organization.store.items(organization.id, any).await;
+    let forgotten = known.is_ok_and(|page| page.items.is_empty());
+    forgotten && organization.port.links(row.id).await.is_ok_and(|links| !links.is_empty())
 }
 
 /// A mailbox that is not served: in order if somebody wants it so, unless the credential is refused,
