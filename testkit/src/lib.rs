@@ -2,7 +2,8 @@
 //! virtual time, and the interpreter of the scenario files.
 //!
 //! Read [`world`] first; [`scenario`] turns a text file into steps on it; [`clock`] and
-//! [`random`] are what makes it repeatable; [`simulation`] lets a seed decide what happens;
+//! [`random`] are what makes it repeatable; [`simulation`] lets a seed decide what happens,
+//! and [`walk`] lets it decide without any order;
 //! [`mod@bench`] prepares the outside world for the ports'
 //! conformance suites.
 //!

@@ -1,11 +1,8 @@
-//! Random walks by seed. `EARMARK_WALK_SEED=n` repeats one; a failing one is shown with everything
-//! that happened.
+//! Random walks by seed. `EARMARK_WALK_SEED=n` repeats one and `EARMARK_WALK_SEEDS=1000` runs that
+//! many; a failing one is shown with everything that happened.
 
 use earmark_testkit::walk;
 use earmark_tracking::Rules;
-
-/// Units: seeds of an ordinary run.
-const SEEDS: u64 = 12;
 
 /// Units: rounds of one walk; each ends with healing and comparing.
 const ROUNDS: usize = 3;
@@ -13,9 +10,19 @@ const ROUNDS: usize = 3;
 /// Units: acts of one round.
 const ACTS: usize = 70;
 
-async fn walk(seed: u64) {
+/// Walks of an ordinary run: those that found a fault, each named with it.
+const FOUND: [(u64, &str); 6] = [
+    (4, "a request that ended at other content went on owing its category"),
+    (6, "an entry that was renamed and taken out by the switch came back under its old name"),
+    (21, "an untrack requested after a lost answer left the link in the CRM"),
+    (31, "a request that overtook the feed made a deleted record anew, and so a second one later"),
+    (49, "an item kept its category without a link, for the same reason"),
+    (75, "a ledger lost while the switch was off made the switch-on ignore what was tracked"),
+];
+
+async fn walk(seed: u64, known_for: &str) {
     if let Err(difference) = walk::run(seed, ROUNDS, ACTS, Rules::all()).await {
-        panic!("EARMARK_WALK_SEED={seed} repeats it\n{difference:#}");
+        panic!("EARMARK_WALK_SEED={seed} repeats it ({known_for})\n{difference:#}");
     }
 }
 
@@ -26,9 +33,15 @@ fn number(name: &str) -> Option<u64> {
 #[tokio::test(start_paused = true)]
 async fn whatever_people_and_faults_do_both_sides_agree_in_the_end() {
     if let Some(seed) = number("EARMARK_WALK_SEED") {
-        return walk(seed).await;
+        return walk(seed, "asked for").await;
     }
-    for seed in 0..number("EARMARK_WALK_SEEDS").unwrap_or(SEEDS) {
-        walk(seed).await;
+    if let Some(seeds) = number("EARMARK_WALK_SEEDS") {
+        for seed in 0..seeds {
+            walk(seed, "one of many").await;
+        }
+        return;
+    }
+    for (seed, known_for) in FOUND {
+        walk(seed, known_for).await;
     }
 }

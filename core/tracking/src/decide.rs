@@ -2,7 +2,8 @@
 
 use crate::{Decision, Effect, Facts, Reading, Reason, Rules, Settle, request, rows, switch};
 use earmark_model::{
-    Baseline, FolderRole, ItemKind, ItemState, MailboxSide, ObservedItem, UndeliverableMark,
+    Baseline, CrmSide, FolderRole, ItemKind, ItemState, MailboxSide, ObservedItem,
+    UndeliverableMark,
 };
 
 /// Decides what is to be done about one item.
@@ -85,7 +86,7 @@ fn marks(facts: &Facts<'_>) -> Option<Decision> {
         return Some(Decision::nothing(reason, link.state));
     }
     if link.uncategorized && facts.mailbox == MailboxSide::Without {
-        let linked = facts.crm == earmark_model::CrmSide::Linked;
+        let linked = facts.crm == CrmSide::Linked;
         return linked
             .then(|| Decision::nothing(Reason::UncategorizedSinceSwitchOn, ItemState::Tracked));
     }
@@ -95,8 +96,11 @@ fn marks(facts: &Facts<'_>) -> Option<Decision> {
 fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let link = facts.link?;
     let assigned = facts.mailbox == MailboxSide::With;
+    let wanted = assigned || link.request.is_some();
     match link.undeliverable {
         UndeliverableMark::None => None,
+        // The last attempt succeeded after all; only its answer was lost.
+        UndeliverableMark::Intended if wanted && facts.crm == CrmSide::Linked => None,
         UndeliverableMark::Intended if !facts.bears_undeliverable => Some(mark_undeliverable()),
         UndeliverableMark::Intended | UndeliverableMark::Marked if assigned => {
             if !rules.undeliverable_recovers {

@@ -2,17 +2,20 @@
 
 use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, rows};
 use earmark_model::{
-    Baseline, CrmSide, ItemState, MailboxSide, Regarding, RequestOrigin, RequestWish,
+    Baseline, CrmSide, ItemState, Link, MailboxSide, Regarding, RequestOrigin, RequestWish,
     UndeliverableMark,
 };
 
 /// A person's request wins over every row.
 pub(crate) fn by_person(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
-    let request = facts.link?.request.as_ref()?;
+    let link = facts.link?;
+    let request = link.request.as_ref()?;
     if request.origin != RequestOrigin::Person {
         return None;
     }
     match &request.wish {
+        // Its retries are used up; only a newer request starts over.
+        RequestWish::Track { .. } if gives_up(link) => None,
         RequestWish::Track { regarding } if rules.person_track => {
             Some(rows::waiting(facts, rules).unwrap_or_else(|| track(facts, rules, regarding)))
         }
@@ -78,6 +81,9 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         RequestOrigin::Automatic { .. } => Reason::AcceptedAutomatically,
         RequestOrigin::Copy => Reason::CopyOfTrackedMessage,
     };
+    if gives_up(link) {
+        return None;
+    }
     let bears = facts.switch_on && facts.mailbox == MailboxSide::With;
     if rules.automatic_only_from_nothing && (link.baseline == Baseline::Tracked || bears) {
         let mut decision = rows::decide(facts, rules);
@@ -103,6 +109,12 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         ..rows::tracked(ItemState::Tracked, rules)
     };
     Some(Decision { effects, owes_category: facts.switch_on, ..Decision::settled(reason, settle) })
+}
+
+/// The present episode ended without success; its mark is still to be written. A newer request
+/// of a person has cleared the waiting time.
+fn gives_up(link: &Link) -> bool {
+    link.undeliverable == UndeliverableMark::Intended && link.not_before.is_some()
 }
 
 /// Where a request that is not a person's ends.

@@ -284,3 +284,35 @@ fn without_a_ledger_row_an_item_without_the_category_is_left_alone() {
     let decision = decide(&facts, &Rules::all());
     assert_eq!((decision.reason, decision.effects.len()), (Reason::NoCategory, 0));
 }
+
+#[test]
+fn a_request_whose_retries_are_used_up_ends_with_the_mark() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    link.undeliverable = UndeliverableMark::Intended;
+    link.not_before = Some(Instant::from_millis(2_000));
+    for origin in [RequestOrigin::Person, RequestOrigin::Copy] {
+        let wish = RequestWish::Track { regarding: None };
+        link.request = Some(Request { wish, origin, at: Instant::from_millis(1) });
+        let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+        assert_eq!(decision.effects, [Effect::MarkUndeliverable]);
+        assert!(decision.settle.serve_request);
+    }
+    // A newer request of a person has cleared the waiting time.
+    link.not_before = None;
+    let wish = RequestWish::Track { regarding: None };
+    let origin = RequestOrigin::Person;
+    link.request = Some(Request { wish, origin, at: Instant::from_millis(3) });
+    let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+    assert!(decision.fresh_episode && decision.needs_record());
+}
+
+#[test]
+fn a_last_attempt_that_succeeded_after_all_is_no_failure() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::Linked);
+    link.undeliverable = UndeliverableMark::Intended;
+    let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
+    assert_eq!(decision.reason, Reason::BothSidesAgree);
+    assert_eq!(decision.settle.undeliverable, Some(UndeliverableMark::None));
+}

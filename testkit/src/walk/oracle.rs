@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{World, world::Seen};
 use anyhow::{Context, Result, bail, ensure};
-use earmark_model::{Baseline, CrmSide, Instant, ItemState, Link, OrganizationId, UndeliverableMark};
+use earmark_model::{
+    Baseline, CrmSide, Instant, ItemState, Link, OrganizationId, UndeliverableMark,
+};
 use http::Method;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -247,12 +249,16 @@ impl Walk {
             let live = self.records.contains_key(record) && !self.deleted.contains(record);
             ensure!(live, "C1: {name} is linked to a record that is not there");
         }
-        if let Some(link) = link.filter(|_| !item.forgotten) {
+        // Closing leaves the CRM's side alone, known or not.
+        let is_open = item.alive && !item.discarded && !item.forgotten;
+        if let Some(link) = link.filter(|_| is_open) {
             let believed = link.crm == CrmSide::Linked;
             ensure!(believed == linked.is_some(), "the ledger takes {name} for linked: {believed}");
         }
         if !item.alive || item.discarded {
-            let open = link.is_some_and(|link| link.baseline == Baseline::Tracked);
+            // Without its category an item is looked for by a full comparison only.
+            let is_open = |link: &Link| link.baseline == Baseline::Tracked && !link.uncategorized;
+            let open = link.is_some_and(is_open);
             ensure!(!open, "{name} is gone, and still tracked");
             return Ok(());
         }
@@ -276,8 +282,7 @@ impl Walk {
             Some(true) if left_alone || gave_up => {}
             // An old name counts only where the service knew the item under it.
             Some(wanted) => ensure!(
-                (item.bears == wanted || !wanted && !bears_current)
-                    && linked.is_some() == wanted,
+                (item.bears == wanted || !wanted && !bears_current) && linked.is_some() == wanted,
                 "{name} should be tracked: {wanted}; it bears the category: {}, linked: {}",
                 item.bears,
                 linked.is_some()

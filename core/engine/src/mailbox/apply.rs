@@ -153,10 +153,17 @@ impl Cycle<'_> {
     ) -> Result<(), Stop> {
         let mut recalled: Option<Recalled> = None;
         if ask {
-            let more = self.recall(&item, link, decision).await?;
-            *decision = self.decide_again(&more, link);
-            item = more.item.clone();
-            recalled = Some(more);
+            match self.recall(&item, link, decision).await {
+                Ok(more) => {
+                    *decision = self.decide_again(&more, link);
+                    item = more.item.clone();
+                    recalled = Some(more);
+                }
+                // The question whether the last attempt succeeded holds up no mark.
+                Err(Stop::Failed(Side::Crm, ..)) if decision.reason == Reason::RetriesExhausted => {
+                }
+                Err(stop) => return Err(stop),
+            }
         }
         for effect in decision.effects.clone() {
             let confirmed = match &effect {

@@ -4,8 +4,8 @@ use super::Cycle;
 use crate::EngineError;
 use earmark_mailbox_port::{Checkpoint, ItemRead, Scope};
 use earmark_model::{
-    Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, ItemState, Link, ObservedItem,
-    UndeliverableMark, limits,
+    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, ItemState, Link,
+    ObservedItem, UndeliverableMark, limits,
 };
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ impl Cycle<'_> {
             readings.insert(item.handle.clone(), Some(item));
         }
         let swept = self.sweep(&mut readings).await?;
-        if swept && self.full {
-            self.compare_links().await?;
+        if swept && (self.full || self.first_sweep_after_switch_on) {
+            self.compare_links(&readings).await?;
         }
         let missing = self.missing(&readings, swept);
         for chunk in missing.chunks(limits::SWEEP_EACH_CYCLE_MAX) {
@@ -90,14 +90,15 @@ impl Cycle<'_> {
             .values()
             .filter(|link| !readings.contains_key(&link.key.handle))
             .filter(|link| {
-                waits(link) || (swept && bore_category(link)) || (self.full && is_known(link))
+                let all = self.full || self.first_sweep_after_switch_on;
+                waits(link) || (swept && bore_category(link)) || (all && is_known(link))
             })
             .map(|link| link.key.handle.clone())
             .collect()
     }
 
     /// After a loss: what the CRM has linked is compared with what the ledger believes.
-    async fn compare_links(&mut self) -> Result<(), EngineError> {
+    async fn compare_links(&mut self, readings: &Readings) -> Result<(), EngineError> {
         let there: BTreeMap<_, _> = self
             .crm
             .links(self.row.id)
@@ -123,7 +124,28 @@ impl Cycle<'_> {
                 link.crm = if exists { CrmSide::NotLinked } else { CrmSide::RecordDeleted };
             }
         }
+        self.find_again(there, readings);
         Ok(())
+    }
+
+    /// Bearers that the CRM has linked and a lost ledger does not know were tracked before.
+    fn find_again(&mut self, there: BTreeMap<ItemHandle, ActivityId>, readings: &Readings) {
+        let names = self.names();
+        let bears = |handle: &ItemHandle| {
+            let item = readings.get(handle).and_then(Option::as_ref);
+            item.filter(|item| self.bears(item, &names)).map(|item| item.kind)
+        };
+        let unknown: Vec<_> = there
+            .into_iter()
+            .filter(|(handle, _)| !self.links.contains_key(handle))
+            .filter_map(|(handle, activity)| Some((bears(&handle)?, handle, activity)))
+            .collect();
+        for (kind, handle, activity) in unknown {
+            let mut link = Link::new(self.key_of(&handle), kind, self.now());
+            link.crm = CrmSide::Linked;
+            link.activity = Some(activity);
+            self.links.insert(handle, link);
+        }
     }
 }
 

@@ -64,11 +64,7 @@ impl Cycle<'_> {
                 continue;
             }
             let decision = self.decide_first(item.as_ref(), known.as_ref(), &names);
-            let key = LinkKey {
-                organization: self.lease.organization,
-                mailbox: self.row.id,
-                handle: handle.clone(),
-            };
+            let key = self.key_of(&handle);
             let kind = item.as_ref().map_or(earmark_model::ItemKind::Email, |item| item.kind);
             let mut link = known.clone().unwrap_or_else(|| Link::new(key, kind, self.now()));
             if let Some(item) = &item {
@@ -76,11 +72,14 @@ impl Cycle<'_> {
                 link.kind = item.kind;
                 link.message_id = item.message_id.clone().or(link.message_id);
             }
-            let ends = matches!(
-                decision.reason,
-                Reason::NoCategory | Reason::UntrackRequestedByPerson
-            );
-            let uncertain = item.is_some() && ends && known.as_ref().is_some_and(is_uncertain);
+            let uncertain = item.is_some()
+                && match decision.reason {
+                    Reason::NoCategory | Reason::UntrackRequestedByPerson => {
+                        known.as_ref().is_some_and(is_uncertain)
+                    }
+                    Reason::RetriesExhausted => known.as_ref().is_some_and(may_have_succeeded),
+                    _ => false,
+                };
             let known = known.is_some();
             work.push(Work { handle, item, link, known, decision, uncertain });
         }
@@ -127,7 +126,15 @@ impl Cycle<'_> {
         decide(&facts, self.rules())
     }
 
-    fn bears(&self, item: &ObservedItem, names: &Names) -> bool {
+    pub(super) fn key_of(&self, handle: &ItemHandle) -> LinkKey {
+        LinkKey {
+            organization: self.lease.organization,
+            mailbox: self.row.id,
+            handle: handle.clone(),
+        }
+    }
+
+    pub(super) fn bears(&self, item: &ObservedItem, names: &Names) -> bool {
         mailbox_side(Reading::Found(item), None, names, self.rules()) != MailboxSide::Without
     }
 
@@ -238,10 +245,13 @@ fn is_uncertain(link: &Link) -> bool {
     link.baseline == Baseline::Untracked
         && link.crm == CrmSide::NotLinked
         && link.confirmed_name.is_some()
-        && matches!(
-            link.state,
-            ItemState::Pending | ItemState::Retrying | ItemState::SourceGone
-        )
+        && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
+}
+
+/// The last attempt got no answer; its effect may be there all the same.
+fn may_have_succeeded(link: &Link) -> bool {
+    let timeout = earmark_model::FailureClass::Timeout.as_str();
+    link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
 }
 
 fn hold(

@@ -298,17 +298,18 @@ impl Cycle<'_> {
     /// A second item with the `Message-ID` and direction of a linked one in this mailbox, made
     /// after that link was confirmed.
     fn is_copy(&self, recalled: &Recalled, link: &Link) -> bool {
-        self.settings.ignore_copied_items
-            && self.links.values().any(|other| {
-                other.key != link.key
-                    && other.baseline == Baseline::Tracked
-                    && other.source_key.as_deref() == Some(recalled.identified.source_key.as_str())
-                    && other.direction == Some(recalled.identified.direction)
-                    && matches!(
-                        (recalled.item.created, other.linked_at),
-                        (Some(created), Some(linked)) if created > linked
-                    )
-            })
+        let Some(created) = recalled.item.created.filter(|_| self.settings.ignore_copied_items)
+        else {
+            return false;
+        };
+        // The instants come first: they tell nearly all links apart without comparing texts.
+        self.links.values().any(|other| {
+            other.linked_at.is_some_and(|linked| created > linked)
+                && other.baseline == Baseline::Tracked
+                && other.direction == Some(recalled.identified.direction)
+                && other.source_key.as_deref() == Some(recalled.identified.source_key.as_str())
+                && other.key != link.key
+        })
     }
 
     fn gone(&self, link: &Link) -> Decision {
