@@ -10,6 +10,7 @@
 //! silently.
 
 mod open;
+mod queue;
 mod threads;
 
 pub use open::{OpenError, Schema};

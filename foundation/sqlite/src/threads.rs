@@ -1,11 +1,8 @@
 //! The threads of [`crate::Mode::Threaded`].
 
-use crate::Error;
+use crate::{Error, queue::Queue};
 use rusqlite::Connection;
-use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
-};
+use std::{sync::Arc, thread};
 use tokio::sync::oneshot;
 
 /// Units: reader threads for each file.
@@ -18,25 +15,18 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(crate) struct Threads {
     writer: Arc<tokio::sync::Semaphore>,
-    write: mpsc::Sender<Job>,
-    read: Option<mpsc::Sender<Job>>,
+    write: Arc<Queue<Job>>,
+    read: Option<Arc<Queue<Job>>>,
 }
 
 impl Threads {
     pub(crate) fn start(writer: Connection, readers: Vec<Connection>) -> Self {
-        let (write, writes) = mpsc::channel();
-        run(writer, move || writes.recv().ok());
-        let read = (!readers.is_empty()).then(|| {
-            let (read, reads) = mpsc::channel();
-            let reads = Arc::new(Mutex::new(reads));
-            for reader in readers {
-                let reads = Arc::clone(&reads);
-                run(reader, move || {
-                    reads.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
-                });
-            }
-            read
-        });
+        let write = Queue::new();
+        run(writer, &write);
+        let read = (!readers.is_empty()).then(Queue::new);
+        for (reader, read) in readers.into_iter().zip(read.iter().cycle()) {
+            run(reader, read);
+        }
         Self { writer: Arc::new(tokio::sync::Semaphore::new(WRITE_QUEUE)), write, read }
     }
 
@@ -61,8 +51,17 @@ impl Threads {
     }
 }
 
+impl Drop for Threads {
+    fn drop(&mut self) {
+        self.write.close();
+        if let Some(read) = &self.read {
+            read.close();
+        }
+    }
+}
+
 async fn ask<T: Send + 'static>(
-    queue: &mpsc::Sender<Job>,
+    queue: &Queue<Job>,
     work: impl FnOnce(&mut Connection) -> T + Send + 'static,
 ) -> Result<T, Error> {
     let (answer, answered) = oneshot::channel();
@@ -70,13 +69,16 @@ async fn ask<T: Send + 'static>(
         // The caller may have gone; the work is done all the same.
         let _ = answer.send(work(connection));
     });
-    queue.send(job).map_err(|_| Error::Closed)?;
+    if !queue.put(job) {
+        return Err(Error::Closed);
+    }
     answered.await.map_err(|_| Error::Closed)
 }
 
-fn run(mut connection: Connection, mut next: impl FnMut() -> Option<Job> + Send + 'static) {
+fn run(mut connection: Connection, queue: &Arc<Queue<Job>>) {
+    let taker = queue.taker();
     thread::spawn(move || {
-        while let Some(job) = next() {
+        while let Some(job) = taker.next() {
             job(&mut connection);
         }
     });
