@@ -2,10 +2,10 @@
 //! virtual time, and the interpreter of the scenario files.
 //!
 //! Read [`world`] first; [`scenario`] turns a text file into steps on it; [`clock`] and
-//! [`random`] are what makes it repeatable; [`simulation`] lets a seed decide what happens,
-//! and [`walk`] lets it decide without any order;
-//! [`mod@bench`] prepares the outside world for the ports'
-//! conformance suites.
+//! [`random`] are what makes it repeatable. Two modules let a seed decide what happens:
+//! [`simulation`] gives each message one act at a time, so that a model knows the exact outcome
+//! whatever goes wrong; [`walk`] lets acts collide and checks what must hold all the same.
+//! [`mod@bench`] prepares the outside world for the ports' conformance suites.
 //!
 //! Invariants: no thread, no timer, no socket takes part; time moves only when a step says so;
 //! equal steps give an equal world.
