@@ -26,7 +26,7 @@ fn corpus(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
         PathBuf::from,
     );
     let Ok(entries) = fs::read_dir(root.join(folder)) else {
-        println!("skipped: no folder {folder} of real mail");
+        println!("skipped: EARMARK_CORPUS has no folder {folder}");
         return None;
     };
     let mut files: Vec<_> = entries

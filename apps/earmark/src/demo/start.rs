@@ -15,6 +15,7 @@ use crate::{
         crm_face, headers, listener,
         machine::{SystemClock, SystemRandom},
         parts::{self, OrganizationParts},
+        retention,
         state::Service,
         tls,
     },
@@ -179,6 +180,8 @@ async fn run(service: Arc<Service>, listeners: Listeners, router: Router, stop: 
     let mut engines = JoinSet::new();
     for organization in &service.organizations {
         engines.spawn(organization.engine.clone().run(stop.clone()));
+        let crm = organization.crm.clone();
+        engines.spawn(retention::run(crm, service.clock.clone(), stop.clone()));
     }
     while engines.join_next().await.is_some() {}
     close.cancel();

@@ -1,7 +1,7 @@
 //! What every server of this program shares: the process around the parts.
 //!
 //! Read [`state`] for what the parts are, [`listener`] for how they are reached, [`stop`] for how
-//! they end; [`headers`], [`machine`], [`logs`] and [`tls`] are the details.
+//! they end; [`headers`], [`machine`], [`retention`], [`logs`] and [`tls`] are the details.
 
 pub mod browser;
 pub mod crm_face;
@@ -11,6 +11,7 @@ pub mod listener;
 pub mod logs;
 pub mod machine;
 pub mod parts;
+pub mod retention;
 pub mod serve;
 pub mod state;
 pub mod stop;

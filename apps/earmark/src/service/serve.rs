@@ -3,6 +3,7 @@
 use super::{
     crm_face, headers, listener, parts,
     parts::OrganizationParts,
+    retention,
     state::{Organization, Service},
 };
 use crate::{api, config::Configuration, config::load::Organization as Configured, demo::page};
@@ -49,6 +50,8 @@ pub async fn start(
     let mut tasks = JoinSet::new();
     for organization in &service.organizations {
         tasks.spawn(organization.engine.clone().run(stop.clone()));
+        let crm = organization.crm.clone();
+        tasks.spawn(retention::run(crm, service.clock.clone(), stop.clone()));
     }
     tasks.spawn(listener::serve(listener, None, router(service, address), stop));
     Ok(RunningService { address, tasks })

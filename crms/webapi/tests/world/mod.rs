@@ -188,6 +188,6 @@ pub fn conformance() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: no conformance data at {}", folder.display());
+    println!("skipped: EARMARK_CONFORMANCE: no conformance data at {}", folder.display());
     None
 }

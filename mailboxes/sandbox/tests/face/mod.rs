@@ -193,7 +193,7 @@ pub fn outside(variable: &str, usual: &str) -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: {} is not there", folder.display());
+    println!("skipped: EARMARK_CONFORMANCE or EARMARK_CORPUS: {} is not there", folder.display());
     None
 }
 
