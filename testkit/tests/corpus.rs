@@ -27,6 +27,22 @@ fn corpus() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// A header of a message, unfolded.
+fn header(message: &str, name: &str) -> String {
+    let head = message.split("\n\n").next().unwrap_or_default();
+    let unfolded = head.replace("\n ", " ").replace("\n\t", " ");
+    let line = unfolded.lines().find_map(|line| {
+        let (field, value) = line.split_once(':')?;
+        field.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    });
+    line.unwrap_or_default()
+}
+
+fn address(field: &str) -> String {
+    let inside = field.split_once('<').map_or(field, |(_, rest)| rest);
+    inside.split(['>', ' ', ',']).next().unwrap_or_default().to_lowercase()
+}
+
 fn messages(folder: &Path) -> Vec<Vec<u8>> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder")
@@ -86,6 +102,59 @@ fn cpu() -> Option<Duration> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 10))
+}
+
+/// A message of the corpus with an attachment that the CRM takes.
+const WITH_ATTACHMENT: &str = "00986.eml";
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_message_of_the_corpus_is_whole_in_the_crm_and_stays_when_it_is_untracked() {
+    let Some(folder) = corpus() else {
+        println!("skipped: the corpus is missing; set EARMARK_CORPUS");
+        return;
+    };
+    let message = std::fs::read_to_string(folder.join(WITH_ATTACHMENT)).expect("a message");
+    let (from, to) = (address(&header(&message, "From")), address(&header(&message, "To")));
+    let world = World::new(2).await.expect("a world");
+    world.add_user(ANNA, "Anna Berg", false).await.expect("a user");
+    world.add_party("contact", "Real Sender", &from, None).await.expect("a contact");
+    let id = world.import(ANNA, message.clone()).await.expect("imported");
+    world.cycle().await;
+    let tracked = ["Tracked to Dynamics 365".to_owned()];
+    world.set_categories(ANNA, &id, &tracked).await.expect("assigned");
+    world.cycle().await;
+
+    let seen = format!("/graph/v1.0/users/{ANNA}/messages/{id}?$expand=attachments");
+    let seen = world.admin(Method::GET, &seen, None).await.expect("the message");
+    let path =
+        "/api/data/v9.2/emails?$expand=email_activity_parties,email_activity_mime_attachment";
+    let page = world.admin(Method::GET, path, None).await.expect("emails");
+    let email = &page["value"][0];
+    assert_eq!(page["value"].as_array().map(Vec::len), Some(1));
+    assert_eq!(email["subject"], header(&message, "Subject").as_str());
+    assert_eq!(email["messageid"], header(&message, "Message-Id").as_str());
+    assert_eq!(email["description"], seen["body"]["content"]);
+    assert_eq!(email["directioncode"], false);
+    assert_eq!(email["senton"], seen["sentDateTime"]);
+    assert_eq!(email["actualend"], seen["receivedDateTime"]);
+    let party = |mask: i64| {
+        let parties = email["email_activity_parties"].as_array().expect("parties");
+        parties.iter().find(|party| party["participationtypemask"] == mask).expect("a party")
+    };
+    assert_eq!(party(1)["addressused"].as_str().map(str::to_lowercase), Some(from));
+    assert!(party(1)["_partyid_value"].is_string(), "the sender is the contact");
+    assert_eq!(party(2)["addressused"].as_str().map(str::to_lowercase), Some(to));
+    assert!(party(2)["_partyid_value"].is_null(), "nobody in the CRM has that address");
+    let file = &email["email_activity_mime_attachment"][0];
+    assert_eq!(file["filename"], seen["attachments"][0]["name"]);
+    assert_eq!(file["body"], seen["attachments"][0]["contentBytes"]);
+
+    world.set_categories(ANNA, &id, &[]).await.expect("taken off");
+    world.cycle().await;
+    let activity = email["activityid"].as_str().expect("an id");
+    assert!(world.links_of(activity).await.expect("links").is_empty(), "unlinked");
+    let page = world.admin(Method::GET, path, None).await.expect("emails");
+    assert_eq!(page["value"][0]["subject"], email["subject"], "the record stays");
 }
 
 #[tokio::test(flavor = "current_thread")]

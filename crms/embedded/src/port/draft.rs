@@ -61,6 +61,20 @@ fn put(row: &mut Row, column: &str, value: Value) {
     row.insert(column.to_owned(), value);
 }
 
+/// When it was sent, and when it was over: received mail with its arrival, sent mail at once.
+fn put_times(row: &mut Row, content: &MessageContent, direction: Direction) {
+    let sent = content.sent.or(content.received);
+    let over = match direction {
+        Direction::Incoming => content.received.or(content.sent),
+        Direction::Outgoing => sent,
+    };
+    for (column, at) in [("senton", sent), ("sortdate", sent), ("actualend", over)] {
+        if let Some(at) = at {
+            put(row, column, Value::Instant(at.as_millis()));
+        }
+    }
+}
+
 fn put_text(row: &mut Row, column: &str, text: Option<&str>, max: usize) {
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         put(row, column, Value::text(truncated(text, max)));
@@ -90,12 +104,7 @@ fn email(draft: &ActivityDraft, content: &MessageContent, known: &Known) -> Row 
             put(&mut row, "baseconversationindexhash", Value::Int(i64::from(hash)));
         }
     }
-    let at = content.sent.or(content.received).map(|at| Value::Instant(at.as_millis()));
-    for column in ["senton", "actualend", "sortdate"] {
-        if let Some(at) = &at {
-            put(&mut row, column, at.clone());
-        }
-    }
+    put_times(&mut row, content, draft.direction);
     put(
         &mut row,
         "prioritycode",
