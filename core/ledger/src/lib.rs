@@ -12,7 +12,8 @@ pub mod store;
 
 pub use memory::{
     CategoryMemory, EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery,
-    Lease, MailboxMemory, OrganizationMemory, Record, SweptLink, Tombstone, Unit, UnitStatus,
+    Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
+    UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

@@ -82,6 +82,33 @@ pub struct MailboxMemory {
     pub last_success: Option<Instant>,
     /// Why the last cycle was not complete; `None` after a complete one.
     pub last_failure: Option<FailureNote>,
+    /// When the regular cycle is due, whatever makes the mailbox due earlier.
+    pub regular_due: Option<Instant>,
+}
+
+/// A subscription to notifications.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SubscriptionRow {
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The resource, as the connector names it; one subscription for each.
+    pub resource: String,
+    /// The server's id.
+    pub id: String,
+    /// The secret that each notification repeats.
+    pub client_state: String,
+    /// When it ends.
+    pub expires: Instant,
+}
+
+impl std::fmt::Debug for SubscriptionRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubscriptionRow")
+            .field("mailbox", &self.mailbox)
+            .field("id", &self.id)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is remembered about an organization as a whole.
@@ -209,6 +236,10 @@ pub struct Record {
     pub intents: Vec<Intent>,
     /// Intents (kind, target) whose outcome is known.
     pub intents_done: Vec<(String, String)>,
+    /// Subscriptions of the lease's mailbox, each in place of another to the same resource.
+    pub subscriptions: Vec<SubscriptionRow>,
+    /// Resources of the lease's mailbox whose subscription ended.
+    pub subscriptions_ended: Vec<String>,
     /// Decisions that wait.
     pub held: Vec<HeldDecision>,
     /// Decisions that wait no longer.

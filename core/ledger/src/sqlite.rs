@@ -19,14 +19,17 @@ mod requests;
 mod rows;
 mod schedule;
 mod schema;
+mod subscriptions;
 
 use crate::{
     EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
-    MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone, Unit,
-    UnitStatus,
+    MailboxMemory, OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink,
+    Tombstone, Unit, UnitStatus,
 };
 use async_trait::async_trait;
-use earmark_model::{Clock, Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request};
+use earmark_model::{
+    ActivityId, Clock, Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
+};
 use earmark_sqlite::{Database, Mode, OpenError, rusqlite::Transaction};
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -154,6 +157,29 @@ impl Store for SqliteStore {
         mailbox: MailboxId,
     ) -> Result<Vec<Link>, StoreError> {
         self.read(move |tx| links::of_mailbox(tx, organization, mailbox)).await
+    }
+
+    async fn links_to(
+        &self,
+        organization: OrganizationId,
+        activities: Vec<ActivityId>,
+    ) -> Result<Vec<Link>, StoreError> {
+        self.read(move |tx| links::to_activities(tx, organization, &activities)).await
+    }
+
+    async fn subscriptions(
+        &self,
+        organization: OrganizationId,
+        mailbox: Option<MailboxId>,
+    ) -> Result<Vec<SubscriptionRow>, StoreError> {
+        self.read(move |tx| subscriptions::of(tx, organization, mailbox)).await
+    }
+
+    async fn subscription(
+        &self,
+        id: String,
+    ) -> Result<Option<(OrganizationId, SubscriptionRow)>, StoreError> {
+        self.read(move |tx| subscriptions::by_id(tx, &id)).await
     }
 
     async fn epochs(

@@ -2,10 +2,13 @@
 
 use crate::memory::{
     EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
-    MailboxMemory, OrganizationMemory, Record, SweptLink, Tombstone, Unit, UnitStatus,
+    MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
+    UnitStatus,
 };
 use async_trait::async_trait;
-use earmark_model::{Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request};
+use earmark_model::{
+    ActivityId, Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
+};
 use std::time::Duration;
 
 /// Why the ledger refused.
@@ -98,6 +101,27 @@ pub trait Store: Send + Sync {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<Link>, StoreError>;
+
+    /// The links of the organization to any of `activities`, in whatever mailbox.
+    async fn links_to(
+        &self,
+        organization: OrganizationId,
+        activities: Vec<ActivityId>,
+    ) -> Result<Vec<Link>, StoreError>;
+
+    /// The subscriptions of one mailbox, or with `None` of all mailboxes of the organization.
+    async fn subscriptions(
+        &self,
+        organization: OrganizationId,
+        mailbox: Option<MailboxId>,
+    ) -> Result<Vec<SubscriptionRow>, StoreError>;
+
+    /// The subscription with the server's id `id`, with its organization; `None` where none is
+    /// known under it.
+    async fn subscription(
+        &self,
+        id: String,
+    ) -> Result<Option<(OrganizationId, SubscriptionRow)>, StoreError>;
 
     /// The epochs that are known among `keys`.
     async fn epochs(

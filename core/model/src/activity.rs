@@ -1,6 +1,6 @@
 //! What the CRM keeps about an item.
 
-use crate::{ActivityId, ItemKind, MailboxId, MessageContent, PrincipalId};
+use crate::{ActivityId, Instant, ItemContent, ItemKind, MailboxId, PrincipalId};
 use uuid::Uuid;
 
 /// Whether a message was sent or received by the mailbox that tracks it.
@@ -50,6 +50,12 @@ pub enum PartyRole {
     Cc,
     /// `Bcc`.
     Bcc,
+    /// Who organizes a meeting.
+    Organizer,
+    /// Whose attendance is required.
+    Required,
+    /// Whose attendance is optional.
+    Optional,
 }
 
 /// One party of an activity: an address, and the record it stands for where one was found.
@@ -65,11 +71,13 @@ pub struct Party {
     pub record: Option<RecordRef>,
 }
 
-/// What an activity says, by kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ActivityContent {
-    /// An email.
-    Email(MessageContent),
+/// Which occurrence of a series an activity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// When it would have taken place by the pattern of its series.
+    pub original_start: Instant,
+    /// The record of the series; `None` while that is not tracked.
+    pub series: Option<ActivityId>,
 }
 
 /// Everything that is needed to create one activity with its parties, attachments and link.
@@ -79,12 +87,14 @@ pub struct ActivityDraft {
     pub id: ActivityId,
     /// The kind of item it comes from.
     pub kind: ItemKind,
-    /// Sent or received.
+    /// Sent or received; Incoming for kinds that are neither.
     pub direction: Direction,
     /// The `Message-ID` header, exactly as stored.
     pub message_id: Option<String>,
+    /// The occurrence of a series that it is, where it is one.
+    pub occurrence: Option<Occurrence>,
     /// What it says.
-    pub content: ActivityContent,
+    pub content: ItemContent,
     /// Who takes part.
     pub parties: Vec<Party>,
     /// What it is about.

@@ -1,6 +1,6 @@
 //! What a message says. Content passes through to the CRM and is kept nowhere else.
 
-use crate::Instant;
+use crate::{AppointmentContent, Instant, TaskContent};
 
 /// A name and an address, as a header gives them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -95,4 +95,15 @@ pub struct MessageContent {
     pub attachments: Vec<Attachment>,
     /// Units: bytes of the whole message as the mailbox counts it.
     pub size: u64,
+}
+
+/// What an item says, by kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemContent {
+    /// An email.
+    Message(MessageContent),
+    /// A calendar item.
+    Appointment(AppointmentContent),
+    /// A task.
+    Task(TaskContent),
 }

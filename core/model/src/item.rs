@@ -58,6 +58,15 @@ pub enum FolderRole {
     Other,
 }
 
+/// Where an exception belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesMember {
+    /// The master of the series.
+    pub master: ItemHandle,
+    /// When this occurrence would have taken place by the pattern of the series.
+    pub original_start: Instant,
+}
+
 /// One item as one reading of the mailbox showed it, without its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedItem {
@@ -83,4 +92,12 @@ pub struct ObservedItem {
     pub modified: Option<Instant>,
     /// When it was received.
     pub received: Option<Instant>,
+    /// The iCalendar UID of a calendar item; for an exception that of its series.
+    pub ical_uid: Option<String>,
+    /// Whether a calendar item is the master of a series.
+    pub is_series: bool,
+    /// The series that an exception belongs to.
+    pub series: Option<SeriesMember>,
+    /// Whether the mailbox owner organizes a calendar item.
+    pub is_organizer: bool,
 }

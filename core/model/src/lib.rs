@@ -1,7 +1,7 @@
 //! The nouns of Earmark: what the rest of the workspace talks about.
 //!
 //! Read in this order: [`ids`], [`instant`], [`item`] (what a mailbox shows), [`category`],
-//! [`content`] (what a message says), [`activity`] (what the CRM keeps), [`identity`] (which
+//! [`content`], [`calendar`] and [`task`] (what items say), [`activity`] (what the CRM keeps), [`identity`] (which
 //! record belongs to which item), [`link`] (what is remembered between cycles), [`failure`],
 //! [`capabilities`], [`clock`], [`limits`].
 //!
@@ -10,6 +10,7 @@
 //! crate that owns that boundary; no vendor is named.
 
 pub mod activity;
+pub mod calendar;
 pub mod capabilities;
 pub mod category;
 pub mod clock;
@@ -21,20 +22,25 @@ pub mod instant;
 pub mod item;
 pub mod limits;
 pub mod link;
+pub mod task;
 
-pub use activity::{ActivityDraft, Direction, Regarding};
+pub use activity::{ActivityDraft, Direction, Occurrence, Regarding};
+pub use calendar::{
+    AppointmentContent, Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs, WeekIndex,
+};
 pub use capabilities::Capabilities;
 pub use category::{CategoryColor, CategoryName, MasterCategory};
 pub use clock::Clock;
-pub use content::{Address, Attachment, Body, BodyKind, Importance, MessageContent};
+pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
 pub use failure::{Failure, FailureClass, RefusalPolicy};
 pub use ids::{
     ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
     PrincipalId, Version,
 };
 pub use instant::Instant;
-pub use item::{FolderRole, ItemKind, ObservedItem};
+pub use item::{FolderRole, ItemKind, ObservedItem, SeriesMember};
 pub use link::{
     Baseline, CrmSide, FailureNote, ItemState, Link, MailboxSide, OwnWrite, Request, RequestOrigin,
     RequestWish, UndeliverableMark,
 };
+pub use task::{TaskContent, TaskStatus};

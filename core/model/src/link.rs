@@ -2,7 +2,7 @@
 
 use crate::{
     ActivityId, CategoryName, Direction, Instant, ItemKind, LinkKey, PrincipalId, Regarding,
-    Version,
+    SeriesMember, Version,
 };
 
 /// **S**: what both sides were when last confirmed.
@@ -223,6 +223,21 @@ pub struct Link {
     pub undeliverable: UndeliverableMark,
     /// When the link was confirmed for the first time.
     pub linked_at: Option<Instant>,
+    /// The series that an exception belongs to.
+    pub series: Option<SeriesMember>,
+    /// Whether the mailbox owner organizes the meeting.
+    pub is_organizer: bool,
+    /// The item was once seen with the category of its own; what an exception inherits from its
+    /// series does not count.
+    pub seen_bearing: bool,
+    /// The version whose fields the record has.
+    pub synced_version: Option<Version>,
+    /// Eight bytes of the hash of the fields that the record was last given.
+    pub synced_hash: Option<u64>,
+    /// The zone of a calendar item, by its Windows or IANA name.
+    pub time_zone: Option<String>,
+    /// The task carries the id of its record.
+    pub back_linked: bool,
     /// How the item is shown.
     pub state: ItemState,
     /// The code of the last reason.
@@ -255,6 +270,13 @@ impl Link {
             failure: None,
             undeliverable: UndeliverableMark::None,
             linked_at: None,
+            series: None,
+            is_organizer: false,
+            seen_bearing: false,
+            synced_version: None,
+            synced_hash: None,
+            time_zone: None,
+            back_linked: false,
             state: ItemState::NotTracked,
             reason: String::new(),
             changed_at: now,

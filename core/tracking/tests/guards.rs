@@ -28,6 +28,10 @@ fn item(categories: &[&str], folder: FolderRole) -> ObservedItem {
         created: None,
         modified: None,
         received: None,
+        ical_uid: None,
+        is_series: false,
+        series: None,
+        is_organizer: false,
     }
 }
 

@@ -56,6 +56,10 @@ fn item() -> ObservedItem {
         created: None,
         modified: None,
         received: None,
+        ical_uid: None,
+        is_series: false,
+        series: None,
+        is_organizer: false,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError};
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted,
+    Promoted, Updated,
 };
 use earmark_http::Wiretap;
 use earmark_model::{
@@ -61,6 +61,10 @@ impl Crm for EmbeddedCrmPort {
             return Err(unsupported(draft.kind));
         }
         self.tapped("POST", path, async || keep::promote(&self.crm, draft, link).await).await
+    }
+
+    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
+        Err(unsupported(draft.kind))
     }
 
     async fn link(

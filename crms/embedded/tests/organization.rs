@@ -10,7 +10,8 @@ use earmark_embedded::step::{Image, Message, Step};
 use earmark_embedded::{
     CrmError, EmbeddedCrm, EmbeddedCrmPort, Filter, Key, Query, Request, Response, Row, Value,
 };
-use earmark_model::activity::{ActivityContent, Party, PartyRole, RecordRef};
+use earmark_model::ItemContent;
+use earmark_model::activity::{Party, PartyRole, RecordRef};
 use earmark_model::{
     ActivityDraft, ActivityId, Address, Attachment, Body, BodyKind, Direction, FailureClass,
     Importance, ItemKind, MailboxId, MessageContent, PrincipalId, RefusalPolicy,
@@ -188,7 +189,8 @@ fn draft(owner: Uuid, mailbox: Uuid) -> (ActivityDraft, CrmLink) {
         kind: ItemKind::Email,
         direction: Direction::Incoming,
         message_id: Some(format!("<{}@outside.test>", "m".repeat(400))),
-        content: ActivityContent::Email(content),
+        occurrence: None,
+        content: ItemContent::Message(content),
         parties: vec![Party {
             role: PartyRole::Sender,
             address: "x@outside.test".to_owned(),

@@ -18,13 +18,29 @@ pub struct CrmLink {
     pub handle: ItemHandle,
 }
 
+/// By what a record is known beside its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NaturalKey {
+    /// An email's `Message-ID` header, exactly as stored; compared as the CRM stores it.
+    MessageId(Option<String>),
+    /// An appointment or series by its iCalendar UID; an occurrence by its original start too.
+    Appointment {
+        /// The UID; for an occurrence that of its series.
+        ical_uid: String,
+        /// Only for an exception or stand-alone occurrence.
+        original_start: Option<Instant>,
+    },
+    /// A task by the record that an earlier tracking left on it.
+    Task(Option<ActivityId>),
+}
+
 /// What to look for before a record is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookupRequest {
     /// The kind of record.
     pub kind: ItemKind,
-    /// The `Message-ID` header, exactly as stored; compared as the CRM stores it.
-    pub message_id: Option<String>,
+    /// The natural key.
+    pub key: NaturalKey,
     /// The id that the record would have.
     pub id: ActivityId,
     /// The item that asks.
@@ -38,7 +54,7 @@ pub struct LookupRequest {
 pub struct FoundRecord {
     /// The record.
     pub id: ActivityId,
-    /// Sent or received.
+    /// Sent or received; Incoming for kinds that are neither.
     pub direction: Direction,
     /// The sender's address as the record has it, lower case.
     pub sender: Option<String>,
@@ -66,7 +82,7 @@ pub struct PartyCandidate {
 /// The answer to a lookup, all from one read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lookup {
-    /// Records with that `Message-ID` or that id.
+    /// Records with that natural key or that id.
     pub records: Vec<FoundRecord>,
     /// The record that this very item is linked to now.
     pub linked_to: Option<ActivityId>,
@@ -81,6 +97,15 @@ pub enum Promoted {
     Created(ActivityId),
     /// A record of that id was there; it was left as it is and the item was linked to it.
     AlreadyThere(ActivityId),
+}
+
+/// The outcome of an update.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Updated {
+    /// The record's fields are as the draft says.
+    Done,
+    /// The record is completed or cancelled and was left as it is.
+    Closed,
 }
 
 /// Where the feed of changes stopped.
@@ -133,9 +158,20 @@ pub trait Crm: Send + Sync {
     /// Makes the record with its parties and attachments, and links the item to it, all or
     /// nothing. Keyed by the draft's id.
     ///
+    /// The master of a series is made together with its instances, as far as the organization
+    /// expands series; each instance has the id of [`earmark_model::identity::record_id`] for its original start
+    /// in epoch 0. An occurrence of a tracked series becomes the exception of its instance,
+    /// which counts as already there.
+    ///
     /// Errors: `Refused` (with the CRM's code), `Unacceptable`.
     /// Repeatable: yes, a repetition answers `AlreadyThere`.
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure>;
+
+    /// Makes the mapped fields and the parties of the draft's record what the draft says; the
+    /// instances of a series follow. Owner, regarding and links stay.
+    ///
+    /// Errors: `RecordGone`, `Refused` (with the CRM's code), `Unacceptable`. Repeatable: yes.
+    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure>;
 
     /// Links an item to a record that exists, and sets its regarding where one is given
     /// (`Some(None)` takes it off). Errors: `RecordGone`. Repeatable: yes.

@@ -10,7 +10,7 @@ pub mod organization;
 
 pub use crm::{
     Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
-    PartyCandidate, Promoted,
+    NaturalKey, PartyCandidate, Promoted, Updated,
 };
 pub use organization::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,

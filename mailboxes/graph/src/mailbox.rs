@@ -12,11 +12,12 @@ use crate::wire::users::messages::{Message, list, update};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, Scope,
+    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, PushTarget, Renewal, Scope,
+    Subscription,
 };
 use earmark_model::{
-    CategoryColor, CategoryId, CategoryName, Failure, FailureClass, ItemHandle, ItemKind,
-    MailboxAddress, MasterCategory, ObservedItem, Version,
+    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Instant,
+    ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -103,12 +104,7 @@ fn check_kind(kind: ItemKind) -> Result<(), Failure> {
 
 #[async_trait]
 impl Mailbox for GraphMailbox {
-    async fn changes(
-        &self,
-        scope: Scope,
-        checkpoint: Option<&Checkpoint>,
-    ) -> Result<ChangePage, Failure> {
-        let Scope::Mail = scope;
+    async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, Failure> {
         let address = self.address.as_str();
         let budget = &self.state.budget;
         let Some(checkpoint) = checkpoint else {
@@ -142,7 +138,9 @@ impl Mailbox for GraphMailbox {
         scope: Scope,
         names: &[CategoryName],
     ) -> Result<Vec<ObservedItem>, Failure> {
-        let Scope::Mail = scope;
+        if scope != Scope::Mail {
+            return Ok(Vec::new());
+        }
         // Each spelling is asked for by itself: whether the server folds case is not documented.
         let spellings: BTreeSet<&str> = names.iter().map(CategoryName::as_str).collect();
         let mut messages: BTreeMap<String, Message> = BTreeMap::new();
@@ -166,11 +164,11 @@ impl Mailbox for GraphMailbox {
         &self,
         kind: ItemKind,
         handle: &ItemHandle,
-        detail: Detail,
+        detail: Detail<'_>,
     ) -> Result<ItemRead, Failure> {
         check_kind(kind)?;
         match detail {
-            Detail::Content => self.read_with_content(handle).await,
+            Detail::Content | Detail::ContentIfBearing(_) => self.read_with_content(handle).await,
             Detail::Summary => {
                 let read = self.read(std::slice::from_ref(handle)).await?.pop();
                 Ok(read.unwrap_or(ItemRead::Gone))
@@ -257,5 +255,33 @@ impl Mailbox for GraphMailbox {
                 _ => Err(failure),
             },
         }
+    }
+
+    async fn exceptions(&self, _: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn put_back_link(&self, _: &ItemHandle, _: ActivityId) -> Result<CategoryWrite, Failure> {
+        Err(nonsense("UnsupportedKind", "This connector reads mail only."))
+    }
+
+    async fn push_resources(&self) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn subscribe(&self, _: &str, _: &PushTarget) -> Result<Subscription, Failure> {
+        Err(nonsense("UnsupportedKind", "This connector reads mail only."))
+    }
+
+    async fn renew(&self, _: &str, _: Instant) -> Result<Renewal, Failure> {
+        Ok(Renewal::Gone)
+    }
+
+    async fn subscriptions(&self, _: &str) -> Result<Vec<Subscription>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn unsubscribe(&self, _: &str) -> Result<(), Failure> {
+        Ok(())
     }
 }

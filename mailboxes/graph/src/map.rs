@@ -24,6 +24,10 @@ pub(crate) fn observed(message: &Message, folder: FolderRole) -> Option<Observed
         created: instant(message.created_date_time.as_deref()),
         modified: instant(message.last_modified_date_time.as_deref()),
         received: instant(message.received_date_time.as_deref()),
+        ical_uid: None,
+        is_series: false,
+        series: None,
+        is_organizer: false,
     })
 }
 

@@ -7,7 +7,9 @@ use crate::map;
 use crate::wire::call::malformed;
 use crate::wire::users::messages::{Message, get};
 use earmark_mailbox_port::ItemRead;
-use earmark_model::{Failure, FailureClass, FolderRole, ItemHandle, MessageContent, ObservedItem};
+use earmark_model::{
+    Failure, FailureClass, FolderRole, ItemContent, ItemHandle, MessageContent, ObservedItem,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -84,7 +86,7 @@ impl GraphMailbox {
         };
         let mut items = self.observed(std::slice::from_ref(&message)).await?;
         let item = items.pop().ok_or_else(partial)?;
-        Ok(ItemRead::Found { item, content: Some(Box::new(content)) })
+        Ok(ItemRead::Found { item, content: Some(Box::new(ItemContent::Message(content))) })
     }
 
     /// The list of attachments was not found: is the message still there?

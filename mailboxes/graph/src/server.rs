@@ -7,8 +7,8 @@ use crate::known::KnownCategories;
 use crate::mailbox::GraphMailbox;
 use crate::settings::GraphSettings;
 use earmark_http::Transport;
-use earmark_mailbox_port::{Mailbox, MailboxServer};
-use earmark_model::{Capabilities, Clock, MailboxAddress, limits};
+use earmark_mailbox_port::{Mailbox, MailboxServer, Notification};
+use earmark_model::{Capabilities, Clock, Failure, MailboxAddress, limits};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -75,6 +75,10 @@ impl MailboxServer for GraphServer {
             push: false,
             parallel_max: limits::MAILBOX_REQUESTS_IN_FLIGHT,
         }
+    }
+
+    fn read_notifications(&self, _: &[u8]) -> Result<Vec<Notification>, Failure> {
+        Ok(Vec::new())
     }
 
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {

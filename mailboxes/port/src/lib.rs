@@ -4,12 +4,14 @@
 //! Truth is the *level*: which items bear a category now ([`Mailbox::bearing`]), compared with
 //! the links, plus a read by id of what is missing. [`Mailbox::changes`] only makes it quicker.
 //!
-//! Invariants: nothing here knows about tracking or about any vendor; every method may be
-//! repeated after an unknown outcome, and says what a repetition does.
+//! Invariants: nothing here knows about tracking or about any vendor; every method says what a
+//! repetition after an unknown outcome does, and all but [`Mailbox::subscribe`] may be repeated.
 
 pub mod conformance;
 pub mod mailbox;
+pub mod push;
 
 pub use mailbox::{
     CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Scope,
 };
+pub use push::{Happened, Notification, PushTarget, Renewal, Subscription};

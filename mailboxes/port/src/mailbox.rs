@@ -1,9 +1,10 @@
 //! The two traits that a mailbox connector implements.
 
+use crate::push::{Notification, PushTarget, Renewal, Subscription};
 use async_trait::async_trait;
 use earmark_model::{
-    Capabilities, CategoryColor, CategoryId, CategoryName, Failure, ItemHandle, ItemKind,
-    MailboxAddress, MasterCategory, MessageContent, ObservedItem, Version,
+    ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, Instant,
+    ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
 };
 use std::sync::Arc;
 
@@ -15,13 +16,25 @@ pub trait MailboxServer: Send + Sync {
     /// A handle on one mailbox. Costs no request and does not check that the mailbox exists.
     /// Handles of one mailbox share its request budget.
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox>;
+
+    /// Reads the body of a delivery of change notifications. What it says is a hint from a
+    /// stranger: nothing in it is checked but its form.
+    ///
+    /// Errors: `Unacceptable` when the body is no such delivery. Repeatable: yes.
+    fn read_notifications(&self, body: &[u8]) -> Result<Vec<Notification>, Failure>;
 }
 
-/// Which part of a mailbox a feed covers.
+/// A part of a mailbox that is read by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// Mail of all folders.
     Mail,
+    /// The main calendar: single items, masters of series, and the exceptions that fall into the
+    /// window of [`earmark_model::limits::CALENDAR_PAST`] and `CALENDAR_AHEAD`. An occurrence that
+    /// does not differ from its series is no item.
+    Calendar,
+    /// The tasks of all lists, without those that only mirror flagged mail.
+    Tasks,
 }
 
 impl Scope {
@@ -29,6 +42,8 @@ impl Scope {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Calendar => "calendar",
+            Self::Tasks => "tasks",
         }
     }
 }
@@ -37,12 +52,12 @@ impl Scope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint(pub String);
 
-/// One round of a feed of changes, complete.
+/// One round of the feed of changed mail, complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangePage {
     /// Items that are new or changed; may name an item that did not change.
     pub changed: Vec<ObservedItem>,
-    /// Items that left the scope. Not proof that they are gone: read them by id.
+    /// Items that left the mail. Not proof that they are gone: read them by id.
     pub gone: Vec<ItemHandle>,
     /// Where the next round starts.
     pub next: Checkpoint,
@@ -50,22 +65,26 @@ pub struct ChangePage {
 
 /// How much of an item to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
+pub enum Detail<'a> {
     /// What a list shows.
     Summary,
     /// Everything, with attachments.
     Content,
+    /// Everything where the item carries one of these names (in any case), else a summary; in one
+    /// request where there are no attachments.
+    ContentIfBearing(&'a [CategoryName]),
 }
 
 /// The answer to a read by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every answer is `Found`")]
 pub enum ItemRead {
     /// It is there.
     Found {
         /// Its summary.
         item: ObservedItem,
-        /// Its content, when [`Detail::Content`] was asked for.
-        content: Option<Box<MessageContent>>,
+        /// Its content, where that was asked for.
+        content: Option<Box<ItemContent>>,
     },
     /// The mailbox was read, and it holds no such item.
     Gone,
@@ -88,18 +107,15 @@ pub enum CategoryWrite {
 /// `ScopeUnreadable` (the mailbox itself is refused, disabled or unknown) or `Bug`.
 #[async_trait]
 pub trait Mailbox: Send + Sync {
-    /// Everything that changed in `scope` since `checkpoint`; from now on, without one.
+    /// Everything that changed in the mail of all folders since `checkpoint`; from now on, without one.
     ///
     /// Errors: `CheckpointExpired` when the checkpoint is not known any more.
     /// Repeatable: yes, the same items may come again.
-    async fn changes(
-        &self,
-        scope: Scope,
-        checkpoint: Option<&Checkpoint>,
-    ) -> Result<ChangePage, Failure>;
+    async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, Failure>;
 
     /// *Every* item of `scope`, in any folder and of any age, that carries one of `names` (in
-    /// any case): complete, or a failure. Repeatable: yes.
+    /// any case): complete, or a failure. A server without tasks answers `ScopeUnreadable` for
+    /// [`Scope::Tasks`]. Repeatable: yes.
     async fn bearing(
         &self,
         scope: Scope,
@@ -111,13 +127,17 @@ pub trait Mailbox: Send + Sync {
         &self,
         kind: ItemKind,
         handle: &ItemHandle,
-        detail: Detail,
+        detail: Detail<'_>,
     ) -> Result<ItemRead, Failure>;
 
     /// Several items by their handles, summaries only, in the order asked for. Connectors batch
     /// where they can. Repeatable: yes.
     async fn items(&self, kind: ItemKind, handles: &[ItemHandle])
     -> Result<Vec<ItemRead>, Failure>;
+
+    /// The exceptions of a series, of any time, whether they carry a category or not; none where
+    /// the series is gone. Repeatable: yes.
+    async fn exceptions(&self, master: &ItemHandle) -> Result<Vec<ObservedItem>, Failure>;
 
     /// The whole master list of categories. Repeatable: yes.
     async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure>;
@@ -148,4 +168,30 @@ pub trait Mailbox: Send + Sync {
         remove: &[CategoryName],
         base: &Version,
     ) -> Result<CategoryWrite, Failure>;
+
+    /// Leaves the id of its record on a task, where it travels with the task from list to list.
+    /// Nothing else of the task changes. Repeatable: yes, an id that is there is `Done`.
+    async fn put_back_link(
+        &self,
+        handle: &ItemHandle,
+        activity: ActivityId,
+    ) -> Result<CategoryWrite, Failure>;
+
+    /// What notifications can be asked for in this mailbox: opaque names, for one subscription
+    /// each. Servers without push answer none. Repeatable: yes.
+    async fn push_resources(&self) -> Result<Vec<String>, Failure>;
+
+    /// Asks for notifications about one resource. Each call makes one more subscription: write an
+    /// intent first, and look at [`Mailbox::subscriptions`] before a repetition.
+    async fn subscribe(&self, resource: &str, target: &PushTarget)
+    -> Result<Subscription, Failure>;
+
+    /// Prolongs a subscription to `expires`, or as far as the server allows. Repeatable: yes.
+    async fn renew(&self, subscription: &str, expires: Instant) -> Result<Renewal, Failure>;
+
+    /// The subscriptions to resources of this mailbox that deliver to `url`. Repeatable: yes.
+    async fn subscriptions(&self, url: &str) -> Result<Vec<Subscription>, Failure>;
+
+    /// Ends a subscription; a missing one is success. Repeatable: yes.
+    async fn unsubscribe(&self, subscription: &str) -> Result<(), Failure>;
 }

@@ -5,7 +5,7 @@ use axum::{Router, body::Body};
 use bytes::Bytes;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted,
+    Promoted, Updated,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::{ActivityDraft, ActivityId, Failure, MailboxId, OrganizationId, Regarding};
@@ -178,6 +178,11 @@ impl Crm for InterruptedCrm {
 
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
         let answer = self.inner.promote(draft, link).await;
+        self.after(answer).await
+    }
+
+    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
+        let answer = self.inner.update(draft).await;
         self.after(answer).await
     }
 

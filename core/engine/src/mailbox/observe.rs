@@ -41,10 +41,10 @@ impl Cycle<'_> {
     /// The window of changed mail: only quicker than the sweep, never instead of it.
     async fn changed(&mut self) -> Result<Vec<ObservedItem>, EngineError> {
         let checkpoint = self.memory.checkpoint.clone().map(Checkpoint);
-        let page = match self.mailbox.changes(Scope::Mail, checkpoint.as_ref()).await {
+        let page = match self.mailbox.changes(checkpoint.as_ref()).await {
             Err(failure) if failure.class == FailureClass::CheckpointExpired => {
                 self.full = true;
-                self.mailbox.changes(Scope::Mail, None).await?
+                self.mailbox.changes(None).await?
             }
             other => other?,
         };

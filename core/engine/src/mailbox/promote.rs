@@ -5,13 +5,12 @@ use super::{
     apply::{Side, Stop},
     plan::Known,
 };
-use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, Promoted};
+use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, NaturalKey, Promoted};
 use earmark_ledger::{EpochKey, EpochRow};
 use earmark_mailbox_port::{Detail, ItemRead};
-use earmark_model::activity::ActivityContent;
 use earmark_model::{
-    ActivityDraft, ActivityId, Baseline, CrmSide, Failure, FailureClass, ItemState, Link,
-    MessageContent, ObservedItem, RefusalPolicy, Regarding, RequestOrigin, identity,
+    ActivityDraft, ActivityId, Baseline, CrmSide, Failure, FailureClass, ItemContent, ItemState,
+    Link, MessageContent, ObservedItem, RefusalPolicy, Regarding, RequestOrigin, identity,
 };
 use earmark_tracking::{
     Decision, Effect, Reason, Settle,
@@ -56,7 +55,9 @@ impl Cycle<'_> {
         let ItemRead::Found { item, content: Some(content) } = read else {
             return Err(Stop::Settled(self.gone(link)));
         };
-        let content = *content;
+        let ItemContent::Message(content) = *content else {
+            return Err(Stop::Settled(left_alone(Reason::UnsupportedKind)));
+        };
         // Whoever only asks what an unknown outcome left behind makes no record.
         if decision.needs_record() {
             if let Some(reason) = eligibility::hard_limit(&content, self.rules()) {
@@ -205,7 +206,7 @@ impl Cycle<'_> {
         addresses.dedup();
         LookupRequest {
             kind: item.kind,
-            message_id: item.message_id.clone(),
+            key: NaturalKey::MessageId(item.message_id.clone()),
             id: identity::record_id(
                 self.lease.organization,
                 item.kind,
@@ -287,7 +288,8 @@ impl Cycle<'_> {
                 &resolution,
                 self.rules(),
             ),
-            content: ActivityContent::Email(recalled.content.clone()),
+            occurrence: None,
+            content: ItemContent::Message(recalled.content.clone()),
             regarding: regarding.flatten().cloned(),
             owner,
             mailbox: self.row.id,

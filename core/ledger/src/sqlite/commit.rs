@@ -1,6 +1,6 @@
 //! Recording: everything of one commit or nothing, under the fence of the lease.
 
-use super::{crm_feed, decisions, history, keys, links, memory, requests, schedule};
+use super::{crm_feed, decisions, history, keys, links, memory, requests, schedule, subscriptions};
 use crate::{Lease, Record, StoreError, Unit};
 use earmark_model::{Instant, LinkKey, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::Connection;
@@ -34,6 +34,12 @@ pub(super) fn commit(
         decisions::put_epoch(tx, organization, epoch)?;
     }
     decisions::put_intents(tx, leased, &record.intents, &record.intents_done)?;
+    for resource in &record.subscriptions_ended {
+        subscriptions::end(tx, leased, resource)?;
+    }
+    for subscription in &record.subscriptions {
+        subscriptions::put(tx, leased, subscription)?;
+    }
     for held in &record.held {
         decisions::put_held(tx, units.of_key(tx, &held.key)?, held)?;
     }

@@ -2,7 +2,9 @@
 
 use super::{keys, rows};
 use crate::{StoreError, Unit};
-use earmark_model::{Baseline, Direction, ItemHandle, Link, MailboxId, OrganizationId, identity};
+use earmark_model::{
+    ActivityId, Baseline, Direction, ItemHandle, Link, MailboxId, OrganizationId, identity,
+};
 use earmark_sqlite::rusqlite::{Connection, OptionalExtension, params};
 
 /// The row of a link, where there is one.
@@ -93,7 +95,9 @@ fn update(tx: &Connection, row: i64, link: &Link) -> Result<(), StoreError> {
                 undeliverable = ?23, linked_at = ?24,
                 state = CASE WHEN request_at IS NULL OR request_at IS ?18 THEN ?25
                              ELSE 'pending' END,
-                reason = ?26, changed_at = ?27
+                reason = ?26, changed_at = ?27, series_master = ?28, original_start = ?29,
+                is_organizer = ?30, seen_bearing = ?31, synced_version = ?32, synced_hash = ?33,
+                time_zone = ?34, back_linked = ?35
           WHERE id = ?1",
     )?
     .execute(params![
@@ -124,6 +128,14 @@ fn update(tx: &Connection, row: i64, link: &Link) -> Result<(), StoreError> {
         link.state.as_str(),
         link.reason,
         link.changed_at.as_millis(),
+        link.series.as_ref().map(|series| series.master.as_str()),
+        link.series.as_ref().map(|series| series.original_start.as_millis()),
+        link.is_organizer,
+        link.seen_bearing,
+        link.synced_version.as_ref().map(|version| version.as_str()),
+        link.synced_hash.map(u64::cast_signed),
+        link.time_zone,
+        link.back_linked,
     ])?;
     Ok(())
 }
@@ -140,4 +152,23 @@ pub(super) fn of_mailbox(
     let mut statement =
         tx.prepare_cached(&format!("{} WHERE link.unit = ?1 ORDER BY handle", rows::SELECT_LINK))?;
     rows::all(statement.query_map([unit], |row| rows::link(row).map(|(_, link)| link))?)
+}
+
+/// The links of an organization to any of `activities`, in any mailbox.
+pub(super) fn to_activities(
+    tx: &Connection,
+    organization: OrganizationId,
+    activities: &[ActivityId],
+) -> Result<Vec<Link>, StoreError> {
+    let mut found = Vec::new();
+    let mut statement = tx.prepare_cached(&format!(
+        "{} WHERE link.activity = ?1 AND organization.guid = ?2 ORDER BY link.id",
+        rows::SELECT_LINK
+    ))?;
+    for activity in activities {
+        let key = params![activity.0.as_bytes().as_slice(), organization.0.as_bytes().as_slice()];
+        let links = statement.query_map(key, |row| rows::link(row).map(|(_, link)| link))?;
+        found.extend(rows::all(links)?);
+    }
+    Ok(found)
 }

@@ -21,7 +21,8 @@ pub(super) fn mailbox(
             "SELECT tracked_id, tracked_name, tracked_color, undeliverable_id,
                     undeliverable_name, undeliverable_color, checkpoint, swept_at, bearers,
                     unsettled_until, saw_switch_off, not_before, circuit_opened,
-                    circuit_failures, last_success, failure_class, failure_code, failure_detail
+                    circuit_failures, last_success, failure_class, failure_code, failure_detail,
+                    regular_due
                FROM mailbox_memory WHERE unit = ?1",
         )?
         .query_row([unit], mailbox_row)
@@ -52,6 +53,7 @@ fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
         circuit_failures: columns.take()?,
         last_success: columns.instant()?,
         last_failure: columns.failure()?,
+        regular_due: columns.instant()?,
     })
 }
 
@@ -89,7 +91,7 @@ pub(super) fn put_mailbox(
     tx.prepare_cached(
         "INSERT OR REPLACE INTO mailbox_memory
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19)",
+                 ?19, ?20)",
     )?
     .execute(params![
         unit,
@@ -111,6 +113,7 @@ pub(super) fn put_mailbox(
         failure.map(|note| note.class.as_str()),
         failure.map(|note| note.code.as_str()),
         failure.map(|note| note.detail.as_str()),
+        millis(memory.regular_due),
     ])?;
     tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
     for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {

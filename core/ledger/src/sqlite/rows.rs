@@ -4,7 +4,7 @@ use crate::StoreError;
 use earmark_model::{
     ActivityId, Baseline, CategoryName, CrmSide, Direction, FailureNote, Instant, ItemHandle,
     ItemKind, ItemState, Link, LinkKey, MailboxId, OrganizationId, OwnWrite, PrincipalId,
-    Regarding, Request, RequestOrigin, RequestWish, UndeliverableMark, Version,
+    Regarding, Request, RequestOrigin, RequestWish, SeriesMember, UndeliverableMark, Version,
 };
 use earmark_sqlite::rusqlite::{
     Error, Row,
@@ -18,7 +18,9 @@ pub(super) const SELECT_LINK: &str = "SELECT link.id, organization.guid, unit.ma
     owes_category, ignored, uncategorized, own_base, own_result, confirmed_name, attempts, \
     link.not_before, link.failure_class, link.failure_code, link.failure_detail, undeliverable, \
     linked_at, state, reason, changed_at, request_wish, request_regarding, request_table, \
-    request_record, request_origin, request_accepted_for, request_at \
+    request_record, request_origin, request_accepted_for, request_at, series_master, \
+    original_start, is_organizer, seen_bearing, synced_version, synced_hash, time_zone, \
+    back_linked \
     FROM link CROSS JOIN unit ON unit.id = link.unit \
     CROSS JOIN organization ON organization.id = unit.organization";
 
@@ -110,6 +112,13 @@ pub(super) fn link(row: &Row<'_>) -> Result<(i64, Link), Error> {
             reason: columns.take()?,
             changed_at: Instant::from_millis(columns.take()?),
             request: request(&mut columns)?,
+            series: series(&mut columns)?,
+            is_organizer: columns.take()?,
+            seen_bearing: columns.take()?,
+            synced_version: columns.take::<Option<String>>()?.map(Version),
+            synced_hash: columns.take::<Option<i64>>()?.map(i64::cast_unsigned),
+            time_zone: columns.take()?,
+            back_linked: columns.take()?,
         },
     ))
 }
@@ -117,6 +126,14 @@ pub(super) fn link(row: &Row<'_>) -> Result<(i64, Link), Error> {
 fn own_write(columns: &mut Columns<'_>) -> Result<Option<OwnWrite>, Error> {
     let (base, result): (Option<String>, Option<String>) = (columns.take()?, columns.take()?);
     Ok(base.map(|base| OwnWrite { base: Version(base), result: result.map(Version) }))
+}
+
+fn series(columns: &mut Columns<'_>) -> Result<Option<SeriesMember>, Error> {
+    let (master, original_start): (Option<String>, _) = (columns.take()?, columns.instant()?);
+    Ok(master.zip(original_start).map(|(master, original_start)| SeriesMember {
+        master: ItemHandle(master),
+        original_start,
+    }))
 }
 
 pub(super) const fn crm_number(side: CrmSide) -> i64 {

@@ -3,8 +3,10 @@
 use earmark_sqlite::Schema;
 
 /// What the file must look like.
-pub(super) const SCHEMA: Schema =
-    Schema { name: "ledger", migrations: &[include_str!("migrations/0001.sql")] };
+pub(super) const SCHEMA: Schema = Schema { name: "ledger", migrations: MIGRATIONS };
+
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 #[cfg(test)]
 mod tests {
@@ -12,7 +14,8 @@ mod tests {
     use earmark_sqlite::rusqlite::Connection;
 
     /// Rows as each version stored them, loaded right after its migration.
-    const SAMPLES: &[&str] = &[include_str!("migrations/0001_sample.sql")];
+    const SAMPLES: &[&str] =
+        &[include_str!("migrations/0001_sample.sql"), include_str!("migrations/0002_sample.sql")];
 
     #[test]
     fn each_migration_takes_the_rows_of_the_versions_before_it() {

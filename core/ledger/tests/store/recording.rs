@@ -49,6 +49,7 @@ fn mailbox_memory() -> MailboxMemory {
         circuit_failures: 6,
         last_success: Some(at(7)),
         last_failure: Some(failure()),
+        regular_due: Some(at(8)),
     }
 }
 

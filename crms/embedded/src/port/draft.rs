@@ -8,8 +8,9 @@ use crate::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use earmark_model::{
-    ActivityDraft, Attachment, BodyKind, Direction, Importance, MessageContent,
-    activity::{ActivityContent, Party, PartyRole, RecordRef},
+    ActivityDraft, Attachment, BodyKind, Direction, Failure, Importance, ItemContent,
+    MessageContent,
+    activity::{Party, PartyRole, RecordRef},
     limits::MESSAGE_ID_MAX,
 };
 
@@ -43,8 +44,12 @@ pub(super) struct Known {
 }
 
 /// The creation of a draft's record.
-pub(super) fn request(draft: &ActivityDraft, known: &Known) -> Request {
-    let ActivityContent::Email(content) = &draft.content;
+///
+/// Errors: drafts of other kinds than emails.
+pub(super) fn request(draft: &ActivityDraft, known: &Known) -> Result<Request, Failure> {
+    let ItemContent::Message(content) = &draft.content else {
+        return Err(super::unsupported(draft.kind));
+    };
     let mut children: Vec<Child> = draft.parties.iter().map(party).collect();
     let kept: Vec<&Attachment> =
         content.attachments.iter().filter(|attachment| is_kept(attachment, known)).collect();
@@ -54,7 +59,7 @@ pub(super) fn request(draft: &ActivityDraft, known: &Known) -> Request {
     if left_out {
         put(&mut row, "notifications", Value::Int(ATTACHMENTS_LEFT_OUT));
     }
-    Request::Create { table: "email".to_owned(), row, children }
+    Ok(Request::Create { table: "email".to_owned(), row, children })
 }
 
 fn put(row: &mut Row, column: &str, value: Value) {
@@ -144,6 +149,9 @@ fn party(party: &Party) -> Child {
         PartyRole::To => 2,
         PartyRole::Cc => 3,
         PartyRole::Bcc => 4,
+        PartyRole::Required => 5,
+        PartyRole::Optional => 6,
+        PartyRole::Organizer => 7,
     };
     let mut row = Row::new();
     put(&mut row, "participationtypemask", Value::Int(mask));

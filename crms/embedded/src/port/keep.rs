@@ -41,7 +41,7 @@ pub(super) async fn promote(
         .await
         .map_err(not_made)?;
     let is_queue = known.is_queue;
-    let request = draft::request(draft, &known);
+    let request = draft::request(draft, &known)?;
     let (id, link) = (draft.id, link.clone());
     let waits = waiting_queues(draft);
     let incoming = draft.direction == Direction::Incoming;

@@ -9,7 +9,7 @@ use crate::{
         sql::{blob, id_at, optional_id_at},
     },
 };
-use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, PartyCandidate};
+use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, NaturalKey, PartyCandidate};
 use earmark_model::{
     ActivityId, Direction, Instant, ItemKind, PrincipalId, activity::RecordRef,
     identity::bare_message_id, limits::MESSAGE_ID_MAX,
@@ -48,7 +48,10 @@ pub(super) fn lookup(session: &Session<'_>, request: &LookupRequest) -> Result<L
 }
 
 fn emails(session: &Session<'_>, request: &LookupRequest) -> Result<Vec<FoundRecord>, CrmError> {
-    let asked = request.message_id.as_deref().map(bare_message_id).filter(|id| !id.is_empty());
+    let NaturalKey::MessageId(message_id) = &request.key else {
+        return Ok(Vec::new());
+    };
+    let asked = message_id.as_deref().map(bare_message_id).filter(|id| !id.is_empty());
     let Some(bare) = asked else { return by_id(session, request.id) };
     let spellings = spellings(bare);
     let mut statement = session.tx.prepare_cached(

@@ -2,7 +2,8 @@
 
 use crate::{Crm, CrmLink};
 use async_trait::async_trait;
-use earmark_model::activity::{ActivityContent, Party, PartyRole, RecordRef};
+use earmark_model::ItemContent;
+use earmark_model::activity::{Party, PartyRole, RecordRef};
 use earmark_model::{
     ActivityDraft, ActivityId, Address, Attachment, Body, BodyKind, Direction, Importance, Instant,
     ItemHandle, ItemKind, MailboxId, MessageContent, PrincipalId,
@@ -122,7 +123,8 @@ pub(super) fn draft(bench: &dyn Bench, person: &Person) -> (ActivityDraft, CrmLi
         kind: ItemKind::Email,
         direction: Direction::Incoming,
         message_id: Some(message_id),
-        content: ActivityContent::Email(content(number, &sender)),
+        occurrence: None,
+        content: ItemContent::Message(content(number, &sender)),
         parties: vec![
             party(PartyRole::Sender, &sender, None),
             party(PartyRole::To, "receiver@conformance.test", Some(receiver)),

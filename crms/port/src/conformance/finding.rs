@@ -3,14 +3,14 @@
 use super::bench::{Bench, draft};
 use super::promoting::address;
 use super::{Outcome, Verdict, done, ensure, equal};
-use crate::{CrmLink, Lookup, LookupRequest};
+use crate::{CrmLink, Lookup, LookupRequest, NaturalKey};
 use earmark_model::{ActivityDraft, ActivityId, ItemKind, PrincipalId};
 use uuid::Uuid;
 
 fn request(draft: &ActivityDraft, link: &CrmLink) -> LookupRequest {
     LookupRequest {
         kind: ItemKind::Email,
-        message_id: draft.message_id.clone(),
+        key: NaturalKey::MessageId(draft.message_id.clone()),
         id: draft.id,
         link: link.clone(),
         addresses: Vec::new(),
@@ -35,13 +35,15 @@ pub(super) async fn a_record_is_found_by_message_id_with_and_without_brackets(
     for spelling in [format!("<{bare}>"), bare] {
         let mut request = request(&draft, &link);
         request.id = elsewhere(bench);
-        request.message_id = Some(spelling);
+        request.key = NaturalKey::MessageId(Some(spelling));
         let records = look_up(bench, &request).await?.records;
         equal(&records.len(), &1, "the number of records")?;
         let record = &records[0];
         equal(&record.id, &draft.id, "the record")?;
         equal(&record.direction, &draft.direction, "its direction")?;
-        let earmark_model::activity::ActivityContent::Email(content) = &draft.content;
+        let earmark_model::ItemContent::Message(content) = &draft.content else {
+            return Err("the bench drafts an email".to_owned());
+        };
         equal(&record.sent, &content.sent, "when it was sent")?;
         let sender = content.from.as_ref().map(|from| from.address.to_lowercase());
         equal(&record.sender, &sender, "its sender")?;
@@ -54,7 +56,7 @@ pub(super) async fn a_record_is_found_by_its_id(bench: &dyn Bench) -> Outcome {
     let (draft, link) = draft(bench, &person);
     done(bench.crm().promote(&draft, &link).await, "promote")?;
     let mut request = request(&draft, &link);
-    request.message_id = None;
+    request.key = NaturalKey::MessageId(None);
     let records = look_up(bench, &request).await?.records;
     equal(&records.iter().map(|record| record.id).collect(), &vec![draft.id], "the records")?;
     Ok(Verdict::Held)
@@ -68,7 +70,7 @@ pub(super) async fn message_ids_that_differ_are_other_messages(bench: &dyn Bench
     for other in [own.to_uppercase(), own.replace("Message", "Messag%"), format!("{own}x")] {
         let mut request = request(&draft, &link);
         request.id = elsewhere(bench);
-        request.message_id = Some(other);
+        request.key = NaturalKey::MessageId(Some(other));
         equal(&look_up(bench, &request).await?.records, &Vec::new(), "the records")?;
     }
     Ok(Verdict::Held)

@@ -3,7 +3,8 @@
 use crate::script::{SELECT, World, error, ok, world};
 use earmark_mailbox_port::{Detail, ItemRead};
 use earmark_model::{
-    BodyKind, Failure, FailureClass, Importance, ItemHandle, ItemKind, MessageContent, limits,
+    BodyKind, Failure, FailureClass, Importance, ItemContent, ItemHandle, ItemKind, MessageContent,
+    limits,
 };
 
 const MESSAGE: &str = include_str!("../../fixtures/message_with_content.json");
@@ -14,7 +15,8 @@ async fn read(world: &World) -> Result<MessageContent, Failure> {
     let read =
         world.anna().item(ItemKind::Email, &ItemHandle::from("AAk1="), Detail::Content).await?;
     let ItemRead::Found { content: Some(content), .. } = read else { panic!("no content") };
-    Ok(*content)
+    let ItemContent::Message(content) = *content else { panic!("no message") };
+    Ok(content)
 }
 
 #[tokio::test]

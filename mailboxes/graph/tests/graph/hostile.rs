@@ -66,7 +66,7 @@ async fn anything_that_is_no_answer_is_a_bug_and_never_empty() {
     for body in ["", "<html>sign in</html>", "{}"] {
         let world = world();
         world.script.answers(ok(body));
-        let failure = world.anna().changes(Scope::Mail, None).await.expect_err(body);
+        let failure = world.anna().changes(None).await.expect_err(body);
         assert_eq!(failure.class, FailureClass::Bug, "{body}");
     }
     for body in ["", "<html>", "null", "[]", "{}", "{\"id\":\"a\",\"categories\":\"Red\"}"] {
@@ -91,8 +91,8 @@ async fn a_list_that_is_not_found_is_an_unreadable_mailbox() {
     }
     let names = [CategoryName::new("x")];
     let checkpoint = Checkpoint("graph-mail-1:1790000000000".to_owned());
-    assert_eq!(anna.changes(Scope::Mail, None).await.expect_err("feed").class, unreadable);
-    let window = anna.changes(Scope::Mail, Some(&checkpoint)).await;
+    assert_eq!(anna.changes(None).await.expect_err("feed").class, unreadable);
+    let window = anna.changes(Some(&checkpoint)).await;
     assert_eq!(window.expect_err("window").class, unreadable);
     assert_eq!(anna.bearing(Scope::Mail, &names).await.expect_err("sweep").class, unreadable);
     assert_eq!(anna.master_categories().await.expect_err("list").class, unreadable);

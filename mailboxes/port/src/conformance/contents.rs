@@ -2,13 +2,16 @@
 
 use super::{Attached, Bench, Desk, Mail, Outcome, Verdict, done, ensure, equal};
 use crate::{Detail, ItemRead};
-use earmark_model::{BodyKind, ItemHandle, ItemKind, MessageContent};
+use earmark_model::{BodyKind, ItemContent, ItemHandle, ItemKind, MessageContent};
 
 impl Desk<'_> {
     async fn content(&self, handle: &ItemHandle) -> Result<MessageContent, String> {
         let read = self.mailbox.item(ItemKind::Email, handle, Detail::Content).await;
         match done(read, "reading content")? {
-            ItemRead::Found { content: Some(content), .. } => Ok(*content),
+            ItemRead::Found { content: Some(content), .. } => match *content {
+                ItemContent::Message(content) => Ok(content),
+                other => Err(format!("the content is not a message's: {other:?}")),
+            },
             other => Err(format!("content was asked for and {other:?} answered")),
         }
     }

@@ -40,7 +40,7 @@ async fn everything_fails(
     let kind = ItemKind::Email;
     let handles = [handle.clone(), handle.clone()];
     let mailbox = &desk.mailbox;
-    fails(mailbox.changes(Scope::Mail, None).await, classes, "the feed")?;
+    fails(mailbox.changes(None).await, classes, "the feed")?;
     fails(mailbox.bearing(Scope::Mail, &names(&[TRACKED])).await, classes, "bearing")?;
     fails(mailbox.item(kind, &handle, Detail::Summary).await, classes, "an item")?;
     fails(mailbox.item(kind, &handle, Detail::Content).await, classes, "its content")?;

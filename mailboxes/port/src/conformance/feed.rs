@@ -1,13 +1,13 @@
 //! The feed of changes.
 
 use super::{Bench, Desk, Folder, Mail, Outcome, TRACKED, Verdict, done, ensure, equal, fails};
-use crate::{ChangePage, Checkpoint, Scope};
+use crate::{ChangePage, Checkpoint};
 use earmark_model::{FailureClass, ItemHandle};
 use std::time::Duration;
 
 impl Desk<'_> {
     async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, String> {
-        done(self.mailbox.changes(Scope::Mail, checkpoint).await, "the feed")
+        done(self.mailbox.changes(checkpoint).await, "the feed")
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn a_repeated_checkpoint_loses_nothing(bench: &dyn Bench) -> Ou
     shows(&again, &one)?;
     shows(&again, &two)?;
     let restarted = bench.restarted();
-    let elsewhere = restarted.open(&desk.address).changes(Scope::Mail, Some(&start.next)).await;
+    let elsewhere = restarted.open(&desk.address).changes(Some(&start.next)).await;
     shows(&done(elsewhere, "the feed after a restart")?, &two)?;
     Ok(Verdict::Held)
 }
@@ -91,7 +91,7 @@ pub(super) async fn an_unknown_checkpoint_has_expired(bench: &dyn Bench) -> Outc
     let desk = Desk::new(bench, "feed-unknown").await?;
     for text in ["", "nonsense", "another-version:1"] {
         let checkpoint = Checkpoint(text.to_owned());
-        let page = desk.mailbox.changes(Scope::Mail, Some(&checkpoint)).await;
+        let page = desk.mailbox.changes(Some(&checkpoint)).await;
         fails(page, &[FailureClass::CheckpointExpired], "the feed")?;
     }
     Ok(Verdict::Held)
@@ -103,7 +103,7 @@ pub(super) async fn an_expired_checkpoint_is_said_to_be(bench: &dyn Bench) -> Ou
     if !bench.expire_checkpoints(&desk.address).await? {
         return Ok(Verdict::NotApplicable("the server keeps no checkpoints"));
     }
-    let page = desk.mailbox.changes(Scope::Mail, Some(&start.next)).await;
+    let page = desk.mailbox.changes(Some(&start.next)).await;
     fails(page, &[FailureClass::CheckpointExpired], "the feed")?;
     Ok(Verdict::Held)
 }

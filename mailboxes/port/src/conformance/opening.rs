@@ -37,7 +37,7 @@ async fn all_unreadable(mailbox: &dyn Mailbox, handle: &ItemHandle) -> Result<()
     let kind = ItemKind::Email;
     let handles = [handle.clone(), ItemHandle::from("another")];
     let name = CategoryName::new(TRACKED);
-    fails(mailbox.changes(Scope::Mail, None).await, &unreadable, "the feed")?;
+    fails(mailbox.changes(None).await, &unreadable, "the feed")?;
     fails(mailbox.bearing(Scope::Mail, &names(&[TRACKED])).await, &unreadable, "bearing")?;
     fails(mailbox.item(kind, handle, Detail::Summary).await, &unreadable, "an item")?;
     fails(mailbox.item(kind, handle, Detail::Content).await, &unreadable, "its content")?;

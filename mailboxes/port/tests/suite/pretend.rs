@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use earmark_mailbox_port::conformance::{Failing, Folder, Mail};
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Scope,
+    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Notification,
+    PushTarget, Renewal, Scope, Subscription,
 };
 use earmark_model::{
-    Attachment, Body, BodyKind, Capabilities, CategoryColor, CategoryId, CategoryName, Failure,
-    FailureClass, FolderRole, Importance, Instant, ItemHandle, ItemKind, MailboxAddress,
-    MasterCategory, MessageContent, ObservedItem, Version,
+    ActivityId, Attachment, Body, BodyKind, Capabilities, CategoryColor, CategoryId, CategoryName,
+    Failure, FailureClass, FolderRole, Importance, Instant, ItemContent, ItemHandle, ItemKind,
+    MailboxAddress, MasterCategory, MessageContent, ObservedItem, Version,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -122,6 +123,10 @@ impl MailboxServer for PretendServer {
         }
     }
 
+    fn read_notifications(&self, _: &[u8]) -> Result<Vec<Notification>, Failure> {
+        Err(failure(FailureClass::Bug))
+    }
+
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
         let (state, flaw) = (self.state.clone(), self.flaw);
         Arc::new(PretendMailbox { state, flaw, address: address.clone() })
@@ -173,7 +178,7 @@ impl PretendMailbox {
         if failing.is_some() { Err(failure(FailureClass::Timeout)) } else { Ok(answer) }
     }
 
-    fn read(&self, handle: &ItemHandle, detail: Detail) -> Result<ItemRead, Failure> {
+    fn read(&self, handle: &ItemHandle, detail: Detail<'_>) -> Result<ItemRead, Failure> {
         let read = self.request(|state, address| {
             let contents = &state.boxes[address];
             let stored = contents.items.get(handle).filter(|stored| {
@@ -181,7 +186,8 @@ impl PretendMailbox {
             });
             Ok(stored.map_or(ItemRead::Gone, |stored| ItemRead::Found {
                 item: observed(handle, stored),
-                content: (detail == Detail::Content).then(|| Box::new(content(stored))),
+                content: (detail != Detail::Summary)
+                    .then(|| Box::new(ItemContent::Message(content(stored)))),
             }))
         });
         match read {
@@ -221,6 +227,10 @@ fn observed(handle: &ItemHandle, stored: &Stored) -> ObservedItem {
         created: Some(stored.at),
         modified: Some(stored.at),
         received: Some(stored.at),
+        ical_uid: None,
+        is_series: false,
+        series: None,
+        is_organizer: false,
     }
 }
 
@@ -262,11 +272,7 @@ fn content(stored: &Stored) -> MessageContent {
 
 #[async_trait]
 impl Mailbox for PretendMailbox {
-    async fn changes(
-        &self,
-        _scope: Scope,
-        checkpoint: Option<&Checkpoint>,
-    ) -> Result<ChangePage, Failure> {
+    async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, Failure> {
         self.request(|state, address| {
             let next = Checkpoint(format!("serial:{}", state.serial));
             let Some(checkpoint) = checkpoint else {
@@ -317,7 +323,7 @@ impl Mailbox for PretendMailbox {
         &self,
         _kind: ItemKind,
         handle: &ItemHandle,
-        detail: Detail,
+        detail: Detail<'_>,
     ) -> Result<ItemRead, Failure> {
         self.read(handle, detail)
     }
@@ -402,5 +408,33 @@ impl Mailbox for PretendMailbox {
             state.stamp(address, handle);
             Ok(CategoryWrite::Done(version(&state.boxes[address].items[handle])))
         })
+    }
+
+    async fn exceptions(&self, _: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn put_back_link(&self, _: &ItemHandle, _: ActivityId) -> Result<CategoryWrite, Failure> {
+        Ok(CategoryWrite::Gone)
+    }
+
+    async fn push_resources(&self) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn subscribe(&self, _: &str, _: &PushTarget) -> Result<Subscription, Failure> {
+        Err(failure(FailureClass::Bug))
+    }
+
+    async fn renew(&self, _: &str, _: Instant) -> Result<Renewal, Failure> {
+        Ok(Renewal::Gone)
+    }
+
+    async fn subscriptions(&self, _: &str) -> Result<Vec<Subscription>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn unsubscribe(&self, _: &str) -> Result<(), Failure> {
+        Ok(())
     }
 }
