@@ -1,17 +1,25 @@
 //! The outside world for the conformance suite of the mailbox port: the Graph connector against
 //! the sandbox's HTTP faces.
 
+mod calendar;
+
+mod errand;
+
 mod message;
 
 use crate::World;
+use crate::world::{Place, Seen};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use earmark_graph::GraphServer;
 use earmark_mailbox_port::{
     MailboxServer,
-    conformance::{Bench, Failing, Folder, Mail},
+    conformance::{Bench, Errand, Failing, Folder, Mail, Meeting},
 };
-use earmark_model::{CategoryId, Instant, ItemHandle, MailboxAddress};
+use earmark_model::{CategoryId, Instant, ItemHandle, ItemKind, MailboxAddress};
+use http::Method;
+use jiff::civil::Date;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -25,9 +33,10 @@ pub struct GraphBench {
 }
 
 impl GraphBench {
-    /// A bench over an empty world.
-    pub async fn new() -> Result<Self> {
+    /// A bench over an empty world whose mailbox server behaves as `profile` says.
+    pub async fn new(profile: &str) -> Result<Self> {
         let world = World::new(1).await?;
+        world.behave(profile).await?;
         let server = world.graph_server();
         Ok(Self { world, server })
     }
@@ -62,10 +71,90 @@ impl GraphBench {
         Ok(ItemHandle::from(id))
     }
 
+    /// One item of any kind as the outside world has it.
+    async fn seen(&self, user: &str, kind: ItemKind, item: &ItemHandle) -> Result<Seen> {
+        let found = self.world.admin(Method::GET, &path(user, kind, item)?, None).await?;
+        let names = found["categories"].as_array().context("an item has categories")?;
+        let categories = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let id = found["id"].as_str().context("an item has an id")?.to_owned();
+        let place = match kind {
+            ItemKind::Appointment => Place::Calendar,
+            ItemKind::Task => Place::Tasks { list: ids(item)?.0.to_owned() },
+            ItemKind::Email | ItemKind::MeetingMessage | ItemKind::Contact => Place::Mail,
+        };
+        Ok(Seen { id, subject: String::new(), categories, place })
+    }
+
+    async fn write(
+        &self,
+        user: &str,
+        kind: ItemKind,
+        item: &ItemHandle,
+        changes: Value,
+    ) -> Result<()> {
+        let path = path(user, kind, item)?;
+        self.world.admin(Method::PATCH, &path, Some(changes)).await.map(drop)
+    }
+
+    /// Makes something and answers its id.
+    async fn make(&self, path: &str, body: Value) -> Result<String> {
+        let made = self.world.admin(Method::POST, path, Some(body)).await?;
+        made["id"].as_str().map(str::to_owned).context("what was made has an id")
+    }
+
+    /// The id of the occurrence of a series that takes place on `day`.
+    async fn occurrence_id(&self, user: &str, master: &ItemHandle, day: Date) -> Result<String> {
+        let event = path(user, ItemKind::Appointment, master)?;
+        let path = format!(
+            "{event}/instances?startDateTime={day}T00:00:00Z&endDateTime={day}T23:59:59Z&$select=id"
+        );
+        let found = self.world.admin(Method::GET, &path, None).await?;
+        let id = found["value"][0]["id"].as_str().map(str::to_owned);
+        id.with_context(|| format!("the series does not take place on {day}"))
+    }
+
+    async fn remove(&self, user: &str, kind: ItemKind, item: &ItemHandle) -> Result<()> {
+        if matches!(kind, ItemKind::Email | ItemKind::MeetingMessage) {
+            return self.world.delete_item(user, item.as_str()).await;
+        }
+        self.world.admin(Method::DELETE, &path(user, kind, item)?, None).await.map(drop)
+    }
+
     async fn category_name(&self, user: &str, id: &CategoryId) -> Result<String> {
         let name = self.world.category_name(user, id.as_str()).await?;
         name.with_context(|| format!("no category has the id {id}"))
     }
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+fn home(user: &str) -> String {
+    format!("/graph/v1.0/users/{}", encoded(user))
+}
+
+fn lists(user: &str) -> String {
+    format!("{}/todo/lists", home(user))
+}
+
+/// The ids of the list and of the task in a task's handle.
+fn ids(item: &ItemHandle) -> Result<(&str, &str)> {
+    item.as_str().split_once('|').context("the handle of a task names its list")
+}
+
+/// Where the Graph face has an item.
+fn path(user: &str, kind: ItemKind, item: &ItemHandle) -> Result<String> {
+    Ok(match kind {
+        ItemKind::Appointment => format!("{}/events/{}", home(user), encoded(item.as_str())),
+        ItemKind::Task => {
+            let (list, task) = ids(item)?;
+            format!("{}/{}/tasks/{}", lists(user), encoded(list), encoded(task))
+        }
+        ItemKind::Email | ItemKind::MeetingMessage | ItemKind::Contact => {
+            format!("{}/messages/{}", home(user), encoded(item.as_str()))
+        }
+    })
 }
 
 fn rule(failing: Failing, count: u32) -> Value {
@@ -124,33 +213,144 @@ impl Bench for GraphBench {
         self.put(mailbox.as_str(), mail).await.map_err(said)
     }
 
+    async fn make_event(
+        &self,
+        mailbox: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<ItemHandle, String> {
+        let path = format!("{}/events", home(mailbox.as_str()));
+        self.make(&path, calendar::event(meeting)).await.map(ItemHandle).map_err(said)
+    }
+
+    async fn make_exception(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+        subject: &str,
+    ) -> Result<ItemHandle, String> {
+        let user = mailbox.as_str();
+        let handle = self.occurrence(mailbox, master, day).await?;
+        let changes = json!({"subject": subject});
+        self.write(user, ItemKind::Appointment, &handle, changes).await.map_err(said)?;
+        self.occurrence(mailbox, master, day).await
+    }
+
+    async fn occurrence(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<ItemHandle, String> {
+        let id = self.occurrence_id(mailbox.as_str(), master, day).await;
+        id.map(ItemHandle).map_err(said)
+    }
+
+    async fn cancel_occurrence(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<(), String> {
+        let occurrence = self.occurrence(mailbox, master, day).await?;
+        self.delete(mailbox, ItemKind::Appointment, &occurrence).await
+    }
+
+    async fn make_task_list(
+        &self,
+        mailbox: &MailboxAddress,
+        name: &str,
+    ) -> Result<String, String> {
+        let made = self.make(&lists(mailbox.as_str()), json!({"displayName": name})).await;
+        made.map_err(said)
+    }
+
+    async fn delete_task_list(&self, mailbox: &MailboxAddress, list: &str) -> Result<(), String> {
+        let path = format!("{}/{}", lists(mailbox.as_str()), encoded(list));
+        self.world.admin(Method::DELETE, &path, None).await.map(drop).map_err(said)
+    }
+
+    async fn make_task(
+        &self,
+        mailbox: &MailboxAddress,
+        list: &str,
+        errand: &Errand,
+    ) -> Result<ItemHandle, String> {
+        let path = format!("{}/{}/tasks", lists(mailbox.as_str()), encoded(list));
+        let task = self.make(&path, errand::task(errand)).await.map_err(said)?;
+        Ok(ItemHandle(format!("{list}|{task}")))
+    }
+
+    async fn move_task(
+        &self,
+        mailbox: &MailboxAddress,
+        task: &ItemHandle,
+        list: &str,
+    ) -> Result<ItemHandle, String> {
+        let path = format!("/sandbox/v1/users/{}/tasks/move", encoded(mailbox.as_str()));
+        let (_, id) = ids(task).map_err(said)?;
+        let body = json!({"taskId": id, "toListId": list});
+        let moved = self.world.admin(Method::POST, &path, Some(body)).await.map_err(said)?;
+        let id = moved["taskId"].as_str().ok_or("a moved task has an id")?;
+        Ok(ItemHandle(format!("{list}|{id}")))
+    }
+
+    async fn flag(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<bool, String> {
+        let changes = json!({"flag": {"flagStatus": "flagged"}});
+        let write = self.write(mailbox.as_str(), ItemKind::Email, item, changes).await;
+        write.map(|()| true).map_err(said)
+    }
+
+    async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
+        let path = format!("/sandbox/v1/users/{}", encoded(mailbox.as_str()));
+        let body = json!({"toDoEnabled": false});
+        let changed = self.world.admin(Method::PATCH, &path, Some(body)).await;
+        changed.map(|_| true).map_err(said)
+    }
+
+    fn push_url(&self) -> Option<String> {
+        Some(self.world.push_url().to_owned())
+    }
+
+    async fn delivered(&self) -> Result<Vec<Vec<u8>>, String> {
+        Ok(self.world.delivered().await.into_iter().map(|body| body.to_vec()).collect())
+    }
+
+    async fn end_subscription(&self, subscription: &str) -> Result<(), String> {
+        self.world.end_subscription(subscription).await.map_err(said)
+    }
+
     async fn categories(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
     ) -> Result<Vec<String>, String> {
-        let seen = self.world.item_by_id(mailbox.as_str(), item.as_str()).await;
+        let seen = self.seen(mailbox.as_str(), kind, item).await;
         seen.map(|seen| seen.categories).map_err(said)
     }
 
     async fn set_categories(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
         names: &[&str],
     ) -> Result<(), String> {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        self.world.set_categories(mailbox.as_str(), item.as_str(), &names).await.map_err(said)
+        let changes = json!({"categories": names});
+        self.world.advance(Duration::from_secs(1));
+        self.write(mailbox.as_str(), kind, item, changes).await.map_err(said)
     }
 
     async fn before_next_write(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
         name: &str,
     ) -> Result<bool, String> {
         let user = mailbox.as_str();
-        let seen = self.world.item_by_id(user, item.as_str()).await.map_err(said)?;
+        let seen = self.seen(user, kind, item).await.map_err(said)?;
         self.world.assign_before_next_write(user, &seen, name).map_err(said)?;
         Ok(true)
     }
@@ -166,8 +366,13 @@ impl Bench for GraphBench {
         self.world.move_item_to_id(user, item.as_str(), &folder).await.map_err(said)
     }
 
-    async fn delete(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<(), String> {
-        self.world.delete_item(mailbox.as_str(), item.as_str()).await.map_err(said)
+    async fn delete(
+        &self,
+        mailbox: &MailboxAddress,
+        kind: ItemKind,
+        item: &ItemHandle,
+    ) -> Result<(), String> {
+        self.remove(mailbox.as_str(), kind, item).await.map_err(said)
     }
 
     async fn master_names(&self, mailbox: &MailboxAddress) -> Result<Vec<String>, String> {

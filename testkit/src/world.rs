@@ -10,6 +10,8 @@
 //! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
 //! equal worlds.
 
+mod activities;
+mod calendar;
 mod categories;
 mod http;
 mod interrupt;
@@ -17,10 +19,12 @@ mod mailboxes;
 mod memory;
 mod outside;
 mod post;
+mod postbox;
 mod records;
 mod service;
 
-pub use mailboxes::Seen;
+pub use activities::{Activity, ActivityRecord};
+pub use mailboxes::{Place, Seen};
 pub use outside::ADMIN_TOKEN;
 pub use post::Mail;
 pub use records::{EmailRecord, RecordParty};

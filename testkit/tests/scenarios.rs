@@ -1,4 +1,5 @@
-//! Runs every scenario file as a test of its own, named after its path below `scenarios/`.
+//! Runs every scenario file under each profile of the mailbox server, as a test of its own named
+//! after its path below `scenarios/`.
 
 use anyhow::Context;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -7,6 +8,9 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
+
+/// How the mailbox server may behave; the promises are the same.
+const PROFILES: [&str; 3] = ["documented", "kind", "hostile"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -21,11 +25,16 @@ fn main() -> ExitCode {
         eprintln!("no scenario was found");
         return ExitCode::FAILURE;
     }
-    let trials = files.into_iter().map(|path| {
+    let mut trials = Vec::new();
+    for path in files {
         let name = path.strip_prefix(&root).unwrap_or(&path).with_extension("");
-        Trial::test(name.display().to_string(), move || run(&path))
-    });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+        for profile in PROFILES {
+            let path = path.clone();
+            let name = format!("{} ({profile})", name.display());
+            trials.push(Trial::test(name, move || run(&path, profile)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn find(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
@@ -41,11 +50,11 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn run(path: &Path) -> Result<(), Failed> {
+fn run(path: &Path, profile: &str) -> Result<(), Failed> {
     let text = fs::read_to_string(path)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime
-        .block_on(earmark_testkit::scenario::run(&text))
+        .block_on(earmark_testkit::scenario::run_under(&text, profile))
         .map_err(|error| format!("{error:#}").into())
 }

@@ -19,7 +19,10 @@ pub struct Expected {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MayBeNotRun {
-    check: String,
+    checks: Vec<String>,
+    /// One of them must stand in why it was not run; without any, each reason is good enough.
+    #[serde(default)]
+    words: Vec<String>,
     #[allow(dead_code, reason = "read by people; required, so that nobody leaves it out")]
     reason: String,
 }
@@ -50,9 +53,12 @@ impl Expected {
         Ok(toml::from_str(text)?)
     }
 
-    /// Whether `check` may be *not run*.
-    pub fn allows_not_run(&self, check: &str) -> bool {
-        self.not_run.iter().any(|entry| entry.check == check)
+    /// Whether `check` may be *not run* for the reason `why`.
+    pub fn allows_not_run(&self, check: &str, why: &str) -> bool {
+        self.not_run.iter().any(|entry| {
+            entry.checks.iter().any(|named| named == check)
+                && (entry.words.is_empty() || entry.words.iter().any(|word| why.contains(word)))
+        })
     }
 
     /// Whether a test may skip itself for the reason `why`.

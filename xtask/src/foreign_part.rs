@@ -2,8 +2,8 @@
 //! directory, in a folder named after the file that pins the versions.
 
 use crate::report::{Checked, Counts, Report, Verdict};
-use crate::run;
 use crate::workspace::Workspace;
+use crate::{clients, run};
 use anyhow::Context;
 use serde::Deserialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -44,6 +44,7 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
         Err(why) => (Verdict::NotRun(why.clone()), Counts::default()),
         Ok(program) => (advisories(workspace, program), Counts::default()),
     });
+    clients::run(workspace, report);
 }
 
 /// The program, installed by this call where it is not there yet.

@@ -60,15 +60,17 @@ const PRODUCT: &[&str] = &[
 ];
 
 /// What tests may see besides. `testkit` builds on everything below `apps`, so that only the
-/// tests of `apps` can use it without seeing two builds of one crate.
-const TESTS_MAY: &[(&str, &str)] = &[("earmark", "earmark-testkit")];
+/// tests of `apps` can use it without seeing two builds of one crate; those of the engine open a
+/// ledger in memory.
+const TESTS_MAY: &[(&str, &str)] =
+    &[("earmark", "earmark-testkit"), ("earmark-engine", "earmark-sqlite")];
 
 /// Packages that may use no outside crate but these: (package, in the product, in its tests).
 type Outside = (&'static str, &'static [&'static str], &'static [&'static str]);
 const OUTSIDE: &[Outside] = &[
     ("earmark-tracking", &[], &["proptest"]),
     ("earmark-model", &["jiff", "sha2", "uuid"], &["proptest"]),
-    ("earmark-mailbox-port", &["async-trait", "futures"], &["proptest", "tokio"]),
+    ("earmark-mailbox-port", &["async-trait", "futures", "jiff"], &["proptest", "tokio"]),
     ("earmark-crm-port", &["async-trait", "uuid"], &["proptest", "tokio"]),
 ];
 

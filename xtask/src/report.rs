@@ -77,7 +77,7 @@ impl Report {
 
     fn judge(&self, check: &str, verdict: Verdict) -> Verdict {
         match verdict {
-            Verdict::NotRun(why) if !self.expected.allows_not_run(check) => Verdict::Failed(
+            Verdict::NotRun(why) if !self.expected.allows_not_run(check, &why) => Verdict::Failed(
                 format!("not run, and xtask/expected.toml does not allow it: {why}"),
             ),
             verdict => verdict,

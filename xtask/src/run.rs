@@ -1,8 +1,10 @@
 //! Child processes: no input, output as it comes.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 /// The cargo that runs this program, in the workspace at `root`.
 pub fn cargo(root: &std::path::Path) -> Command {
@@ -34,6 +36,50 @@ pub fn lines(command: &mut Command, mut line: impl FnMut(&str)) -> io::Result<Ex
         }
     }
     child.wait()
+}
+
+/// As [`lines`], but for `limit` at most; `None` where it took longer and was ended.
+///
+/// Errors: it does not start.
+pub fn lines_within(
+    command: &mut Command,
+    limit: Duration,
+    mut line: impl FnMut(&str),
+) -> io::Result<Option<ExitStatus>> {
+    let until = Instant::now() + limit;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    if let Some(output) = child.stdout.take() {
+        let read = reader(output);
+        loop {
+            match read.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(one) => line(&one),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    child.kill()?;
+                    child.wait()?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+    child.wait().map(Some)
+}
+
+/// The lines of `output` as they come, read by a thread of its own until it ends.
+pub fn reader(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut output = BufReader::new(output);
+        let mut bytes = Vec::new();
+        while output.read_until(b'\n', &mut bytes).is_ok_and(|read| read > 0) {
+            let line = String::from_utf8_lossy(&bytes);
+            // Nobody may listen any more. It is read on all the same, so that whoever writes is
+            // not held up.
+            let _ = sender.send(line.trim_end_matches(['\r', '\n']).to_owned());
+            bytes.clear();
+        }
+    });
+    receiver
 }
 
 /// Runs to the end and gives back its standard output, or its standard error where it failed.

@@ -3,7 +3,8 @@
 use xtask::expected::Expected;
 use xtask::report::{Counts, Report, Verdict};
 
-const EXPECTED: &str = "[[not_run]]\ncheck = \"advisories\"\nreason = \"unreachable\"\n\
+const EXPECTED: &str = "[[not_run]]\nchecks = [\"advisories\"]\nreason = \"unreachable\"\n\
+                        [[not_run]]\nchecks = [\"clients\"]\nwords = [\"Python\"]\nreason = \"not there\"\n\
                         [[skipped]]\nwords = [\"corpus\"]\nreason = \"not ours\"\n";
 
 fn report() -> Report {
@@ -34,9 +35,16 @@ fn only_what_the_file_names_may_be_not_run() {
 }
 
 #[test]
+fn a_check_with_words_may_be_not_run_for_that_reason_only() {
+    let expected = Expected::parse(EXPECTED).expect("valid");
+    assert!(expected.allows_not_run("clients", "Python is not installed"));
+    assert!(!expected.allows_not_run("clients", "no network"));
+}
+
+#[test]
 fn a_skip_needs_a_reason_that_the_file_names() {
     let expected = Expected::parse(EXPECTED).expect("valid");
     assert!(expected.allows_skip("the corpus is missing"));
     assert!(!expected.allows_skip("no time"));
-    assert!(Expected::parse("[[not_run]]\ncheck = \"x\"\n").is_err(), "a reason is required");
+    assert!(Expected::parse("[[not_run]]\nchecks = [\"x\"]\n").is_err(), "a reason is required");
 }

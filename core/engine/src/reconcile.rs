@@ -1,11 +1,13 @@
 //! A full comparison of mailboxes, ledger and CRM, with a report.
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, mailbox::scope::scope_of};
 use earmark_ledger::Unit;
 use earmark_mailbox_port::Scope;
 use earmark_model::{
-    ActivityId, Baseline, CategoryName, CrmSide, ItemHandle, Link, MailboxId, OrganizationId,
+    ActivityId, Baseline, CategoryName, CrmSide, FailureClass, ItemHandle, Link, MailboxId,
+    OrganizationId,
 };
+use earmark_tracking::series::Series;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How one item differs.
@@ -57,7 +59,7 @@ pub struct ReconcileReport {
     pub links: u64,
     /// What differs.
     pub differences: Vec<Difference>,
-    /// Mailboxes that could not be read, with the code of the failure.
+    /// Mailboxes that could not be read, whole or in part, with the code of the failure.
     pub unreadable: Vec<(MailboxId, String)>,
     /// The mailboxes that differ were made due for a full comparison under the rules.
     pub applied: bool,
@@ -106,12 +108,21 @@ impl Engine {
             None => vec![self.parts.settings.tracked_name.clone()],
         };
         let mailbox = self.parts.mailboxes.open(&row.address);
-        let bearers: BTreeSet<ItemHandle> = mailbox
-            .bearing(Scope::Mail, &names)
-            .await?
-            .into_iter()
-            .map(|item| item.handle)
-            .collect();
+        let mut bearers: BTreeSet<ItemHandle> = BTreeSet::new();
+        let mut unreadable = BTreeSet::new();
+        for scope in self.scopes() {
+            match mailbox.bearing(scope, &names).await {
+                Ok(items) => bearers.extend(items.into_iter().map(|item| item.handle)),
+                // Nothing is said about a part that cannot be read; the others are compared.
+                Err(failure)
+                    if scope != Scope::Mail && failure.class == FailureClass::ScopeUnreadable =>
+                {
+                    report.unreadable.push((row.id, failure.code));
+                    unreadable.insert(scope);
+                }
+                Err(failure) => return Err(failure.into()),
+            }
+        }
         let linked: BTreeMap<ItemHandle, ActivityId> = crm
             .links(row.id)
             .await?
@@ -127,7 +138,11 @@ impl Engine {
         report.mailboxes += 1;
         report.bearers += bearers.len() as u64;
         report.links += linked.len() as u64;
-        let found = differences(row.id, &bearers, &linked, &known);
+        let mut found = differences(row.id, &bearers, &linked, &known);
+        found.retain(|difference| {
+            let link = known.get(&difference.handle);
+            !link.is_some_and(|link| unreadable.contains(&scope_of(link.kind)))
+        });
         let differs = !found.is_empty();
         report.differences.extend(found);
         Ok(differs)
@@ -160,10 +175,18 @@ fn differences(
         if !is_linked && link.is_some_and(|link| link.crm == CrmSide::Linked) {
             add(DifferenceKind::LinkMissing);
         }
-        let tracked = |link: &Link| link.baseline == Baseline::Tracked && !link.uncategorized;
+        let tracked = |link: &Link| {
+            link.baseline == Baseline::Tracked && !link.uncategorized && !inherits(link, known)
+        };
         if !bears && link.is_some_and(tracked) {
             add(DifferenceKind::CategoryMissing);
         }
     }
     found
+}
+
+/// An exception that has the category of its series bears none itself.
+fn inherits(link: &Link, known: &BTreeMap<ItemHandle, Link>) -> bool {
+    let series = link.series.as_ref().filter(|_| !link.seen_bearing);
+    series.is_some_and(|member| Series::of(known.get(&member.master)) == Series::Tracked)
 }

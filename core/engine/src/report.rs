@@ -1,5 +1,6 @@
 //! What one cycle did.
 
+use earmark_mailbox_port::Scope;
 use earmark_model::Failure;
 
 /// What one cycle of one mailbox did.
@@ -15,6 +16,8 @@ pub struct CycleReport {
     pub failed: u64,
     /// Units: decisions that were held.
     pub held: u64,
+    /// Parts that could not be read, while the rest of the mailbox went on.
+    pub unreadable: Vec<(Scope, Failure)>,
     /// Why the cycle was not complete; `None` when it was.
     pub failure: Option<Failure>,
 }

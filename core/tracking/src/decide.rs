@@ -1,6 +1,8 @@
 //! The one decision function.
 
-use crate::{Decision, Effect, Facts, Reading, Reason, Rules, Settle, request, rows, switch};
+use crate::{
+    Decision, Effect, Facts, Reading, Reason, Rules, Settle, fields, request, rows, series, switch,
+};
 use earmark_model::{
     Baseline, CrmSide, FolderRole, ItemKind, ItemState, MailboxSide, ObservedItem,
     UndeliverableMark,
@@ -12,14 +14,15 @@ use earmark_model::{
 /// then the switch and the marks it left, then the Undeliverable mark, then the row of the table.
 /// Repeatable: yes, equal facts give the equal decision.
 pub fn decide(facts: &Facts<'_>, rules: &Rules) -> Decision {
-    presence(facts, rules)
+    let decision = presence(facts, rules)
         .or_else(|| request::by_person(facts, rules))
         .or_else(|| request::by_engine(facts, rules))
         .or_else(|| switch::off(facts, rules))
         .or_else(|| switch::first_sweep(facts, rules))
-        .or_else(|| marks(facts))
+        .or_else(|| marks(facts, rules))
         .or_else(|| undeliverable(facts, rules))
-        .unwrap_or_else(|| rows::decide(facts, rules))
+        .unwrap_or_else(|| rows::decide(facts, rules));
+    series::without_own_category(decision, facts, rules)
 }
 
 /// Readings that leave nothing to decide.
@@ -79,7 +82,7 @@ fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decisi
 }
 
 /// The marks that leave an item alone until it is once seen otherwise.
-fn marks(facts: &Facts<'_>) -> Option<Decision> {
+fn marks(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let link = facts.link?;
     if link.ignored && facts.mailbox == MailboxSide::With {
         let reason = Reason::from_code(&link.reason).unwrap_or(Reason::BoreCategoryBeforeSwitchOn);
@@ -87,8 +90,8 @@ fn marks(facts: &Facts<'_>) -> Option<Decision> {
     }
     if link.uncategorized && facts.mailbox == MailboxSide::Without {
         let linked = facts.crm == CrmSide::Linked;
-        return linked
-            .then(|| Decision::nothing(Reason::UncategorizedSinceSwitchOn, ItemState::Tracked));
+        let stays = Decision::nothing(Reason::UncategorizedSinceSwitchOn, ItemState::Tracked);
+        return linked.then(|| fields::in_step(stays, facts, rules));
     }
     None
 }

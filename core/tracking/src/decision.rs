@@ -1,7 +1,7 @@
 //! What is to be done, and what the link becomes once it is done.
 
 use crate::Reason;
-use earmark_model::{Baseline, ItemState, Regarding, UndeliverableMark};
+use earmark_model::{Baseline, ItemState, Regarding, UndeliverableMark, Version};
 
 /// One thing to be done outside. Each may be repeated after an unknown outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,13 @@ pub enum Effect {
     },
     /// Set or take off the regarding of the linked record.
     SetRegarding(Option<Regarding>),
+    /// Give the linked record the fields that the item has now, where they differ from those that
+    /// it was last given.
+    Update,
+    /// Take the fields that the item has now for those of the record; nothing is written.
+    TakeOver,
+    /// Leave the id of the record on the item, where it travels with it.
+    PutBackLink,
     /// Take the link away in the CRM; the record stays as it is.
     Unlink,
     /// Add the tracked category to the item.
@@ -57,6 +64,9 @@ pub struct Settle {
     pub reset_attempts: bool,
     /// The new Undeliverable mark; `None` leaves it.
     pub undeliverable: Option<UndeliverableMark>,
+    /// The version that is dealt with although the link gives the record no fields; what the link
+    /// last gave it is forgotten. `None` leaves both.
+    pub passed_over: Option<Version>,
 }
 
 impl Settle {
@@ -71,6 +81,7 @@ impl Settle {
             uncategorized: None,
             reset_attempts: false,
             undeliverable: None,
+            passed_over: None,
         }
     }
 }
@@ -108,6 +119,17 @@ impl Decision {
             fresh_episode: false,
             ends_tracking: false,
         }
+    }
+
+    /// Nothing had to be done outside after all, and nothing is told.
+    pub fn came_to_nothing(&mut self) {
+        self.effects.clear();
+        self.reason = Reason::Steady;
+    }
+
+    /// Whether the item becomes tracked with the record that it is linked to already.
+    pub fn finds_tracked(&self) -> bool {
+        self.settle.baseline == Some(Baseline::Tracked) && !self.needs_record()
     }
 
     /// Whether something in the CRM is needed.

@@ -29,8 +29,11 @@ pub enum MasterView {
 pub struct Facts<'a> {
     /// What the mailbox says.
     pub reading: Reading<'a>,
-    /// **M**, by [`crate::category::mailbox_side`].
+    /// **M**, by [`crate::category::mailbox_side`]; of an exception by
+    /// [`crate::series::exception_side`].
     pub mailbox: MailboxSide,
+    /// The item is an exception that bears the category only because its series does.
+    pub inherited: bool,
     /// The item carries the Undeliverable category.
     pub bears_undeliverable: bool,
     /// What is remembered; `None` without a row in the ledger.
@@ -47,6 +50,9 @@ pub struct Facts<'a> {
     pub tombstone: bool,
     /// The item is a copy, made later, of an item of this mailbox that is linked.
     pub copy_of_linked: bool,
+    /// Of all links to the record this one gives it its fields, by
+    /// [`crate::fields::field_source`].
+    pub is_field_source: bool,
     /// The present instant.
     pub now: Instant,
 }

@@ -3,7 +3,7 @@
 use crate::Rules;
 use earmark_model::{ActivityId, Direction, Instant};
 
-/// A record that bears the same `Message-ID`.
+/// A record that bears the same natural key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The record.
@@ -62,6 +62,25 @@ pub fn find(candidates: &[Candidate], wanted: &Wanted<'_>, rules: &Rules) -> Fou
         .iter()
         .min_by_key(|candidate| (candidate.created, candidate.id))
         .map_or(Found::OtherContent, |candidate| Found::Link(candidate.id))
+}
+
+/// Chooses among the records with the natural key of a meeting, or for a task among the one that
+/// it carries and the one that its own id leads to. The carried one wins, then the oldest.
+pub fn find_by_key(
+    candidates: &[Candidate],
+    carried: Option<ActivityId>,
+    except: Option<ActivityId>,
+    rules: &Rules,
+) -> Found {
+    if !rules.find_before_create {
+        return Found::Create;
+    }
+    let carried = carried.filter(|_| rules.back_link_found);
+    candidates
+        .iter()
+        .filter(|candidate| Some(candidate.id) != except)
+        .min_by_key(|candidate| (Some(candidate.id) != carried, candidate.created, candidate.id))
+        .map_or(Found::Create, |candidate| Found::Link(candidate.id))
 }
 
 fn fits_direction(candidate: &Candidate, wanted: &Wanted<'_>, rules: &Rules) -> bool {

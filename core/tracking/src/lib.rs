@@ -4,8 +4,9 @@
 //! link becomes once they are confirmed, and a [`Reason`] — also when nothing is done.
 //! [`record`] turns confirmed outcomes into what is remembered; [`retry`] does the same for
 //! failures. The other modules answer one question each: [`category`] (which names count, what
-//! to do about the master list), [`direction`], [`eligibility`], [`find`] (which record it is),
-//! [`parties`], [`brake`].
+//! to do about the master list), [`series`] (what an exception has from its series),
+//! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`fields`] (which
+//! link gives a record its fields), [`brake`].
 //!
 //! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
 //! or logs; no vendor is named; every row, guard, policy line and reading is a field of
@@ -18,6 +19,7 @@ pub mod decision;
 pub mod direction;
 pub mod eligibility;
 pub mod facts;
+pub mod fields;
 pub mod find;
 pub mod parties;
 pub mod reason;
@@ -26,6 +28,7 @@ mod request;
 pub mod retry;
 mod rows;
 pub mod rules;
+pub mod series;
 mod switch;
 
 pub use decide::decide;

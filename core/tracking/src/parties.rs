@@ -1,9 +1,10 @@
-//! Which records the addresses of a message stand for. Source: section 2.5 of the behaviour of
-//! the original: sender by order of tables, every match of a recipient.
+//! Which records the addresses of an item stand for. Source: section 2.5 of the behaviour of
+//! the original: sender by order of tables, every match of a recipient. An organizer is resolved
+//! like a sender, attendees like recipients.
 
 use crate::Rules;
 use earmark_model::activity::{Party, PartyRole, RecordRef};
-use earmark_model::{Address, Instant, MessageContent, PrincipalId};
+use earmark_model::{Address, Instant, ItemContent, PrincipalId};
 use std::collections::BTreeMap;
 
 /// Above this many matches an address resolves to nothing.
@@ -35,30 +36,72 @@ pub struct Resolution {
     pub unresolve_ambiguous_recipients: bool,
 }
 
-/// The parties of a message. `matches` holds them by address in lower case.
+/// Somebody with a part in an item, before it is known who that is.
+struct Person<'a> {
+    role: PartyRole,
+    address: &'a Address,
+}
+
+/// Who takes part in an item, in the order of the parts played. A task has nobody: whom it is
+/// assigned to is never read.
+fn people(content: &ItemContent) -> Vec<Person<'_>> {
+    let (first, lists) = match content {
+        ItemContent::Message(message) => (
+            message.from.as_ref().or(message.sender.as_ref()).map(|from| (PartyRole::Sender, from)),
+            vec![
+                (PartyRole::To, &message.to),
+                (PartyRole::Cc, &message.cc),
+                (PartyRole::Bcc, &message.bcc),
+            ],
+        ),
+        ItemContent::Appointment(appointment) => (
+            appointment.organizer.as_ref().map(|organizer| (PartyRole::Organizer, organizer)),
+            vec![
+                (PartyRole::Required, &appointment.required),
+                (PartyRole::Optional, &appointment.optional),
+            ],
+        ),
+        ItemContent::Task(_) => (None, Vec::new()),
+    };
+    let listed = lists.into_iter().flat_map(|(role, list)| list.iter().map(move |a| (role, a)));
+    first.into_iter().chain(listed).map(|(role, address)| Person { role, address }).collect()
+}
+
+/// The addresses for which records are looked up, in lower case, each once.
+pub fn addresses(content: &ItemContent) -> Vec<String> {
+    let people = people(content);
+    let mut addresses: Vec<String> = people
+        .iter()
+        .map(|person| person.address.address.trim().to_lowercase())
+        .filter(|address| !address.is_empty())
+        .collect();
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+/// The parties of an item. `matches` holds them by address in lower case.
 pub fn parties(
-    message: &MessageContent,
+    content: &ItemContent,
     matches: &BTreeMap<String, Vec<Match>>,
     resolution: &Resolution,
     rules: &Rules,
 ) -> Vec<Party> {
-    let of = |address: &Address| {
-        let found = matches.get(&address.address.to_lowercase()).map_or(&[][..], Vec::as_slice);
-        eligible(found, resolution, rules)
-    };
     let mut parties = Vec::new();
-    if let Some(from) = message.from.as_ref().or(message.sender.as_ref()) {
-        let record = sender(&of(from), resolution, rules);
-        parties.push(party(PartyRole::Sender, from, record));
-    }
-    let lists = [
-        (PartyRole::To, &message.to),
-        (PartyRole::Cc, &message.cc),
-        (PartyRole::Bcc, &message.bcc),
-    ];
-    for (role, addresses) in lists {
-        for address in addresses {
-            parties.extend(recipient(role, address, &of(address), resolution, rules));
+    for Person { role, address } in people(content) {
+        let found = matches.get(&address.address.trim().to_lowercase());
+        let found = eligible(found.map_or(&[][..], Vec::as_slice), resolution, rules);
+        match role {
+            PartyRole::Sender | PartyRole::Organizer => {
+                parties.push(party(role, address, sender(&found, resolution, rules)));
+            }
+            PartyRole::To
+            | PartyRole::Cc
+            | PartyRole::Bcc
+            | PartyRole::Required
+            | PartyRole::Optional => {
+                parties.extend(recipient(role, address, &found, resolution, rules));
+            }
         }
     }
     parties

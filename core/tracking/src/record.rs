@@ -1,9 +1,9 @@
 //! From confirmed outcomes to what is remembered. Only what was confirmed is recorded.
 
-use crate::{Decision, Effect, Reason};
+use crate::{Decision, Effect, Reason, Rules, series};
 use earmark_model::{
-    ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, OwnWrite,
-    UndeliverableMark, Version,
+    ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, MailboxSide,
+    OwnWrite, UndeliverableMark, Version,
 };
 
 /// A confirmed outcome of an effect.
@@ -22,6 +22,20 @@ pub enum Confirmed {
         /// The version that it made.
         result: Version,
     },
+    /// The record has the fields of the item.
+    Fields {
+        /// The version that was read.
+        version: Version,
+        /// Eight bytes of the hash of its fields.
+        hash: u64,
+    },
+    /// Whether the record has the fields of the item is not known, or it takes none.
+    OtherFields {
+        /// The version that was read.
+        version: Version,
+    },
+    /// The item carries the id of its record.
+    BackLinked,
 }
 
 /// What identifies the record of an item; decided at the first link.
@@ -66,9 +80,20 @@ pub fn identify(link: &mut Link, identified: &Identified) {
 }
 
 /// Records one confirmed effect.
-pub fn confirm(link: &mut Link, effect: &Effect, confirmed: &Confirmed, now: Instant) {
+pub fn confirm(
+    link: &mut Link,
+    effect: &Effect,
+    confirmed: &Confirmed,
+    now: Instant,
+    rules: &Rules,
+) {
     match confirmed {
         Confirmed::Linked(activity) => {
+            if link.activity != Some(*activity) {
+                link.back_linked = false;
+                link.synced_version = None;
+                link.synced_hash = None;
+            }
             link.activity = Some(*activity);
             link.crm = CrmSide::Linked;
             link.linked_at = Some(now);
@@ -76,11 +101,28 @@ pub fn confirm(link: &mut Link, effect: &Effect, confirmed: &Confirmed, now: Ins
         Confirmed::RegardingSet => {}
         Confirmed::Unlinked => link.crm = CrmSide::NotLinked,
         Confirmed::Categories { base, result } => {
-            link.own_write = Some(OwnWrite { base: base.clone(), result: Some(result.clone()) });
+            wrote(link, base, result, rules);
             if matches!(effect, Effect::MarkUndeliverable) {
                 link.undeliverable = UndeliverableMark::Marked;
             }
+            if matches!(effect, Effect::AddCategory) {
+                series::note_bearing(link, MailboxSide::With);
+            }
         }
+        Confirmed::Fields { version, hash } => {
+            link.synced_version = Some(version.clone());
+            link.synced_hash = Some(*hash);
+        }
+        Confirmed::OtherFields { version } => link.synced_version = Some(version.clone()),
+        Confirmed::BackLinked => link.back_linked = true,
+    }
+}
+
+/// A write of ours leaves the fields as they were, so what the record has stays up to date.
+fn wrote(link: &mut Link, base: &Version, result: &Version, rules: &Rules) {
+    link.own_write = Some(OwnWrite { base: base.clone(), result: Some(result.clone()) });
+    if link.synced_version.as_ref() == Some(base) && rules.own_writes_keep_fields {
+        link.synced_version = Some(result.clone());
     }
 }
 
@@ -97,6 +139,10 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     link.ignored = settle.ignored.unwrap_or(link.ignored);
     link.uncategorized = settle.uncategorized.unwrap_or(link.uncategorized);
     link.undeliverable = settle.undeliverable.unwrap_or(link.undeliverable);
+    if let Some(version) = &settle.passed_over {
+        link.synced_version = Some(version.clone());
+        link.synced_hash = None;
+    }
     if settle.reset_attempts {
         link.attempts = 0;
         link.not_before = None;

@@ -1,6 +1,6 @@
 //! What a stored request wants, before any row is looked at.
 
-use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, rows};
+use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, fields, rows};
 use earmark_model::{
     Baseline, CrmSide, ItemState, Link, MailboxSide, Regarding, RequestOrigin, RequestWish,
     UndeliverableMark,
@@ -35,6 +35,7 @@ fn track(facts: &Facts<'_>, rules: &Rules, regarding: &Option<Option<Regarding>>
             effects.push(Effect::Track { raise_epoch: true, regarding: regarding.clone() });
         }
     }
+    fields::back_link(&mut effects, facts, rules);
     let owes_category = facts.switch_on;
     if owes_category && facts.mailbox == MailboxSide::Without {
         effects.push(Effect::AddCategory);
@@ -100,6 +101,7 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     if facts.crm != CrmSide::Linked {
         effects.push(Effect::Track { raise_epoch: false, regarding: None });
     }
+    fields::back_link(&mut effects, facts, rules);
     if facts.switch_on {
         effects.push(Effect::AddCategory);
     }

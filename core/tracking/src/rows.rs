@@ -1,6 +1,8 @@
 //! The table of S × M × C, one function for each row.
 
-use crate::{Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange};
+use crate::{
+    Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange, fields,
+};
 use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide, RequestOrigin, UndeliverableMark};
 
 /// The row for these facts. *Gone* and *unreadable* were taken out before; where their rules are
@@ -59,7 +61,8 @@ fn assigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
         let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::NotTracked) };
         return Decision::settled(Reason::CopyInSameMailbox, settle);
     }
-    track(facts, rules, false, Reason::CategoryAssigned)
+    let reason = if facts.inherited { Reason::SeriesTracked } else { Reason::CategoryAssigned };
+    track(facts, rules, false, reason)
 }
 
 /// 0 1 deleted.
@@ -78,6 +81,7 @@ fn reassigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
 
 fn track(facts: &Facts<'_>, rules: &Rules, raise_epoch: bool, reason: Reason) -> Decision {
     let mut effects = vec![Effect::Track { raise_epoch, regarding: None }];
+    fields::back_link(&mut effects, facts, rules);
     drop_undeliverable(&mut effects, facts, rules);
     Decision { effects, ..Decision::settled(reason, tracked(ItemState::Tracked, rules)) }
 }
@@ -108,6 +112,7 @@ fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Pending);
     }
     let mut effects = Vec::new();
+    fields::back_link(&mut effects, facts, rules);
     drop_undeliverable(&mut effects, facts, rules);
     let serve_request = facts
         .link
@@ -121,9 +126,11 @@ fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
 /// 1 1 1.
 fn steady(facts: &Facts<'_>, rules: &Rules) -> Decision {
     let mut effects = Vec::new();
+    fields::back_link(&mut effects, facts, rules);
     drop_undeliverable(&mut effects, facts, rules);
     let settle = Settle { uncategorized: Some(false), ..Settle::state(ItemState::Tracked) };
-    Decision { effects, ..Decision::settled(Reason::Steady, settle) }
+    let steady = Decision { effects, ..Decision::settled(Reason::Steady, settle) };
+    fields::in_step(steady, facts, rules)
 }
 
 /// 1 0 1.
@@ -131,7 +138,9 @@ fn removed(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !rules.row_removed {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
     }
-    ended_by_user(facts, rules, Reason::CategoryRemoved)
+    let inherited = facts.link.is_some_and(|link| link.series.is_some() && !link.seen_bearing);
+    let reason = if inherited { Reason::SeriesUntracked } else { Reason::CategoryRemoved };
+    ended_by_user(facts, rules, reason)
 }
 
 /// An untrack by a person's hand on the category, under its guards.

@@ -139,6 +139,34 @@ rules! {
     all_recipients,
     /// More than a hundred matches resolve to nothing.
     too_many_matches,
+    /// A calendar or a set of tasks that cannot be read freezes alone.
+    parts_freeze_alone,
+    /// An exception without the category is tracked with its tracked series.
+    exceptions_inherit,
+    /// An exception that once bore the category itself counts as removed without it.
+    exceptions_once_bearing,
+    /// An exception goes when its series goes.
+    exceptions_go_with_series,
+    /// Untracked by itself, an exception does not come back by what its series bears.
+    inherited_left_alone,
+    /// The master of a series is carried out before its exceptions.
+    series_first,
+    /// 1 1 1 of a meeting or task: its changes go on to the record.
+    fields_follow,
+    /// Of several links to one record only one gives it its fields.
+    one_field_source,
+    /// The organizer's copy is the field source, whenever it was linked.
+    organizer_is_field_source,
+    /// Who becomes the field source takes the record as it is.
+    takeover_writes_nothing,
+    /// Changes of linked meetings and tasks go on while the switch is off.
+    fields_follow_while_off,
+    /// Our own write is no change of the fields.
+    own_writes_keep_fields,
+    /// A tracked task carries the id of its record.
+    back_link_left,
+    /// A task is recognised by the record that it carries.
+    back_link_found,
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The guard *switch*: what `TrackCategorizedItems` being off, or going on, does to a decision.
 
-use crate::{Decision, Facts, Reason, Rules, Settle};
+use crate::{Decision, Facts, Reason, Rules, Settle, fields};
 use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide};
 
-/// While the switch is off the category counts for nothing and links sleep.
+/// While the switch is off the category counts for nothing and links sleep; the changes of linked
+/// meetings and tasks go on to their records.
 pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     if facts.switch_on || !rules.switch_off_is_silent {
         return None;
@@ -11,7 +12,12 @@ pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let state = match facts.link {
         None => ItemState::NotTracked,
         Some(link) if link.baseline == Baseline::Tracked || facts.crm == CrmSide::Linked => {
-            return Some(Decision::nothing(Reason::Dormant, ItemState::Dormant));
+            let dormant = Decision::nothing(Reason::Dormant, ItemState::Dormant);
+            return Some(if rules.fields_follow_while_off {
+                fields::in_step(dormant, facts, rules)
+            } else {
+                dormant
+            });
         }
         Some(link) => link.state,
     };
@@ -30,7 +36,10 @@ pub(crate) fn first_sweep(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> 
     let linked =
         facts.crm == CrmSide::Linked || link.is_some_and(|link| link.baseline == Baseline::Tracked);
     match facts.mailbox {
-        MailboxSide::With if !waits && !linked && rules.switch_on_ignores_old_bearers => {
+        // An exception has what its series has, and that woke up tracked.
+        MailboxSide::With
+            if !waits && !linked && !facts.inherited && rules.switch_on_ignores_old_bearers =>
+        {
             let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::Ignored) };
             Some(Decision::settled(Reason::BoreCategoryBeforeSwitchOn, settle))
         }

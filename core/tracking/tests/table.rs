@@ -89,6 +89,7 @@ fn cell(baseline: Baseline, mailbox: MailboxSide, crm: CrmSide, kind: Kind) -> D
     let facts = Facts {
         reading,
         mailbox,
+        inherited: false,
         bears_undeliverable: false,
         link: Some(&link),
         crm,
@@ -97,6 +98,7 @@ fn cell(baseline: Baseline, mailbox: MailboxSide, crm: CrmSide, kind: Kind) -> D
         master: MasterView::Settled,
         tombstone: false,
         copy_of_linked: false,
+        is_field_source: false,
         now: Instant::from_millis(10),
     };
     decide(&facts, &Rules::all())
@@ -111,6 +113,9 @@ fn told(decision: &Decision) -> String {
             E::Track { raise_epoch: true, .. } => "track in a new epoch",
             E::Track { .. } => "track",
             E::SetRegarding(_) => "set regarding",
+            E::Update => "update",
+            E::TakeOver => "take over",
+            E::PutBackLink => "put back link",
             E::Unlink => "unlink",
             E::AddCategory => "add category",
             E::RemoveCategory => "remove category",

@@ -2,8 +2,9 @@
 //!
 //! Read in this order: [`value`] and [`schema`] (what a row is), [`request`] (what can be asked),
 //! [`crm`] (the one entrance, [`EmbeddedCrm::execute`]), `session` (one transaction), [`step`]
-//! (plug-in steps), [`settings`] (organization settings), [`provision`] (users and queues with
-//! their mailboxes), [`port`] (the engine's view) and [`classify`] (codes to failure classes).
+//! (plug-in steps), [`settings`] (organization settings), `recurrence` and `expansion` (series),
+//! [`provision`] (users and queues with their mailboxes), [`port`] (the engine's view) and
+//! [`classify`] (codes to failure classes).
 //!
 //! Invariants: every read and every change, from outside or by the engine, passes through a
 //! session, which checks privileges, keeps the rules of the tables and writes the change log; no
@@ -13,9 +14,11 @@ pub mod caller;
 pub mod classify;
 pub mod crm;
 pub mod error;
+mod expansion;
 mod first_open;
 pub mod port;
 pub mod provision;
+mod recurrence;
 pub mod request;
 mod roles;
 pub mod schema;

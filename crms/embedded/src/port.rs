@@ -1,17 +1,21 @@
 //! The engine's view: each operation is one read or one transaction as the service.
 //!
-//! `draft` (what a promotion writes), `keep` (making, linking, unlinking), `lookup`, `feed`
-//! (what others did), `snapshot` (settings and mailboxes), `tapped` (faults and counts around it
-//! all, as if each operation were the request that it stands for).
+//! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
+//! `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
+//! (settings and mailboxes), `tapped` (faults and counts around it all, as if each operation were
+//! the request that it stands for).
 
 mod draft;
 mod feed;
 mod keep;
 mod lookup;
+mod promote;
 mod snapshot;
 mod tapped;
+mod update;
+mod waiting;
 
-use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError};
+use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError, session::find};
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
@@ -56,15 +60,15 @@ impl Crm for EmbeddedCrmPort {
     }
 
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
-        let path = set_of(draft.kind)?;
-        if draft.kind != ItemKind::Email {
-            return Err(unsupported(draft.kind));
-        }
-        self.tapped("POST", path, async || keep::promote(&self.crm, draft, link).await).await
+        let table = draft::table_of(draft)?;
+        let path = find(table).map_err(refused)?.set;
+        self.tapped("POST", path, async || promote::promote(&self.crm, draft, link).await).await
     }
 
     async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        Err(unsupported(draft.kind))
+        let table = draft::table_of(draft)?;
+        let path = format!("{}({})", find(table).map_err(refused)?.set, draft.id.0);
+        self.tapped("PATCH", &path, async || update::update(&self.crm, draft).await).await
     }
 
     async fn link(

@@ -3,7 +3,9 @@
 mod world;
 
 use async_trait::async_trait;
-use earmark_crm_port::conformance::{self, Bench, Failing, Person, Seen};
+use earmark_crm_port::conformance::{
+    self, Bench, Closing, Failing, Person, Seen, SeenAppointment, SeenTask,
+};
 use earmark_crm_port::{Crm, CrmLink};
 use earmark_embedded::provision::{DEFAULT_ROLE, NewQueue};
 use earmark_embedded::{
@@ -11,14 +13,19 @@ use earmark_embedded::{
     Value,
 };
 use earmark_http::{Fault, FaultRule, Target, Wiretap};
-use earmark_model::activity::{PartyRole, RecordRef};
-use earmark_model::{ActivityId, Direction, Instant, MailboxId, PrincipalId};
+use earmark_model::activity::RecordRef;
+use earmark_model::{ActivityId, Clock, Direction, Instant, MailboxId, PrincipalId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use world::{made, read, row, text, update, user};
+use world::look::{self, id_of, text_of};
+use world::{Ticking, made, read, row, text, update, user};
+
+/// All activities as one table.
+const ANY: &str = "activitypointer";
 
 struct Embedded {
     crm: Arc<EmbeddedCrm>,
+    clock: Arc<Ticking>,
     tap: Arc<Wiretap>,
     port: Arc<EmbeddedCrmPort>,
     next: AtomicU64,
@@ -26,9 +33,10 @@ struct Embedded {
 
 impl Embedded {
     fn new() -> Self {
-        let (crm, tap) = (world::crm(), Wiretap::new(7));
+        let (clock, tap) = (world::clock(), Wiretap::new(7));
+        let crm = world::crm_at(Arc::clone(&clock));
         let port = Arc::new(EmbeddedCrmPort::new(Arc::clone(&crm), Some(Arc::clone(&tap))));
-        Self { crm, tap, port, next: AtomicU64::new(1) }
+        Self { crm, clock, tap, port, next: AtomicU64::new(1) }
     }
 
     fn admin(&self) -> Caller {
@@ -43,6 +51,10 @@ impl Embedded {
         }
     }
 
+    async fn parties(&self, activity: ActivityId) -> Result<Vec<Row>, String> {
+        self.rows("activityparty", "activityid", Value::Guid(activity.0)).await
+    }
+
     async fn set(&self, table: &str, id: uuid::Uuid, row: Row) -> Result<(), String> {
         self.crm.execute(update(table, id, row), &self.admin()).await.map_err(said).map(|_| ())
     }
@@ -50,10 +62,6 @@ impl Embedded {
 
 fn said(error: CrmError) -> String {
     error.to_string()
-}
-
-fn id_of(row: &Row, column: &str) -> Option<uuid::Uuid> {
-    row.get(column).and_then(Value::as_id)
 }
 
 #[async_trait]
@@ -125,7 +133,7 @@ impl Bench for Embedded {
 
     async fn delete_record(&self, activity: ActivityId) -> Result<(), String> {
         let request = Request::Delete {
-            table: "email".to_owned(),
+            table: ANY.to_owned(),
             key: Key::Id(activity.0),
             if_match: earmark_embedded::IfMatch::Unconditional,
         };
@@ -133,7 +141,49 @@ impl Bench for Embedded {
     }
 
     async fn edit_record(&self, activity: ActivityId) -> Result<(), String> {
-        self.set("email", activity.0, row([("category", text("Edited"))])).await
+        self.set(ANY, activity.0, row([("category", text("Edited"))])).await
+    }
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    async fn close_record(&self, activity: ActivityId, closing: Closing) -> Result<(), String> {
+        let state = match closing {
+            Closing::Completed => 1,
+            Closing::Cancelled => 2,
+        };
+        self.set(ANY, activity.0, row([("statecode", Value::Int(state))])).await
+    }
+
+    async fn look_at_appointment(
+        &self,
+        activity: ActivityId,
+    ) -> Result<Option<SeenAppointment>, String> {
+        for table in ["appointment", "recurringappointmentmaster"] {
+            if let Ok(row) = read(&self.crm, table, activity.0).await {
+                let parties = self.parties(activity).await?;
+                return look::appointment(&row, &parties).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn instances(&self, series: ActivityId) -> Result<Vec<SeenAppointment>, String> {
+        let mut seen = Vec::new();
+        for row in self.rows("appointment", "seriesid", Value::Guid(series.0)).await? {
+            let id = id_of(&row, "activityid").ok_or("no id")?;
+            seen.push(look::appointment(&row, &self.parties(ActivityId(id)).await?)?);
+        }
+        seen.sort_by_key(|instance| instance.original_start);
+        Ok(seen)
+    }
+
+    async fn look_at_task(&self, activity: ActivityId) -> Result<Option<SeenTask>, String> {
+        match read(&self.crm, "task", activity.0).await {
+            Ok(row) => look::task(&row).map(Some),
+            Err(_) => Ok(None),
+        }
     }
 
     async fn unlink_there(&self, link: &CrmLink) -> Result<(), String> {
@@ -147,35 +197,20 @@ impl Bench for Embedded {
     async fn look(&self, activity: ActivityId) -> Result<Option<Seen>, String> {
         let Ok(email) = read(&self.crm, "email", activity.0).await else { return Ok(None) };
         let id = Value::Guid(activity.0);
-        let parties = self.rows("activityparty", "activityid", id.clone()).await?;
+        let parties = self.parties(activity).await?;
         let files = self.rows("activitymimeattachment", "objectid", id).await?;
-        let text = |row: &Row, column: &str| {
-            row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned()
-        };
         let outgoing = email.get("directioncode").and_then(Value::as_bool) == Some(true);
         Ok(Some(Seen {
-            subject: text(&email, "subject"),
+            subject: text_of(&email, "subject"),
             direction: if outgoing { Direction::Outgoing } else { Direction::Incoming },
             owner: PrincipalId(id_of(&email, "ownerid").ok_or("no owner")?),
             regarding: email.get("regardingobjectid").and_then(Value::as_lookup).cloned(),
-            parties: parties
-                .iter()
-                .map(|party| {
-                    let role = match party.get("participationtypemask").and_then(Value::as_int) {
-                        Some(1) => PartyRole::Sender,
-                        Some(2) => PartyRole::To,
-                        Some(3) => PartyRole::Cc,
-                        _ => PartyRole::Bcc,
-                    };
-                    let record = party.get("partyid").and_then(Value::as_lookup).cloned();
-                    (role, text(party, "addressused").to_lowercase(), record)
-                })
-                .collect(),
+            parties: look::parties(&parties),
             attachments: files
                 .iter()
                 .map(|file| {
                     let size = file.get("filesize").and_then(Value::as_int).unwrap_or_default();
-                    (text(file, "filename"), u64::try_from(size).unwrap_or_default())
+                    (text_of(file, "filename"), u64::try_from(size).unwrap_or_default())
                 })
                 .collect(),
         }))

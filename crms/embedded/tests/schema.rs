@@ -4,6 +4,9 @@ use earmark_embedded::schema::{self, Column, Kind};
 use serde_json::Value as Json;
 use std::path::PathBuf;
 
+/// Columns that the product does not have.
+const OWN: [(&str, &str); 1] = [("recurringappointmentmaster", "earmark_timezone")];
+
 fn folder() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let conformance = std::env::var_os("EARMARK_CONFORMANCE")
@@ -73,7 +76,8 @@ fn every_column_is_a_published_one_of_the_same_kind() {
         assert_eq!(published["schema"], table.schema);
         assert_eq!(published["entityset"], table.set);
         let columns = published["columns"].as_array().expect("columns");
-        for column in table.columns {
+        let ours = |column: &&Column| !OWN.contains(&(table.logical, column.logical));
+        for column in table.columns.iter().filter(ours) {
             let found = columns.iter().find(|found| found["logical"] == column.logical);
             let found = found.unwrap_or_else(|| panic!("{}.{}", table.logical, column.logical));
             compare(table, column, found);

@@ -5,6 +5,9 @@
 //! Every case makes its own people and messages, so the cases can run in any order in one world.
 
 pub mod bench;
+pub mod seen;
+
+mod drafts;
 
 mod promoting;
 
@@ -18,7 +21,14 @@ mod organization;
 
 mod failing;
 
+mod meetings;
+
+mod series;
+
+mod tasks;
+
 pub use bench::{Bench, Failing, Person, Seen};
+pub use seen::{AppointmentState, Closing, SeenAppointment, SeenTask, SeriesPart, TaskState};
 
 use earmark_model::{Failure, FailureClass};
 use std::future::Future;
@@ -108,6 +118,37 @@ pub const CASES: &[Case] = cases! {
         a_refusal_by_a_plug_in_counts
         a_promotion_whose_answer_was_lost_is_repeated_safely
         an_unlink_whose_answer_was_lost_is_repeated_safely;
+    meetings:
+        an_appointment_has_every_field
+        how_an_appointment_shows_is_its_state
+        text_that_does_not_fit_is_cut
+        an_appointment_is_found_by_its_uid
+        two_mailboxes_share_one_meeting
+        an_update_makes_every_field_what_the_draft_says
+        a_record_that_a_person_closed_takes_no_change
+        updating_a_deleted_record_says_gone
+        an_appointment_that_becomes_a_series_keeps_its_record;
+    series:
+        a_series_is_made_with_its_instances
+        a_cancelled_day_has_no_instance
+        an_occurrence_that_is_there_joins_its_series
+        an_exception_takes_the_place_of_its_instance
+        an_exception_without_an_instance_is_made
+        a_series_and_its_occurrences_are_found
+        an_update_of_a_series_reaches_its_instances
+        a_moved_pattern_cancels_what_it_left_and_brings_back_what_returns
+        an_endless_series_is_expanded_within_a_window
+        a_deleted_instance_is_not_made_again
+        a_deleted_series_takes_its_instances_along
+        unlinking_a_series_keeps_it_and_its_exceptions
+        a_single_meeting_has_no_instances;
+    tasks:
+        a_task_has_every_field
+        each_status_of_a_task_has_its_state
+        one_day_of_a_task_stands_for_both
+        a_task_is_found_by_the_record_left_on_it
+        a_task_that_a_person_closed_takes_no_change
+        a_task_that_the_mailbox_completed_may_open_again;
 };
 
 /// What running the suite gave.

@@ -104,7 +104,8 @@ pub enum Promoted {
 pub enum Updated {
     /// The record's fields are as the draft says.
     Done,
-    /// The record is completed or cancelled and was left as it is.
+    /// A person completed or cancelled the record; it was left as it is. What an earlier draft
+    /// closed, a later one may open again.
     Closed,
 }
 

@@ -244,9 +244,12 @@ fn request(
     let content = content.trim_ascii_start();
     let (_, line) = lines(content).next().ok_or_else(malformed)?;
     let text = std::str::from_utf8(line).map_err(|_| malformed())?;
-    let mut words = text.split_whitespace();
-    let (Some(method), Some(target)) = (words.next(), words.next()) else {
-        return Err(malformed());
+    let (method, rest) = text.trim().split_once([' ', '\t']).ok_or_else(malformed)?;
+    // Clients write filters with bare spaces here, so only the ends of the line tell where the
+    // target is.
+    let target = match rest.rsplit_once([' ', '\t']) {
+        Some((target, version)) if version.starts_with("HTTP/") => target.trim(),
+        _ => rest.trim(),
     };
     if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Err(malformed());

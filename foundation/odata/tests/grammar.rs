@@ -203,6 +203,10 @@ fn a_batch_is_read_whatever_its_line_ends() {
     assert_eq!(changes[0].content_id.as_deref(), Some("1"));
     assert_eq!(changes[0].body, b"{\"subject\":\"a\"}");
     assert_eq!((get.method.as_str(), get.target.as_str()), ("GET", "accounts?$top=1"));
+    let spaced = BATCH.replace("$top=1", "$filter=name eq 'A B'");
+    let parts = parse_batch("batch_1", spaced.as_bytes(), 1000).expect("a batch");
+    let Some(BatchPart::Request(request)) = parts.get(1) else { panic!("{parts:?}") };
+    assert_eq!(request.target, "accounts?$filter=name eq 'A B'");
     assert!(parse_batch("batch_1", BATCH.as_bytes(), 1).is_err());
     assert!(parse_batch("batch_1", &BATCH.as_bytes()[..BATCH.len() - 8], 1000).is_err());
     assert!(parse_batch("b", b"--b\r\nno colon\r\n\r\n--b--", 10).is_err());

@@ -38,6 +38,8 @@ const CODES: &[(&str, Verdict)] = &[
     ("authorization_requestdenied", Verdict::ScopeUnreadable),
     ("erroraccessdenied", Verdict::ScopeUnreadable),
     ("erroraccountdisabled", Verdict::ScopeUnreadable),
+    // Tasks of somebody whom the credential does not reach.
+    ("errorincorrectroutinghint", Verdict::ScopeUnreadable),
     ("errorinvaliduser", Verdict::ScopeUnreadable),
     ("errormailboxmoveinprogress", Verdict::ScopeUnreadable),
     ("errornonexistentmailbox", Verdict::ScopeUnreadable),

@@ -5,11 +5,11 @@ use crate::budget::Budget;
 use crate::classify::{self, nonsense};
 use crate::settings::GraphSettings;
 use crate::wire::batch;
-use crate::wire::call::{Call, Place, Reply};
+use crate::wire::call::{Call, Place, Reply, malformed};
 use crate::wire::page::Page;
 use earmark_http::{AllowList, Client, SendOptions, Transport, retry_after};
 use earmark_model::{Clock, Failure, FailureClass, Instant};
-use http::{Request, StatusCode, Uri, header};
+use http::{HeaderMap, Request, StatusCode, Uri, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,6 +42,26 @@ pub(crate) struct Listing<T> {
     pub(crate) read_at: Option<Instant>,
 }
 
+/// An error answer with its status, for those to whom the status says more than the class.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) failure: Failure,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        refusal.failure
+    }
+}
+
+impl Refusal {
+    /// Whether the server does not take the request as it was written, for example its filter.
+    pub(crate) fn is_about_the_request(&self) -> bool {
+        matches!(self.status, 400 | 501)
+    }
+}
+
 impl Connection {
     pub(crate) fn new(
         settings: GraphSettings,
@@ -66,6 +86,16 @@ impl Connection {
 
     /// Sends one operation and answers its good reply.
     pub(crate) async fn send(&self, budget: &Budget, call: &Call) -> Result<Reply, Failure> {
+        Ok(self.ask(budget, call).await??)
+    }
+
+    /// Sends one operation and answers its reply or its refusal. The outer failure is a missing
+    /// answer, or patience that the server asked for.
+    pub(crate) async fn ask(
+        &self,
+        budget: &Budget,
+        call: &Call,
+    ) -> Result<Result<Reply, Refusal>, Failure> {
         budget.check(self.now())?;
         let _places = budget.enter(call.places).await;
         // Others may have been told to wait while this one waited for its place.
@@ -78,19 +108,27 @@ impl Connection {
         }
         if reply.status.is_success() {
             budget.served();
-            return Ok(reply);
+            return Ok(Ok(reply));
         }
-        let told = retry_after(&reply.headers, self.now().as_millis()).map(Instant::from_millis);
-        let failure = classify::answer(reply.status.as_u16(), &reply.body, told.is_some());
-        Err(self.patient(budget, failure, told))
+        self.refusal(budget, reply.status.as_u16(), &reply.headers, &reply.body).map(Err)
     }
 
-    /// Puts the instant into a `Throttled` failure and keeps others from sending before it.
-    fn patient(&self, budget: &Budget, mut failure: Failure, told: Option<Instant>) -> Failure {
+    /// What an error answer means. A `Throttled` failure comes with its instant as the outer one
+    /// and keeps others from sending before it.
+    fn refusal(
+        &self,
+        budget: &Budget,
+        status: u16,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Refusal, Failure> {
+        let told = retry_after(headers, self.now().as_millis()).map(Instant::from_millis);
+        let mut failure = classify::answer(status, body, told.is_some());
         if let FailureClass::Throttled { until } = &mut failure.class {
             *until = Some(budget.throttled(told, self.now()));
+            return Err(failure);
         }
-        failure
+        Ok(Refusal { status, failure })
     }
 
     async fn exchange(&self, call: &Call, token: &Token) -> Result<Reply, Failure> {
@@ -148,37 +186,65 @@ impl Connection {
         budget: &Budget,
         first: Call,
     ) -> Result<Listing<T>, Failure> {
+        let reply = self.send(budget, &first).await?;
+        let read_at = reply.date();
+        let entries = self.pages(budget, &first, reply.json()?).await?;
+        Ok(Listing { entries, read_at })
+    }
+
+    /// Every page of several lists, in their order; the first pages in as few requests as
+    /// possible. A refusal is that of a first page: once a list began, it comes whole or fails.
+    pub(crate) async fn list_all<T: DeserializeOwned>(
+        &self,
+        budget: &Budget,
+        calls: &[Call],
+    ) -> Result<Vec<Result<Vec<T>, Refusal>>, Failure> {
+        let mut lists = Vec::with_capacity(calls.len());
+        for (call, answer) in calls.iter().zip(self.read_all(budget, calls).await?) {
+            lists.push(match answer {
+                Ok(value) => {
+                    let page = serde_json::from_value(value).map_err(|e| malformed(&e))?;
+                    Ok(self.pages(budget, call, page).await?)
+                }
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(lists)
+    }
+
+    /// The entries of `page` and of every page after it.
+    pub(crate) async fn pages<T: DeserializeOwned>(
+        &self,
+        budget: &Budget,
+        first: &Call,
+        mut page: Page<T>,
+    ) -> Result<Vec<T>, Failure> {
         let mut followed = BTreeSet::new();
-        let mut listing = Listing { entries: Vec::new(), read_at: None };
-        let mut call = first;
+        let mut entries = Vec::new();
         loop {
-            let reply = self.send(budget, &call).await?;
-            if followed.is_empty() {
-                listing.read_at = reply.date();
-            }
-            let page: Page<T> = reply.json()?;
-            listing.entries.extend(page.value);
+            entries.append(&mut page.value);
             let Some(link) = page.next_link.filter(|link| !link.is_empty()) else {
-                return Ok(listing);
+                return Ok(entries);
             };
             if followed.len() >= PAGES_MAX || !followed.insert(link.clone()) {
                 return Err(nonsense("EndlessPages", "The list of pages does not end."));
             }
-            call = call.following(link);
+            page = self.send(budget, &first.clone().following(link)).await?.json()?;
         }
     }
 
-    /// Carries out reads, one by itself and several in batches; answers in their order.
+    /// Carries out reads, one by itself and several in batches; answers in their order. The
+    /// outer failure is about all of them, or about patience that one of them asked for.
     pub(crate) async fn read_all(
         &self,
         budget: &Budget,
         calls: &[Call],
-    ) -> Result<Vec<Result<Value, Failure>>, Failure> {
+    ) -> Result<Vec<Result<Value, Refusal>>, Failure> {
         let [only] = calls else { return self.batch(budget, calls).await };
-        match self.send(budget, only).await {
-            Ok(reply) => Ok(vec![Ok(reply.json()?)]),
-            Err(failure) => Ok(vec![Err(failure)]),
-        }
+        Ok(vec![match self.ask(budget, only).await? {
+            Ok(reply) => Ok(reply.json()?),
+            Err(refusal) => Err(refusal),
+        }])
     }
 
     /// Carries out `calls` in as few requests as possible; answers in their order. The outer
@@ -187,7 +253,7 @@ impl Connection {
         &self,
         budget: &Budget,
         calls: &[Call],
-    ) -> Result<Vec<Result<Value, Failure>>, Failure> {
+    ) -> Result<Vec<Result<Value, Refusal>>, Failure> {
         let mut answers = Vec::with_capacity(calls.len());
         for some in calls.chunks(batch::REQUESTS_MAX) {
             let mut replies = self.batch_once(budget, some).await?;
@@ -216,16 +282,22 @@ impl Connection {
         &self,
         budget: &Budget,
         reply: batch::InnerReply,
-    ) -> Result<Result<Value, Failure>, Failure> {
+    ) -> Result<Result<Value, Refusal>, Failure> {
         if (200..300).contains(&reply.status) {
             return Ok(Ok(reply.body));
         }
-        let told = retry_after(&reply.headers, self.now().as_millis()).map(Instant::from_millis);
         let body = serde_json::to_vec(&reply.body).unwrap_or_default();
-        let failure = classify::answer(reply.status, &body, told.is_some());
-        match failure.class {
-            FailureClass::Throttled { .. } => Err(self.patient(budget, failure, told)),
-            _ => Ok(Err(failure)),
-        }
+        self.refusal(budget, reply.status, &reply.headers, &body).map(Err)
+    }
+}
+
+/// The entity that an answer holds; `None` where there is no such item.
+pub(crate) fn found<T: DeserializeOwned>(
+    answer: Result<Value, Refusal>,
+) -> Result<Option<T>, Failure> {
+    match answer {
+        Ok(value) => serde_json::from_value(value).map(Some).map_err(|error| malformed(&error)),
+        Err(refusal) if refusal.failure.class == FailureClass::ItemGone => Ok(None),
+        Err(refusal) => Err(refusal.failure),
     }
 }

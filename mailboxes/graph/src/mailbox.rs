@@ -4,11 +4,9 @@ use crate::checkpoint;
 use crate::classify::nonsense;
 use crate::connection::Connection;
 use crate::map;
-use crate::reading::partial;
 use crate::server::MailboxState;
-use crate::wire::call::Reply;
 use crate::wire::page::Page;
-use crate::wire::users::messages::{Message, list, update};
+use crate::wire::users::messages::{Message, list};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
 use earmark_mailbox_port::{
@@ -19,7 +17,6 @@ use earmark_model::{
     ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Instant,
     ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
 };
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,34 +40,17 @@ impl GraphMailbox {
         Self { connection, address, state }
     }
 
-    /// The names on an item now and their version; `None` where it is gone.
-    async fn categories_now(
+    /// Summaries by handle, in the order asked for.
+    pub(crate) async fn read(
         &self,
-        handle: &ItemHandle,
-    ) -> Result<Option<(Version, Vec<String>)>, Failure> {
-        Ok(match self.read(std::slice::from_ref(handle)).await?.pop() {
-            Some(ItemRead::Found { item, .. }) => Some((item.version, item.categories)),
-            Some(ItemRead::Gone) | None => None,
-        })
-    }
-
-    /// What a good answer to a write shows; the answer may leave out what was written.
-    async fn written(
-        &self,
-        handle: &ItemHandle,
-        reply: &Reply,
-        wanted: &[String],
-    ) -> Result<CategoryWrite, Failure> {
-        let message: Message =
-            if reply.body.is_empty() { Message::default() } else { reply.json()? };
-        let shown = map::version(&message).zip(map::categories(&message));
-        let now = match shown {
-            Some(shown) => Some(shown),
-            None => self.categories_now(handle).await?,
-        };
-        let Some((version, names)) = now else { return Ok(CategoryWrite::Gone) };
-        self.state.known.put(handle, &version, &names);
-        Ok(if names == wanted { CategoryWrite::Done(version) } else { CategoryWrite::Stale })
+        scope: Scope,
+        handles: &[ItemHandle],
+    ) -> Result<Vec<ItemRead>, Failure> {
+        match scope {
+            Scope::Mail => self.read_messages(handles).await,
+            Scope::Calendar => self.read_events(handles).await,
+            Scope::Tasks => self.read_tasks(handles).await,
+        }
     }
 
     async fn list_master_categories(&self) -> Result<Vec<MasterCategory>, Failure> {
@@ -83,7 +63,7 @@ impl GraphMailbox {
 
 /// What a failure means that is about the mailbox as a whole: nothing found where a list should
 /// be is a mailbox that cannot be read, and what only items or feeds can have is an outage.
-fn of_mailbox(failure: Failure) -> Failure {
+pub(crate) fn of_mailbox(failure: Failure) -> Failure {
     let class = match failure.class {
         FailureClass::ItemGone => FailureClass::ScopeUnreadable,
         FailureClass::Conflict | FailureClass::CheckpointExpired => FailureClass::Unavailable,
@@ -92,12 +72,19 @@ fn of_mailbox(failure: Failure) -> Failure {
     Failure { class, ..failure }
 }
 
-/// Only mail is read and written here.
-fn check_kind(kind: ItemKind) -> Result<(), Failure> {
+/// Whether `item` carries one of `names`, in any case.
+pub(crate) fn bears(item: &ObservedItem, names: &[CategoryName]) -> bool {
+    item.categories.iter().any(|category| names.iter().any(|name| name.is_same(category)))
+}
+
+/// The part of the mailbox in which items of a kind are.
+pub(crate) fn scope_of(kind: ItemKind) -> Result<Scope, Failure> {
     match kind {
-        ItemKind::Email | ItemKind::MeetingMessage => Ok(()),
-        ItemKind::Appointment | ItemKind::Task | ItemKind::Contact => {
-            Err(nonsense("UnsupportedKind", "This connector reads mail only."))
+        ItemKind::Email | ItemKind::MeetingMessage => Ok(Scope::Mail),
+        ItemKind::Appointment => Ok(Scope::Calendar),
+        ItemKind::Task => Ok(Scope::Tasks),
+        ItemKind::Contact => {
+            Err(nonsense("UnsupportedKind", "This connector does not read contacts."))
         }
     }
 }
@@ -138,26 +125,11 @@ impl Mailbox for GraphMailbox {
         scope: Scope,
         names: &[CategoryName],
     ) -> Result<Vec<ObservedItem>, Failure> {
-        if scope != Scope::Mail {
-            return Ok(Vec::new());
+        match scope {
+            Scope::Mail => self.bearing_messages(names).await,
+            Scope::Calendar => self.bearing_events(names).await,
+            Scope::Tasks => self.bearing_tasks(names).await,
         }
-        // Each spelling is asked for by itself: whether the server folds case is not documented.
-        let spellings: BTreeSet<&str> = names.iter().map(CategoryName::as_str).collect();
-        let mut messages: BTreeMap<String, Message> = BTreeMap::new();
-        for name in spellings {
-            let call = list::bearing(self.address.as_str(), name);
-            let listing = self.connection.list::<Message>(&self.state.budget, call).await;
-            let listing = listing.map_err(of_mailbox)?;
-            for message in listing.entries {
-                messages.insert(message.id.clone().ok_or_else(partial)?, message);
-            }
-        }
-        let mut items = self.summaries(messages.into_values().collect()).await?;
-        items.retain(|item| {
-            item.categories.iter().any(|category| names.iter().any(|name| name.is_same(category)))
-        });
-        items.sort_by(|one, other| one.handle.cmp(&other.handle));
-        Ok(items)
     }
 
     async fn item(
@@ -166,13 +138,20 @@ impl Mailbox for GraphMailbox {
         handle: &ItemHandle,
         detail: Detail<'_>,
     ) -> Result<ItemRead, Failure> {
-        check_kind(kind)?;
-        match detail {
-            Detail::Content | Detail::ContentIfBearing(_) => self.read_with_content(handle).await,
+        let scope = scope_of(kind)?;
+        let names = match detail {
             Detail::Summary => {
-                let read = self.read(std::slice::from_ref(handle)).await?.pop();
-                Ok(read.unwrap_or(ItemRead::Gone))
+                let read = self.read(scope, std::slice::from_ref(handle)).await?.pop();
+                return Ok(read.unwrap_or(ItemRead::Gone));
             }
+            Detail::Content => None,
+            Detail::ContentIfBearing(names) => Some(names),
+        };
+        let wants = |item: &ObservedItem| names.is_none_or(|names| bears(item, names));
+        match scope {
+            Scope::Mail => self.read_message_content(handle, wants).await,
+            Scope::Calendar => self.read_event_content(handle, wants).await,
+            Scope::Tasks => self.read_task_content(handle, wants).await,
         }
     }
 
@@ -181,8 +160,11 @@ impl Mailbox for GraphMailbox {
         kind: ItemKind,
         handles: &[ItemHandle],
     ) -> Result<Vec<ItemRead>, Failure> {
-        check_kind(kind)?;
-        self.read(handles).await
+        self.read(scope_of(kind)?, handles).await
+    }
+
+    async fn exceptions(&self, master: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {
+        self.read_exceptions(master).await
     }
 
     async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure> {
@@ -230,58 +212,38 @@ impl Mailbox for GraphMailbox {
         remove: &[CategoryName],
         base: &Version,
     ) -> Result<CategoryWrite, Failure> {
-        check_kind(kind)?;
-        let known = self.state.known.at(handle, base);
-        let known = known.filter(|names| map::changed(names, add, remove) != *names);
-        let names = match known {
-            Some(names) => names,
-            // Not seen at this version, or nothing seems left to do: look at the item itself.
-            None => match self.categories_now(handle).await? {
-                None => return Ok(CategoryWrite::Gone),
-                Some((version, names)) if map::changed(&names, add, remove) == names => {
-                    return Ok(CategoryWrite::Done(version));
-                }
-                Some((version, _)) if version != *base => return Ok(CategoryWrite::Stale),
-                Some((_, names)) => names,
-            },
-        };
-        let wanted = map::changed(&names, add, remove);
-        let call = update::categories(self.address.as_str(), handle.as_str(), &wanted, base)?;
-        match self.connection.send(&self.state.budget, &call).await {
-            Ok(reply) => self.written(handle, &reply, &wanted).await,
-            Err(failure) => match failure.class {
-                FailureClass::Conflict => Ok(CategoryWrite::Stale),
-                FailureClass::ItemGone => Ok(CategoryWrite::Gone),
-                _ => Err(failure),
-            },
-        }
+        self.write_categories(scope_of(kind)?, handle, add, remove, base).await
     }
 
-    async fn exceptions(&self, _: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn put_back_link(&self, _: &ItemHandle, _: ActivityId) -> Result<CategoryWrite, Failure> {
-        Err(nonsense("UnsupportedKind", "This connector reads mail only."))
+    async fn put_back_link(
+        &self,
+        handle: &ItemHandle,
+        activity: ActivityId,
+    ) -> Result<CategoryWrite, Failure> {
+        self.write_back_link(handle, activity).await
     }
 
     async fn push_resources(&self) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
+        self.resources().await
     }
 
-    async fn subscribe(&self, _: &str, _: &PushTarget) -> Result<Subscription, Failure> {
-        Err(nonsense("UnsupportedKind", "This connector reads mail only."))
+    async fn subscribe(
+        &self,
+        resource: &str,
+        target: &PushTarget,
+    ) -> Result<Subscription, Failure> {
+        self.make_subscription(resource, target).await
     }
 
-    async fn renew(&self, _: &str, _: Instant) -> Result<Renewal, Failure> {
-        Ok(Renewal::Gone)
+    async fn renew(&self, subscription: &str, expires: Instant) -> Result<Renewal, Failure> {
+        self.prolong(subscription, expires).await
     }
 
-    async fn subscriptions(&self, _: &str) -> Result<Vec<Subscription>, Failure> {
-        Ok(Vec::new())
+    async fn subscriptions(&self, url: &str) -> Result<Vec<Subscription>, Failure> {
+        self.subscriptions_to(url).await
     }
 
-    async fn unsubscribe(&self, _: &str) -> Result<(), Failure> {
-        Ok(())
+    async fn unsubscribe(&self, subscription: &str) -> Result<(), Failure> {
+        self.end_subscription(subscription).await
     }
 }

@@ -1,7 +1,16 @@
 //! Graph's words in the nouns of the model, and back. Pure.
 
-use crate::wire::users::messages::{Message, Recipient, get};
+pub(crate) mod event;
+
+pub(crate) mod task;
+
+mod recurrence;
+
+mod zone;
+
+use crate::wire::users::messages::{Message, get};
 use crate::wire::users::outlook::master_categories::OutlookCategory;
+use crate::wire::users::{Categories, EmailAddress, ItemBody, Recipient};
 use earmark_model::{
     Address, Body, BodyKind, CategoryColor, CategoryId, CategoryName, FolderRole, Importance,
     Instant, ItemHandle, ItemKind, MasterCategory, MessageContent, ObservedItem, Version,
@@ -14,7 +23,7 @@ pub(crate) fn observed(message: &Message, folder: FolderRole) -> Option<Observed
         handle: ItemHandle(message.id.clone().filter(|id| !id.is_empty())?),
         kind: kind(message.odata_type.as_deref()),
         version: version(message)?,
-        categories: categories(message)?,
+        categories: categories(&message.categories)?,
         folder,
         is_draft: message.is_draft.unwrap_or(false),
         message_id: message.internet_message_id.clone().filter(|id| !id.is_empty()),
@@ -40,15 +49,18 @@ pub(crate) fn is_partial(message: &Message) -> bool {
 
 /// The version: the entity tag as it is, or made from the change key as Graph makes it.
 pub(crate) fn version(message: &Message) -> Option<Version> {
-    let etag = message.etag.clone().filter(|etag| !etag.is_empty());
-    let made = || message.change_key.as_ref().map(|key| format!("W/\"{key}\""));
-    etag.or_else(made).map(Version)
+    tag(message.etag.as_deref(), message.change_key.as_deref())
+}
+
+/// The entity tag as it is, or made from the change key as Graph makes it.
+pub(crate) fn tag(etag: Option<&str>, change_key: Option<&str>) -> Option<Version> {
+    let etag = etag.filter(|etag| !etag.is_empty()).map(Version::from);
+    etag.or_else(|| change_key.map(|key| Version(format!("W/\"{key}\""))))
 }
 
 /// The category names in their order; `None` where the answer says nothing about them.
-pub(crate) fn categories(message: &Message) -> Option<Vec<String>> {
-    let names = message.categories.as_ref()?;
-    Some(names.iter().flatten().flatten().cloned().collect())
+pub(crate) fn categories(wire: &Categories) -> Option<Vec<String>> {
+    Some(wire.as_ref()?.iter().flatten().flatten().cloned().collect())
 }
 
 fn kind(odata_type: Option<&str>) -> ItemKind {
@@ -65,10 +77,22 @@ fn instant(text: Option<&str>) -> Option<Instant> {
 }
 
 fn address(recipient: Option<&Recipient>) -> Option<Address> {
-    let wire = recipient?.email_address.clone()?;
+    named(recipient?.email_address.as_ref())
+}
+
+fn named(wire: Option<&EmailAddress>) -> Option<Address> {
+    let wire = wire?.clone();
     let found =
         Address { name: wire.name.unwrap_or_default(), address: wire.address.unwrap_or_default() };
     (found != Address::default()).then_some(found)
+}
+
+fn body(wire: Option<&ItemBody>) -> Body {
+    let wire = wire.cloned().unwrap_or_default();
+    let is_html =
+        wire.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
+    let kind = if is_html { BodyKind::Html } else { BodyKind::Text };
+    Body { kind, text: wire.content.unwrap_or_default() }
 }
 
 fn addresses(recipients: Option<&Vec<Recipient>>) -> Vec<Address> {
@@ -78,10 +102,7 @@ fn addresses(recipients: Option<&Vec<Recipient>>) -> Vec<Address> {
 /// The content that `message` shows, without attachments. Without a size from the store the
 /// size is that of the body.
 pub(crate) fn content(message: &Message) -> MessageContent {
-    let body = message.body.clone().unwrap_or_default();
-    let is_html =
-        body.content_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
-    let text = body.content.unwrap_or_default();
+    let body = body(message.body.as_ref());
     let from = address(message.from.as_ref());
     let header = |name: &str| {
         message.internet_message_headers.iter().flatten().find(|header| {
@@ -106,8 +127,8 @@ pub(crate) fn content(message: &Message) -> MessageContent {
         delivery_receipt_requested: message.is_delivery_receipt_requested.unwrap_or(false),
         has_transport: header("Received").is_some(),
         attachments: Vec::new(),
-        size: size(message).unwrap_or(text.len() as u64),
-        body: Body { kind: if is_html { BodyKind::Html } else { BodyKind::Text }, text },
+        size: size(message).unwrap_or(body.text.len() as u64),
+        body,
     }
 }
 

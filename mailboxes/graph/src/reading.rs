@@ -1,19 +1,40 @@
 //! Reads of messages: whole answers become items, partial ones are read by id.
 
 use crate::classify::nonsense;
+use crate::connection::found;
 use crate::content::ContentReader;
-use crate::mailbox::GraphMailbox;
+use crate::mailbox::{GraphMailbox, bears, of_mailbox};
 use crate::map;
-use crate::wire::call::malformed;
-use crate::wire::users::messages::{Message, get};
+use crate::wire::users::messages::{Message, get, list};
 use earmark_mailbox_port::ItemRead;
 use earmark_model::{
-    Failure, FailureClass, FolderRole, ItemContent, ItemHandle, MessageContent, ObservedItem,
+    CategoryName, Failure, FailureClass, FolderRole, ItemContent, ItemHandle, MessageContent,
+    ObservedItem,
 };
-use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl GraphMailbox {
+    /// Every message of all folders that carries one of `names`. One request for each spelling:
+    /// whether the server folds case is not documented.
+    pub(crate) async fn bearing_messages(
+        &self,
+        names: &[CategoryName],
+    ) -> Result<Vec<ObservedItem>, Failure> {
+        let spellings: BTreeSet<&str> = names.iter().map(CategoryName::as_str).collect();
+        let mut messages: BTreeMap<String, Message> = BTreeMap::new();
+        for name in spellings {
+            let call = list::bearing(self.address.as_str(), name);
+            let listing = self.connection.list::<Message>(&self.state.budget, call).await;
+            for message in listing.map_err(of_mailbox)?.entries {
+                messages.insert(message.id.clone().ok_or_else(partial)?, message);
+            }
+        }
+        let mut items = self.summaries(messages.into_values().collect()).await?;
+        items.retain(|item| bears(item, names));
+        items.sort_by(|one, other| one.handle.cmp(&other.handle));
+        Ok(items)
+    }
+
     /// The items that `messages` of a list show; what a list shows too little of is read by id.
     pub(crate) async fn summaries(
         &self,
@@ -24,7 +45,7 @@ impl GraphMailbox {
             partial.into_iter().filter_map(|message| message.id.map(ItemHandle)).collect();
         let handles: Vec<ItemHandle> = handles.into_iter().collect();
         let mut items = self.observed(&whole).await?;
-        for read in self.read(&handles).await? {
+        for read in self.read_messages(&handles).await? {
             if let ItemRead::Found { item, .. } = read {
                 items.push(item);
             }
@@ -53,7 +74,10 @@ impl GraphMailbox {
     }
 
     /// Summaries by id, in the order asked for.
-    pub(crate) async fn read(&self, handles: &[ItemHandle]) -> Result<Vec<ItemRead>, Failure> {
+    pub(crate) async fn read_messages(
+        &self,
+        handles: &[ItemHandle],
+    ) -> Result<Vec<ItemRead>, Failure> {
         if handles.is_empty() {
             return Ok(Vec::new());
         }
@@ -71,27 +95,38 @@ impl GraphMailbox {
         Ok(messages.into_iter().map(read).collect())
     }
 
-    pub(crate) async fn read_with_content(&self, handle: &ItemHandle) -> Result<ItemRead, Failure> {
+    /// One message with its content, where `wants` it; only then are its attachments read.
+    pub(crate) async fn read_message_content(
+        &self,
+        handle: &ItemHandle,
+        wants: impl Fn(&ObservedItem) -> bool + Send,
+    ) -> Result<ItemRead, Failure> {
         let call = get::content(self.address.as_str(), handle.as_str());
         let message: Message = match self.connection.send(&self.state.budget, &call).await {
             Ok(reply) => reply.json()?,
             Err(failure) if failure.class == FailureClass::ItemGone => return Ok(ItemRead::Gone),
             Err(failure) => return Err(failure),
         };
-        let content = match self.content(handle, &message).await {
-            Err(failure) if failure.class == FailureClass::ItemGone => {
-                return self.lost_in_between(handle).await;
-            }
-            other => other?,
-        };
         let mut items = self.observed(std::slice::from_ref(&message)).await?;
         let item = items.pop().ok_or_else(partial)?;
-        Ok(ItemRead::Found { item, content: Some(Box::new(ItemContent::Message(content))) })
+        if !wants(&item) {
+            return Ok(ItemRead::Found { item, content: None });
+        }
+        match self.content(handle, &message).await {
+            Ok(content) => {
+                let content = Some(Box::new(ItemContent::Message(content)));
+                Ok(ItemRead::Found { item, content })
+            }
+            Err(failure) if failure.class == FailureClass::ItemGone => {
+                self.lost_in_between(handle).await
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The list of attachments was not found: is the message still there?
     async fn lost_in_between(&self, handle: &ItemHandle) -> Result<ItemRead, Failure> {
-        match self.read(std::slice::from_ref(handle)).await?.pop() {
+        match self.read_messages(std::slice::from_ref(handle)).await?.pop() {
             Some(ItemRead::Gone) | None => Ok(ItemRead::Gone),
             Some(ItemRead::Found { .. }) => Err(nonsense(
                 "AttachmentsMissing",
@@ -115,14 +150,6 @@ impl GraphMailbox {
     }
 }
 
-fn found(answer: Result<Value, Failure>) -> Result<Option<Message>, Failure> {
-    match answer {
-        Ok(value) => serde_json::from_value(value).map(Some).map_err(|error| malformed(&error)),
-        Err(failure) if failure.class == FailureClass::ItemGone => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
 pub(crate) fn partial() -> Failure {
-    nonsense("PartialItem", "A message was answered without its id, version or categories.")
+    nonsense("PartialItem", "An item was answered without its id, version, categories or place.")
 }

@@ -5,7 +5,11 @@ use crate::connection::Connection;
 use crate::folders::Folders;
 use crate::known::KnownCategories;
 use crate::mailbox::GraphMailbox;
+use crate::notifications;
+use crate::refused::Refused;
+use crate::series::KnownSeries;
 use crate::settings::GraphSettings;
+use crate::task_lists::TaskLists;
 use earmark_http::Transport;
 use earmark_mailbox_port::{Mailbox, MailboxServer, Notification};
 use earmark_model::{Capabilities, Clock, Failure, MailboxAddress, limits};
@@ -26,6 +30,12 @@ pub(crate) struct MailboxState {
     pub(crate) budget: Budget,
     pub(crate) folders: Folders,
     pub(crate) known: KnownCategories,
+    pub(crate) series: KnownSeries,
+    pub(crate) task_lists: TaskLists,
+    /// Filters over the view of the calendar.
+    pub(crate) view_filter: Refused,
+    /// Filters over tasks.
+    pub(crate) task_filter: Refused,
 }
 
 impl GraphServer {
@@ -57,6 +67,10 @@ impl GraphServer {
             budget: Budget::new(limits::MAILBOX_REQUESTS_IN_FLIGHT),
             folders: Folders::default(),
             known: KnownCategories::default(),
+            series: KnownSeries::default(),
+            task_lists: TaskLists::default(),
+            view_filter: Refused::default(),
+            task_filter: Refused::default(),
         });
         mailboxes.insert(address.clone(), Arc::clone(&state));
         state
@@ -70,15 +84,15 @@ impl MailboxServer for GraphServer {
             category_ids: true,
             changes: true,
             stable_handles: true,
-            tasks: false,
+            tasks: true,
             delegates: true,
-            push: false,
+            push: true,
             parallel_max: limits::MAILBOX_REQUESTS_IN_FLIGHT,
         }
     }
 
-    fn read_notifications(&self, _: &[u8]) -> Result<Vec<Notification>, Failure> {
-        Ok(Vec::new())
+    fn read_notifications(&self, body: &[u8]) -> Result<Vec<Notification>, Failure> {
+        notifications::read(body)
     }
 
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {

@@ -13,5 +13,9 @@ pub(crate) mod batch;
 
 pub(crate) mod users;
 
+pub(crate) mod subscriptions;
+
+pub(crate) mod notifications;
+
 #[cfg(test)]
 mod samples;

@@ -6,6 +6,10 @@
 
 pub mod bench;
 
+pub mod meeting;
+
+pub mod errand;
+
 mod opening;
 
 mod feed;
@@ -20,9 +24,21 @@ mod master_list;
 
 mod writing;
 
+mod calendar;
+
+mod appointments;
+
+mod tasks;
+
+mod marking;
+
+mod push;
+
 mod failing;
 
 pub use bench::{Attached, Bench, Failing, Folder, Mail};
+pub use errand::Errand;
+pub use meeting::Meeting;
 
 use earmark_model::{
     CategoryName, Failure, FailureClass, ItemHandle, ItemKind, MailboxAddress, ObservedItem,
@@ -126,6 +142,40 @@ pub const CASES: &[Case] = cases! {
         a_write_to_a_missing_item_says_gone
         a_write_needs_no_memory
         a_write_whose_answer_was_lost_is_repeated_safely;
+    calendar:
+        bearers_in_the_calendar_are_found
+        many_bearers_in_the_calendar_come_completely
+        an_occurrence_is_no_item
+        a_calendar_item_shows_what_it_is
+        an_exception_shows_its_series
+        exceptions_come_at_any_time_and_with_any_category
+        a_calendar_item_is_gone_only_when_it_is;
+    appointments:
+        content_of_an_appointment_is_whole
+        instants_are_right_across_zones
+        content_of_a_series_is_whole
+        cancelled_occurrences_are_told
+        an_exception_says_what_differs_and_has_the_uid_of_its_series
+        content_comes_only_to_bearers_where_that_was_asked_for;
+    tasks:
+        bearers_in_all_lists_are_found
+        many_tasks_come_completely
+        lists_may_come_and_go
+        flagged_mail_is_no_task
+        a_mailbox_without_tasks_is_unreadable_there_alone
+        content_of_a_task_is_whole
+        a_back_link_travels_with_its_task;
+    marking:
+        every_kind_is_written_in_one_step
+        an_old_version_of_every_kind_is_stale
+        another_client_in_between_is_stale_for_every_kind
+        a_missing_item_of_every_kind_is_gone;
+    push:
+        subscriptions_are_made_listed_renewed_and_ended
+        notifications_name_items_as_reads_do
+        an_ended_subscription_is_told_and_gone
+        a_nonsense_delivery_is_refused
+        an_unknown_mailbox_has_no_notifications;
     failing:
         a_throttled_mailbox_waits_without_sending
         an_outage_is_never_an_empty_answer
@@ -229,9 +279,23 @@ impl<'a> Desk<'a> {
         self.bench.deliver(&self.address, &mail).await
     }
 
-    /// The item, which must be there.
+    /// The message, which must be there.
     async fn look(&self, handle: &ItemHandle) -> Result<ObservedItem, String> {
-        let read = self.mailbox.item(ItemKind::Email, handle, crate::Detail::Summary).await;
+        self.look_at(ItemKind::Email, handle).await
+    }
+
+    /// The item, which must not be there.
+    async fn gone(&self, kind: ItemKind, handle: &ItemHandle) -> Result<(), String> {
+        for detail in [crate::Detail::Summary, crate::Detail::Content] {
+            let read = self.mailbox.item(kind, handle, detail).await;
+            equal(&done(read, "reading what is gone")?, &crate::ItemRead::Gone, "what is gone")?;
+        }
+        Ok(())
+    }
+
+    /// The item, which must be there.
+    async fn look_at(&self, kind: ItemKind, handle: &ItemHandle) -> Result<ObservedItem, String> {
+        let read = self.mailbox.item(kind, handle, crate::Detail::Summary).await;
         match done(read, "reading an item")? {
             crate::ItemRead::Found { item, .. } => Ok(item),
             crate::ItemRead::Gone => Err(format!("{handle} reads as gone")),
@@ -251,6 +315,6 @@ impl<'a> Desk<'a> {
 
     /// The names on the item as the outside world has them.
     async fn outside(&self, handle: &ItemHandle) -> Result<Vec<String>, String> {
-        self.bench.categories(&self.address, handle).await
+        self.bench.categories(&self.address, ItemKind::Email, handle).await
     }
 }

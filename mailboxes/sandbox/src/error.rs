@@ -19,6 +19,8 @@ pub struct Refusal {
     pub message: String,
     /// The member that was wrong, where there is one.
     pub field: Option<String>,
+    /// The more specific code inside, where a service has one.
+    pub inner_code: Option<Box<str>>,
     /// What `Retry-After` says. Units: seconds.
     pub retry_after: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Refusal {
             code: code.to_owned(),
             message: message.into(),
             field: None,
+            inner_code: None,
             retry_after: None,
         }
     }
@@ -130,8 +133,18 @@ impl Refusal {
                 "client-request-id": client_request_id,
             },
         });
+        if let Some(code) = &self.inner_code {
+            error["innerError"]["code"] = json!(code);
+        }
         if let (Some(field), Some(members)) = (&self.field, error.as_object_mut()) {
             members.insert("target".to_owned(), json!(field));
+        }
+        if self.code.eq_ignore_ascii_case("TooManyRequests")
+            && let Some(inner) = error["innerError"].as_object_mut()
+        {
+            inner.insert("code".to_owned(), json!("429"));
+            inner.insert("message".to_owned(), json!("Please retry after"));
+            inner.insert("status".to_owned(), json!("429"));
         }
         json!({ "error": error })
     }

@@ -4,6 +4,8 @@
 //! [`identity`] (tokens); it is understood, checked, and carried out as one transaction over
 //! [`store`]; [`delivery`] is how a message reaches mailboxes, [`mime`] how it becomes bytes and
 //! back. [`quirks`] are the behaviours of the original that nobody could verify.
+//! What changes in a mailbox leaves notices by triggers; `notifier` sends them to those who
+//! subscribed. `throttle` and `concurrency` hold the documented limits.
 //!
 //! Invariants: time comes from the clock and ids from the seed that were given at construction,
 //! so that equal requests give equal answers; the crate knows no client of its own; nothing that
@@ -15,6 +17,7 @@ pub mod settings;
 pub mod operate;
 
 pub mod person;
+pub mod to_do;
 
 mod graph;
 
@@ -23,6 +26,10 @@ mod control;
 mod directory;
 pub mod identity;
 
+mod appointment;
+mod calendar;
+mod meeting;
+
 pub mod delivery;
 pub mod mime;
 mod preview;
@@ -30,6 +37,10 @@ mod preview;
 pub mod store;
 
 mod concurrency;
+mod throttle;
+
+mod notifier;
+
 pub mod quirks;
 
 pub mod error;
@@ -42,6 +53,10 @@ pub use quirks::{Profile, Quirks};
 pub use sandbox::{OpenError, Sandbox};
 pub use settings::{AdminCheck, Provision, ProvisionCrm, SandboxSettings};
 pub use store::{
+    linked::NewLink,
     message::{Address, Body, BodyType, Importance, NewAttachment, NewMessage},
+    task::{NewTask, TaskStatus},
+    task_change::TaskChanges,
     user::{Access, User, UserKind},
 };
+pub use to_do::TaskHandle;

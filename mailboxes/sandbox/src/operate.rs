@@ -8,11 +8,12 @@ use crate::{
     store::{
         category::{self, MasterCategory},
         change::{self, Setting},
-        folder,
+        contact, event_write, folder,
         handle::{IdKind, message_id},
         insert::{Place, insert_at},
         message::NewMessage,
         outbox::{self, Sent},
+        task_change,
         user::{self, User, UserKind},
     },
 };
@@ -25,6 +26,8 @@ pub struct UserChange {
     pub display_name: Option<String>,
     /// The mailbox answers.
     pub enabled: Option<bool>,
+    /// The mailbox has To Do.
+    pub to_do: Option<bool>,
     /// What applications may do with it.
     pub access: Option<user::Access>,
 }
@@ -97,6 +100,7 @@ impl Sandbox {
                 let mut user = user::get(tx, &mail)?;
                 user.display_name = wanted.display_name.unwrap_or(user.display_name);
                 user.enabled = wanted.enabled.unwrap_or(user.enabled);
+                user.to_do = wanted.to_do.unwrap_or(user.to_do);
                 user.access = wanted.access.unwrap_or(user.access);
                 user::update(tx, &user)?;
                 Ok(user)
@@ -198,7 +202,10 @@ impl Sandbox {
                     return Ok(0);
                 }
                 let at = Setting { user: owner.row, now_ms, quirks: &quirks };
-                change::rewrite_category(tx, at, &from, &to)
+                let messages = change::rewrite_category(tx, at, &from, &to)?;
+                let events = event_write::rewrite_category(tx, at, &from, &to)?;
+                let tasks = task_change::rewrite_category(tx, at, &from, &to)?;
+                Ok(messages + events + tasks + contact::rewrite_category(tx, at, &from, &to)?)
             })
             .await
     }
@@ -234,6 +241,7 @@ impl Sandbox {
             .await?;
         self.tap().clear_faults();
         self.tap().clear_counts();
+        self.throttle().forget();
         self.set_quirks(self.settings().quirks.clone()).await
     }
 }

@@ -30,7 +30,14 @@ impl Profile {
     pub fn quirks(self) -> Quirks {
         match self {
             Self::Documented => Quirks::documented(),
-            Self::Kind => Quirks { inefficient_filter: false, ..Quirks::documented() },
+            Self::Kind => Quirks {
+                inefficient_filter: false,
+                exceptions_inherit_categories: true,
+                throttling: false,
+                subscription_week: true,
+                subscription_clamps: true,
+                ..Quirks::documented()
+            },
             Self::Hostile => Quirks::hostile(),
         }
     }
@@ -39,7 +46,7 @@ impl Profile {
 /// The switches. Source: the list of behaviours to emulate and the open questions for a live
 /// tenant in the Graph facts, sections 22 and 23.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Quirks {
     /// A change of categories alone raises `lastModifiedDateTime`.
     pub category_bumps_modified: bool,
@@ -67,8 +74,32 @@ pub struct Quirks {
     pub keep_external_categories: bool,
     /// Error codes start with a small letter, as some services of the original do.
     pub lower_case_codes: bool,
+    /// `$filter` over the categories of tasks is refused.
+    #[serde(default)]
+    pub task_filter_unsupported: bool,
     /// The documented limit of four requests at once for each application and mailbox holds.
     pub mailbox_concurrency: bool,
+    /// An exception whose categories were never written shows those of its series; otherwise
+    /// they were copied when it was made.
+    pub exceptions_inherit_categories: bool,
+    /// The documented limits of requests and uploads over time hold.
+    pub throttling: bool,
+    /// Some refusals for too many requests do not say how long to wait.
+    pub retry_after_missing: bool,
+    /// A batch is answered in another order than it was asked.
+    pub batch_reordered: bool,
+    /// A subscription may last 10,080 minutes instead of 4,230.
+    pub subscription_week: bool,
+    /// A subscription that would last too long is shortened instead of refused.
+    pub subscription_clamps: bool,
+    /// An application may subscribe to tasks by itself, without a user.
+    pub todo_app_subscriptions: bool,
+    /// What is made is told as `created` and then as `updated`.
+    pub created_notices_twice: bool,
+    /// With immutable ids, a move is told as `deleted` alone.
+    pub move_notices_partial: bool,
+    /// Within one post, notices stand in another order than things happened.
+    pub notices_reordered: bool,
 }
 
 impl Quirks {
@@ -87,7 +118,18 @@ impl Quirks {
             delta_partial_read_state: true,
             keep_external_categories: false,
             lower_case_codes: false,
+            task_filter_unsupported: false,
             mailbox_concurrency: false,
+            exceptions_inherit_categories: false,
+            throttling: true,
+            retry_after_missing: false,
+            batch_reordered: false,
+            subscription_week: false,
+            subscription_clamps: false,
+            todo_app_subscriptions: true,
+            created_notices_twice: false,
+            move_notices_partial: false,
+            notices_reordered: false,
         }
     }
 
@@ -102,7 +144,14 @@ impl Quirks {
             delta_empty_pages: true,
             delta_repeats: true,
             lower_case_codes: true,
+            task_filter_unsupported: true,
             mailbox_concurrency: true,
+            retry_after_missing: true,
+            batch_reordered: true,
+            todo_app_subscriptions: false,
+            created_notices_twice: true,
+            move_notices_partial: true,
+            notices_reordered: true,
             ..Self::documented()
         }
     }
@@ -111,5 +160,18 @@ impl Quirks {
 impl Default for Quirks {
     fn default() -> Self {
         Self::documented()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_older_file_does_not_name_is_as_documented() {
+        let kept = r#"{"categoryOr":false}"#;
+        let quirks: Quirks = serde_json::from_str(kept).expect("quirks");
+        assert_eq!(quirks, Quirks { category_or: false, ..Quirks::documented() });
+        assert!(serde_json::from_str::<Quirks>(r#"{"other":true}"#).is_err());
     }
 }

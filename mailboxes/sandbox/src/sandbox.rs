@@ -1,19 +1,21 @@
 //! The sandbox as a whole: its file, its faces, what is shared between requests.
 
 use crate::{
-    concurrency::{InFlight, Place},
+    concurrency::InFlight,
     control,
     directory::Directory,
     error::Refusal,
-    graph::{self, Request, Uploads},
+    graph::{self, Uploads},
     identity::{Identity, KeyError, SigningKey},
+    notifier::{Notifier, Watched},
     quirks::Quirks,
     settings::{AdminCheck, SandboxSettings},
     store::{SCHEMA, setting},
+    throttle::Throttle,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use earmark_http::Wiretap;
-use earmark_model::Clock;
+use earmark_model::{Clock, Instant};
 use earmark_sqlite::{Database, Mode};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -26,6 +28,7 @@ use std::{
     },
     task::{Context, Poll, Wake, Waker},
 };
+use tokio::sync::Notify;
 
 const SIGNING_KEY: &str = "signingKey";
 const QUIRKS: &str = "quirks";
@@ -46,7 +49,7 @@ pub enum OpenError {
 
 /// A pretend Exchange: one organization, its users, their mailboxes.
 pub struct Sandbox {
-    database: Arc<Database>,
+    database: Watched,
     clock: Arc<dyn Clock>,
     seed: u64,
     tap: Arc<Wiretap>,
@@ -55,6 +58,9 @@ pub struct Sandbox {
     token_secret: String,
     quirks: RwLock<Quirks>,
     in_flight: Arc<InFlight>,
+    throttle: Throttle,
+    noticed: Arc<Notify>,
+    notifier: Notifier,
     uploads: Arc<Uploads>,
     requests: AtomicU64,
 }
@@ -99,8 +105,10 @@ impl Sandbox {
                 client.certificate.as_deref(),
             );
         }
+        let noticed = Arc::<Notify>::default();
+        let heard = settings.push.is_some().then(|| Arc::clone(&noticed));
         Ok(Arc::new(Self {
-            database,
+            database: Watched::new(database, heard),
             clock,
             seed,
             tap,
@@ -109,6 +117,9 @@ impl Sandbox {
             token_secret: kept.token_secret,
             quirks: RwLock::new(kept.quirks),
             in_flight: Arc::default(),
+            throttle: Throttle::default(),
+            noticed,
+            notifier: Notifier::default(),
             uploads: Arc::default(),
             requests: AtomicU64::new(0),
         }))
@@ -152,7 +163,7 @@ impl Sandbox {
         Ok(())
     }
 
-    pub(crate) fn database(&self) -> &Database {
+    pub(crate) fn database(&self) -> &Watched {
         &self.database
     }
 
@@ -180,6 +191,27 @@ impl Sandbox {
         &self.token_secret
     }
 
+    pub(crate) fn in_flight(&self) -> &Arc<InFlight> {
+        &self.in_flight
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+
+    /// The word that something was noticed.
+    pub(crate) fn noticed(&self) -> &Notify {
+        &self.noticed
+    }
+
+    pub(crate) fn notifier(&self) -> &Notifier {
+        &self.notifier
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     /// Units: milliseconds since the epoch.
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now().as_millis()
@@ -195,25 +227,6 @@ impl Sandbox {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
         uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
-    }
-
-    /// A place among the requests that one application may have under way in one mailbox.
-    ///
-    /// Errors: 429 when the quirk is on and there are four already.
-    pub(crate) fn enter(&self, request: &Request) -> Result<Option<Place>, Refusal> {
-        if !request.quirks.mailbox_concurrency {
-            return Ok(None);
-        }
-        let mailbox = match request.lower.first().map(String::as_str) {
-            Some("users") => request.lower.get(1).cloned(),
-            _ => None,
-        };
-        match (request.caller.application(), mailbox) {
-            (Some(application), Some(mailbox)) => {
-                InFlight::enter(&self.in_flight, application, mailbox).map(Some)
-            }
-            _ => Ok(None),
-        }
     }
 
     /// Keeps an application for the next start.

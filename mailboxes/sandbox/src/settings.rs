@@ -2,6 +2,7 @@
 
 use crate::{identity, quirks::Quirks, store::user::UserKind};
 use async_trait::async_trait;
+use earmark_http::Transport;
 use http::HeaderMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -45,10 +46,15 @@ pub struct SandboxSettings {
     pub quirks: Quirks,
     /// How the token endpoint behaves.
     pub identity: identity::Settings,
+    /// What carries change notifications; `None`: subscriptions are refused.
+    pub push: Option<Arc<dyn Transport>>,
+    /// Notifications may go to http addresses of this machine as well.
+    pub loopback_push: bool,
 }
 
 impl Default for SandboxSettings {
-    /// Nobody is an admin, nothing is provisioned, everything is as documented.
+    /// Nobody is an admin, nothing is provisioned, notifications are not offered, the
+    /// rest is as documented.
     fn default() -> Self {
         Self {
             public_root: None,
@@ -56,6 +62,8 @@ impl Default for SandboxSettings {
             provision: None,
             quirks: Quirks::default(),
             identity: identity::Settings::default(),
+            push: None,
+            loopback_push: false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_lc_rs::{
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
     encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der},
     rsa::{KeyPair, KeySize},
     signature::KeyPair as _,
@@ -186,7 +187,7 @@ fn the_credential_may_stand_in_the_header() {
 fn a_user_gets_a_token_bounded_by_what_was_asked() {
     let bench = bench();
     let cases = [
-        ("https://graph.microsoft.com/.default", "https://graph.microsoft.com", "Mail.Send", 6),
+        ("https://graph.microsoft.com/.default", "https://graph.microsoft.com", "Mail.Send", 7),
         ("Mail.Read offline_access", "https://graph.microsoft.com", "Mail.Read", 1),
         ("http://h/api/user_impersonation openid", "http://h/api", "user_impersonation", 1),
     ];
@@ -265,6 +266,8 @@ fn a_certificate_proves_who_an_application_is() {
     let cases = [
         (ps, own, good.clone(), None),
         (rs, None, good.clone(), None),
+        (ps, own, changed("exp", json!(1_795_000_600.75)), None),
+        (ps, own, changed("exp", json!("tomorrow")), Some(700_027)),
         (ps, Some("AAAA"), good.clone(), Some(700_027)),
         (ps, own, changed("aud", json!("https://elsewhere.test/")), Some(700_023)),
         (ps, own, changed("sub", json!("demo")), Some(700_021)),
@@ -286,6 +289,13 @@ fn a_certificate_proves_who_an_application_is() {
                 assert_eq!(body["error_codes"], json!([code]), "{claims}");
             }
         }
+    }
+    // The older form names the certificate by its SHA-1.
+    let sha1 = URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, &der));
+    for (x5t, status) in [(sha1.as_str(), StatusCode::OK), ("AAAA", StatusCode::UNAUTHORIZED)] {
+        let header = Header { x5t: Some(x5t.to_owned()), ..Header::new(rs) };
+        let assertion = jsonwebtoken::encode(&header, &good, &key).expect("signed");
+        assert_eq!(bench.ask(&assertion_form(&assertion)).0, status);
     }
     let stranger = EncodingKey::from_rsa_pem(pem("PRIVATE KEY", &KEY).as_bytes()).expect("a key");
     let forged = jsonwebtoken::encode(&Header::new(ps), &good, &stranger).expect("signed");

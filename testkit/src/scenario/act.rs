@@ -1,11 +1,11 @@
 //! `when …`: what people, time and bad luck do.
 
 use super::{
-    fault, prepare,
+    fault, plans, prepare,
     stage::{Item, Stage},
     words::Words,
 };
-use crate::world::Mail;
+use crate::world::{Activity, Mail, Place};
 use anyhow::{Context, Result, bail};
 use std::time::Duration;
 
@@ -51,6 +51,14 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if fault::step(stage, words).await? {
         return Ok(());
     }
+    if words.has("the") {
+        let word = words.word()?;
+        let activity = Activity::parse(word).with_context(|| format!("nothing notes a {word}"))?;
+        let record = stage.activity(activity, words).await?;
+        words.expect("is noted")?;
+        stage.note_activity(&record);
+        return Ok(());
+    }
     passing(stage, words).await
 }
 
@@ -61,6 +69,10 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
         verb @ ("moves" | "copies") => {
             let item = Item::read(words)?;
             words.expect("to")?;
+            if words.has("the list") {
+                let task = stage.item(user, &item).await?;
+                return world.move_task(user, &task, words.word()?).await;
+            }
             let folder = words.word()?;
             for one in stage.items(user, &item).await? {
                 match verb {
@@ -76,6 +88,7 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
             let for_good = words.has("for good");
             for one in stage.items(user, &item).await? {
                 match for_good {
+                    _ if one.place != Place::Mail => world.remove(user, &one).await?,
                     true => world.delete_item(user, &one.id).await?,
                     false => world.move_item(user, &one.id, "deleteditems").await?,
                 }
@@ -99,7 +112,7 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
         }
         "sends" => world.send_mail(user, &written(stage, words)?).await,
         "drafts" => world.write_draft(user, &written(stage, words)?).await,
-        other => bail!("a user does not know how to `{other}`"),
+        verb => plans::by_user(stage, user, verb, words).await,
     }
 }
 
@@ -125,6 +138,13 @@ async fn by_crm_user(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let verb = words.word()?;
     if words.has("every record of") {
         return every_record(stage, verb, words.word()?).await;
+    }
+    if let Some(activity) = words.peek_after("the").and_then(Activity::parse)
+        && activity != Activity::Email
+    {
+        words.expect("the")?;
+        words.word()?;
+        return plans::by_crm_user(stage, verb, activity, words).await;
     }
     let is_outgoing = if words.has("the outgoing") {
         Some(true)
@@ -189,7 +209,7 @@ async fn request(stage: &Stage, words: &Words<'_>) -> Result<()> {
         other => bail!("nobody requests `{other}`"),
     };
     words.expect("of")?;
-    let item = Item { subject: words.word()?.to_owned(), folder: None };
+    let item = Item::read(words)?;
     words.expect("of")?;
     let user = stage.user(words.word()?)?;
     let regarding = if words.has("regarding") {
@@ -200,7 +220,7 @@ async fn request(stage: &Stage, words: &Words<'_>) -> Result<()> {
         None
     };
     for one in stage.items(&user, &item).await? {
-        stage.world.request(&user, &one.id, tracks, regarding.clone()).await?;
+        stage.world.request_for(&user, &one, tracks, regarding.clone()).await?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! `then …`: what must be true.
 
 use super::{
-    check_record,
+    check_activity, check_record,
     stage::{Item, Stage},
     words::Words,
 };
+use crate::world::Activity;
 use anyhow::{Result, bail};
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
@@ -14,11 +15,14 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.has("the") {
         return match words.peek() {
             "history" => history(stage, words).await,
+            word if Activity::parse(word).is_some_and(|one| one != Activity::Email) => {
+                check_activity::activity(stage, words).await
+            }
             _ => check_record::record(stage, words).await,
         };
     }
     if words.has("nothing was sent") {
-        return nothing_was_sent(stage).await;
+        return some_were_sent(stage, 0).await;
     }
     if words.has("nothing more happens") {
         return nothing_more_happens(stage).await;
@@ -31,6 +35,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     }
     if let Ok(wanted) = words.peek().parse::<usize>() {
         words.word()?;
+        if words.has("messages were sent") {
+            return some_were_sent(stage, wanted).await;
+        }
         return some_items(stage, wanted, words).await;
     }
     item(stage, words).await
@@ -151,11 +158,12 @@ async fn history(stage: &Stage, words: &Words<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn nothing_was_sent(stage: &Stage) -> Result<()> {
-    match stage.world.sent().await?.as_slice() {
-        [] => Ok(()),
-        sent => bail!("expected that nothing was sent, found {}", sent.len()),
+async fn some_were_sent(stage: &Stage, wanted: usize) -> Result<()> {
+    let sent = stage.world.sent().await?;
+    if sent.len() != wanted {
+        bail!("expected that {wanted} messages were sent, found {}: {sent:#?}", sent.len());
     }
+    Ok(())
 }
 
 /// One more cycle writes nothing, neither to a mailbox nor to the CRM.

@@ -1,16 +1,24 @@
 //! `then …` about records in the CRM.
 
 use super::{stage::Stage, words::Words};
-use crate::world::{EmailRecord, RecordParty};
-use anyhow::{Result, bail};
+use crate::world::{Activity, EmailRecord, RecordParty};
+use anyhow::{Context, Result, bail};
 
 /// `there is no record of …`, `there is 1 record of …`, `there are 3 records of …`.
 pub(super) async fn count(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let wanted: usize = if words.has("no") { 0 } else { words.number()? };
-    if !words.has("record of") {
-        words.expect("records of")?;
-    }
+    let word = words.word()?;
+    let activity = Activity::parse(word).with_context(|| format!("there are no `{word}`"))?;
+    words.expect("of")?;
     let subject = words.word()?;
+    if activity != Activity::Email {
+        let on = if words.has("on") { Some(words.word()?) } else { None };
+        let found = stage.world.activities(activity, subject, on).await?;
+        if found.len() != wanted {
+            bail!("expected {wanted} {word} of {subject:?}, found {}: {found:#?}", found.len());
+        }
+        return Ok(());
+    }
     let records = stage.world.records(subject).await?;
     if records.len() != wanted {
         bail!("expected {wanted} records of {subject:?}, found {}: {records:#?}", records.len());
@@ -69,13 +77,13 @@ async fn clause(stage: &Stage, record: &EmailRecord, words: &Words<'_>) -> Resul
             } else {
                 None
             };
-            linked(stage, record, wanted).await
+            linked(stage, &record.id, wanted).await
         }
         "not" => {
             words.expect("linked")?;
-            linked(stage, record, Some(0)).await
+            linked(stage, &record.id, Some(0)).await
         }
-        "from" | "to" | "cc" | "bcc" => party(stage, record, word, words).await,
+        "from" | "to" | "cc" | "bcc" => party(stage, &record.parties, word, words).await,
         "regarding" => {
             let table = words.word()?;
             let id = stage.world.party(table, words.word()?).await?;
@@ -99,8 +107,8 @@ async fn clause(stage: &Stage, record: &EmailRecord, words: &Words<'_>) -> Resul
     }
 }
 
-async fn linked(stage: &Stage, record: &EmailRecord, wanted: Option<usize>) -> Result<()> {
-    let links = stage.world.links_of(&record.id).await?;
+pub(super) async fn linked(stage: &Stage, record: &str, wanted: Option<usize>) -> Result<()> {
+    let links = stage.world.links_of(record).await?;
     match wanted {
         Some(wanted) if links.len() != wanted => {
             bail!("expected {wanted} links, found {}", links.len())
@@ -111,7 +119,12 @@ async fn linked(stage: &Stage, record: &EmailRecord, wanted: Option<usize>) -> R
 }
 
 /// `from contact kim@…`, `from contact "Kim Lee"`, `to nobody x@…`.
-async fn party(stage: &Stage, record: &EmailRecord, role: &str, words: &Words<'_>) -> Result<()> {
+pub(super) async fn party(
+    stage: &Stage,
+    parties: &[RecordParty],
+    role: &str,
+    words: &Words<'_>,
+) -> Result<()> {
     let kind = words.word()?;
     let name = words.word()?;
     let address = stage.user(name).ok();
@@ -132,8 +145,8 @@ async fn party(stage: &Stage, record: &EmailRecord, role: &str, words: &Words<'_
             && party.table.as_deref() == table
             && address.as_ref().is_none_or(same_address)
     };
-    if !record.parties.iter().any(|party| is_wanted(&party)) {
-        bail!("expected the {role} party {kind} {name}, found {:#?}", record.parties);
+    if !parties.iter().any(|party| is_wanted(&party)) {
+        bail!("expected the {role} party {kind} {name}, found {parties:#?}");
     }
     Ok(())
 }

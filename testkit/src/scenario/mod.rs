@@ -8,8 +8,10 @@
 
 mod act;
 mod check;
+mod check_activity;
 mod check_record;
 mod fault;
+mod plans;
 mod prepare;
 mod stage;
 mod words;
@@ -27,12 +29,27 @@ pub async fn run(text: &str) -> Result<()> {
     run_with(text, Rules::all()).await
 }
 
+/// Runs one scenario against a mailbox server that behaves as a profile says: `documented`,
+/// `kind` or `hostile`.
+///
+/// Errors: as [`run`].
+pub async fn run_under(text: &str, profile: &str) -> Result<()> {
+    play(text, Rules::all(), Some(profile)).await
+}
+
 /// Runs one scenario in a world in which only some rules hold, to see which promise breaks.
 ///
 /// Errors: as [`run`].
 pub async fn run_with(text: &str, rules: Rules) -> Result<()> {
+    play(text, rules, None).await
+}
+
+async fn play(text: &str, rules: Rules, profile: Option<&str>) -> Result<()> {
     let lines = words::lines(text)?;
     let stage = Stage::new(World::with_rules(prepare::seed(&lines)?, rules).await?);
+    if let Some(profile) = profile {
+        stage.world.behave(profile).await?;
+    }
     for line in &lines {
         step(&stage, line).await.with_context(|| format!("line {}: {}", line.number, line.text))?;
     }

@@ -36,6 +36,10 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
             let (name, value) = pair(words)?;
             world.set_column(name, value).await
         }
+        "quirk" => {
+            let (name, value) = pair(words)?;
+            world.set_quirk(name, value == "true").await
+        }
         "category" => {
             let name = words.word()?;
             words.expect("of")?;
@@ -45,6 +49,11 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
             let name = words.word()?;
             words.expect("of")?;
             world.add_folder(&stage.user(words.word()?)?, name).await
+        }
+        "list" => {
+            let name = words.word()?;
+            words.expect("of")?;
+            world.add_list(&stage.user(words.word()?)?, name).await
         }
         other => bail!("nothing of the kind `{other}` can be given"),
     }

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::{
     World,
-    world::{EmailRecord, Seen},
+    world::{Activity, ActivityRecord, EmailRecord, Seen},
 };
 use anyhow::{Context, Result, bail};
 use std::{
@@ -16,26 +16,29 @@ pub(super) struct Stage {
     pub(super) world: World,
     /// Addresses by their local part.
     users: RefCell<BTreeMap<String, String>>,
-    /// The last items seen under (user, subject, folder), so that a deleted one can be named.
+    /// The last items seen under (user, item), so that a deleted one can be named.
     seen: RefCell<BTreeMap<Named, Vec<Seen>>>,
     /// Ids of records by the subject under which they were noted.
     noted: RefCell<BTreeMap<String, BTreeSet<String>>>,
 }
 
-type Named = (String, String, Option<String>);
+type Named = (String, Item);
 
-/// Items as a line names them: `"Offer" [in sentitems]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Items as a line names them: `"Offer" [in sentitems]`, `"Review" [on 2026-03-11] in calendar`,
+/// `"Call" in tasks`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Item {
     pub(super) subject: String,
+    pub(super) on: Option<String>,
     pub(super) folder: Option<String>,
 }
 
 impl Item {
     pub(super) fn read(words: &Words<'_>) -> Result<Self> {
         let subject = words.word()?.to_owned();
+        let on = if words.has("on") { Some(words.word()?.to_owned()) } else { None };
         let folder = if words.has("in") { Some(words.word()?.to_owned()) } else { None };
-        Ok(Self { subject, folder })
+        Ok(Self { subject, on, folder })
     }
 }
 
@@ -70,8 +73,13 @@ impl Stage {
 
     /// The items that a line names; those that are gone as they were last seen.
     pub(super) async fn items(&self, user: &str, item: &Item) -> Result<Vec<Seen>> {
-        let found = self.world.items(user, &item.subject, item.folder.as_deref()).await?;
-        let named = (user.to_owned(), item.subject.clone(), item.folder.clone());
+        let (subject, on) = (item.subject.as_str(), item.on.as_deref());
+        let found = match item.folder.as_deref() {
+            Some("calendar") => self.world.events(user, subject, on).await?,
+            Some("tasks") => self.world.tasks(user, subject).await?,
+            folder => self.world.items(user, subject, folder).await?,
+        };
+        let named = (user.to_owned(), item.clone());
         if found.is_empty() {
             let known = self.seen.borrow().get(&named).cloned();
             return known.with_context(|| format!("{user} has no item {}", item.subject));
@@ -120,6 +128,34 @@ impl Stage {
         let noted = self.noted.borrow().get(subject).cloned();
         let noted = noted.with_context(|| format!("no record of {subject} was noted"))?;
         Ok((noted, self.record_ids(subject).await?))
+    }
+
+    /// The one activity of a kind: `of "Review"`, or `of "Stand-up" on 2026-03-11`.
+    pub(super) async fn activity(
+        &self,
+        activity: Activity,
+        words: &Words<'_>,
+    ) -> Result<ActivityRecord> {
+        words.expect("of")?;
+        let subject = words.word()?;
+        let on = if words.has("on") { Some(words.word()?) } else { None };
+        match self.world.activities(activity, subject, on).await?.as_slice() {
+            [one] => Ok(one.clone()),
+            all => bail!("there are {} {activity:?} of {subject}, not one", all.len()),
+        }
+    }
+
+    /// Notes which activity there is.
+    pub(super) fn note_activity(&self, record: &ActivityRecord) {
+        let key = format!("{:?}", record.activity);
+        self.noted.borrow_mut().insert(key, BTreeSet::from([record.id.clone()]));
+    }
+
+    /// Whether this is the activity of its kind that was noted last.
+    pub(super) fn is_noted(&self, record: &ActivityRecord) -> Result<bool> {
+        let noted = self.noted.borrow();
+        let ids = noted.get(&format!("{:?}", record.activity));
+        Ok(ids.context("nothing of this kind was noted")?.contains(&record.id))
     }
 
     async fn record_ids(&self, subject: &str) -> Result<BTreeSet<String>> {

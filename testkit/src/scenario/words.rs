@@ -58,6 +58,12 @@ fn split(text: &str, number: usize) -> Result<Vec<String>> {
             };
             words.push(word.to_owned());
             rest = after.strip_prefix(',').unwrap_or(after).trim_start();
+        } else if let Some((name, quoted)) = named(rest) {
+            let Some((value, after)) = quoted.split_once('"') else {
+                bail!("line {number}: a quote is not closed");
+            };
+            words.push(format!("{name}={value}"));
+            rest = after.trim_start();
         } else {
             let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
             words.push(word.strip_suffix(',').unwrap_or(word).to_owned());
@@ -65,6 +71,11 @@ fn split(text: &str, number: usize) -> Result<Vec<String>> {
         }
     }
     Ok(words)
+}
+
+/// `NAME="…` at the beginning: the name, and what comes after the quote.
+fn named(text: &str) -> Option<(&str, &str)> {
+    text.split_once("=\"").filter(|(name, _)| !name.contains(' '))
 }
 
 /// The words of one line, read from left to right.
@@ -81,6 +92,13 @@ impl<'a> Words<'a> {
     /// The next word without taking it; empty at the end.
     pub(super) fn peek(&self) -> &'a str {
         self.words.get(self.at.get()).map_or("", String::as_str)
+    }
+
+    /// The word after `first`, where `first` is next; nothing is taken.
+    pub(super) fn peek_after(&self, first: &str) -> Option<&'a str> {
+        let at = self.at.get();
+        let is_next = self.words.get(at).is_some_and(|word| word == first);
+        self.words.get(at + 1).filter(|_| is_next).map(String::as_str)
     }
 
     /// Takes the next word, whatever it is.

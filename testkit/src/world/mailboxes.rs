@@ -17,6 +17,36 @@ pub struct Seen {
     pub subject: String,
     /// The categories in their order.
     pub categories: Vec<String>,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// The part of a mailbox that an item is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder of mail.
+    Mail,
+    /// The calendar.
+    Calendar,
+    /// A list of tasks.
+    Tasks {
+        /// The list's id.
+        list: String,
+    },
+}
+
+impl Seen {
+    /// The item's address on the Graph face.
+    pub(super) fn path(&self, user: &str) -> String {
+        match &self.place {
+            Place::Mail => message(user, &self.id),
+            Place::Calendar => format!("{}/events/{}", home(user), encoded(&self.id)),
+            Place::Tasks { list } => {
+                let list = encoded(list);
+                format!("{}/todo/lists/{list}/tasks/{}", home(user), encoded(&self.id))
+            }
+        }
+    }
 }
 
 /// The folders that every mailbox has, by their well-known names.
@@ -31,6 +61,21 @@ impl World {
             "mail": mail, "displayName": name, "kind": kind, "systemUser": true,
         });
         self.admin(Method::POST, "/sandbox/v1/users", Some(body)).await.map(drop)
+    }
+
+    /// From now on the mailbox server behaves as a profile says.
+    pub async fn behave(&self, profile: &str) -> Result<()> {
+        let body = json!({"profile": profile});
+        self.admin(Method::PUT, "/sandbox/v1/quirks", Some(body)).await.map(drop)
+    }
+
+    /// From now on the mailbox server has one behaviour, whatever its profile says.
+    pub async fn set_quirk(&self, name: &str, value: bool) -> Result<()> {
+        let mut shown = self.admin(Method::GET, "/sandbox/v1/quirks", None).await?;
+        let mut quirks = shown["quirks"].take();
+        quirks[name] = json!(value);
+        let body = json!({"quirks": quirks});
+        self.admin(Method::PUT, "/sandbox/v1/quirks", Some(body)).await.map(drop)
     }
 
     /// Takes a mailbox away from the mailbox server; the CRM still has its row.
@@ -49,7 +94,7 @@ impl World {
     /// One item by its id.
     pub async fn item_by_id(&self, user: &str, id: &str) -> Result<Seen> {
         let path = format!("{}?$select=id,subject,categories", message(user, id));
-        Ok(seen(&self.admin(Method::GET, &path, None).await?))
+        Ok(seen(&self.admin(Method::GET, &path, None).await?, Place::Mail))
     }
 
     /// The id of a folder below another, which is made where it is missing.
@@ -88,7 +133,7 @@ impl World {
             home(user)
         );
         let rows = self.rows(&path).await?;
-        let mut seen: Vec<Seen> = rows.iter().map(seen).collect();
+        let mut seen: Vec<Seen> = rows.iter().map(|row| seen(row, Place::Mail)).collect();
         seen.sort_by(|a, b| (&a.subject, &a.id).cmp(&(&b.subject, &b.id)));
         Ok(seen)
     }
@@ -119,7 +164,7 @@ impl World {
             bail!("{} bears {category} already", item.subject);
         }
         names.push(category.to_owned());
-        self.set_categories(user, &item.id, &names).await
+        self.set_categories_of(user, item, &names).await
     }
 
     /// A person removes a category; the others stay.
@@ -129,14 +174,20 @@ impl World {
         if names.len() == item.categories.len() {
             bail!("{} does not bear {category}", item.subject);
         }
-        self.set_categories(user, &item.id, &names).await
+        self.set_categories_of(user, item, &names).await
     }
 
-    /// Another client sets all categories of an item.
+    /// Another client sets all categories of a message.
     pub async fn set_categories(&self, user: &str, id: &str, names: &[String]) -> Result<()> {
         self.act();
         let body = json!({"categories": names});
         self.admin(Method::PATCH, &message(user, id), Some(body)).await.map(drop)
+    }
+
+    async fn set_categories_of(&self, user: &str, item: &Seen, names: &[String]) -> Result<()> {
+        self.act();
+        let body = json!({"categories": names});
+        self.admin(Method::PATCH, &item.path(user), Some(body)).await.map(drop)
     }
 
     /// A person assigns a category in the very moment before the service's next write.
@@ -146,7 +197,7 @@ impl World {
         let body = json!({"categories": names}).to_string();
         let headers = [("content-type", "application/json"), ("prefer", r#"IdType="ImmutableId""#)];
         let token = Some(self.admin_token());
-        let path = message(user, &item.id);
+        let path = item.path(user);
         let request = request(Method::PATCH, &path, token, &headers, body.into())?;
         self.interrupter.before_next_write(request);
         Ok(())
@@ -195,12 +246,14 @@ pub(super) fn message(user: &str, id: &str) -> String {
     format!("{}/messages/{}", home(user), encoded(id))
 }
 
-fn seen(row: &Value) -> Seen {
+pub(super) fn seen(row: &Value, place: Place) -> Seen {
     let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let subject = if row["title"].is_string() { text("title") } else { text("subject") };
     let categories = row["categories"].as_array().into_iter().flatten();
     Seen {
         id: text("id"),
-        subject: text("subject"),
+        subject,
+        place,
         categories: categories.filter_map(Value::as_str).map(str::to_owned).collect(),
     }
 }

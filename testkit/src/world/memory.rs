@@ -1,6 +1,6 @@
 //! What the service remembers, and what a person asks of it.
 
-use super::{World, http::literal};
+use super::{Place, Seen, World, http::literal};
 use anyhow::{Context, Result};
 use earmark_model::{
     ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin, RequestWish,
@@ -28,7 +28,7 @@ impl World {
     /// State and reason of an item; `None` where nothing is remembered.
     pub async fn item_state(&self, user: &str, id: &str) -> Result<Option<(String, String)>> {
         let links = self.links(user).await?;
-        let link = links.into_iter().find(|link| link.key.handle.as_str() == id);
+        let link = links.into_iter().find(|link| is_handle(&link.key.handle, id));
         Ok(link.map(|link| (link.state.as_str().to_owned(), link.reason)))
     }
 
@@ -46,11 +46,38 @@ impl World {
         Ok(history.into_iter().map(|entry| entry.reason).collect())
     }
 
-    /// A person asks, outside Outlook, that an item be tracked or untracked. `regarding` is table
+    /// A person asks, outside Outlook, that a message be tracked or untracked. `regarding` is table
     /// and id.
     pub async fn request(
         &self,
         user: &str,
+        id: &str,
+        tracks: bool,
+        regarding: Option<(String, String)>,
+    ) -> Result<()> {
+        self.ask(user, ItemKind::Email, id, tracks, regarding).await
+    }
+
+    /// The same for an item of any kind.
+    pub async fn request_for(
+        &self,
+        user: &str,
+        item: &Seen,
+        tracks: bool,
+        regarding: Option<(String, String)>,
+    ) -> Result<()> {
+        let kind = match item.place {
+            Place::Mail => ItemKind::Email,
+            Place::Calendar => ItemKind::Appointment,
+            Place::Tasks { .. } => ItemKind::Task,
+        };
+        self.ask(user, kind, &item.id, tracks, regarding).await
+    }
+
+    async fn ask(
+        &self,
+        user: &str,
+        kind: ItemKind,
         id: &str,
         tracks: bool,
         regarding: Option<(String, String)>,
@@ -66,15 +93,24 @@ impl World {
         };
         let wish = if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
         let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
-        let stored = self.store().put_request(key, ItemKind::Email, request).await;
+        let stored = self.store().put_request(key, kind, request).await;
         stored.map(drop).context("store the request")
     }
 
+    /// What is remembered about an item stands under this key; a task is known only once it was
+    /// looked at.
     async fn key(&self, user: &str, id: &str) -> Result<LinkKey> {
-        Ok(LinkKey {
+        let known = self.links(user).await?.into_iter().map(|link| link.key);
+        let key = known.into_iter().find(|key| is_handle(&key.handle, id));
+        Ok(key.unwrap_or(LinkKey {
             organization: self.outside.organization(),
             mailbox: self.mailbox(user).await?,
             handle: ItemHandle::from(id),
-        })
+        }))
     }
+}
+
+/// Whether a handle is that of the item with this id: a task's names its list as well.
+fn is_handle(handle: &ItemHandle, id: &str) -> bool {
+    handle.as_str().ends_with(id)
 }

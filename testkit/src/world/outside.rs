@@ -1,6 +1,6 @@
 //! Everything that is not the service: the pretend Exchange, the CRM, and their faces.
 
-use super::http::AUTHORITY;
+use super::{http::AUTHORITY, postbox::Postbox};
 use crate::{SeededRandom, VirtualClock};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -32,6 +32,8 @@ const ORGANIZATION: Uuid = Uuid::from_u128(0x0a61_5b2e_3c4d_4e5f_8091_a2b3_c4d5_
 pub(super) struct Outside {
     pub(super) router: Router,
     pub(super) crm: Arc<dyn Crm>,
+    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) postbox: Arc<Postbox>,
 }
 
 impl Outside {
@@ -47,8 +49,10 @@ impl Outside {
         let embedded =
             EmbeddedCrm::open(None, Mode::Inline, clock.clone(), ids.clone(), &organization)
                 .context("open the CRM")?;
+        let postbox = Arc::<Postbox>::default();
         let settings = SandboxSettings {
             admin: admin(),
+            push: Some(postbox.clone()),
             provision: Some(Arc::new(Hook(embedded.clone()))),
             ..SandboxSettings::default()
         };
@@ -56,7 +60,7 @@ impl Outside {
             .context("open the sandbox")?;
         let router = faces(&sandbox, &embedded, &clock, &ids, &tap);
         let crm = Arc::new(EmbeddedCrmPort::new(embedded, Some(tap)));
-        Ok(Self { router, crm })
+        Ok(Self { router, crm, sandbox, postbox })
     }
 
     pub(super) fn organization(&self) -> OrganizationId {

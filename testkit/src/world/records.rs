@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use http::Method;
 use serde_json::{Value, json};
 
-const ROOT: &str = "/api/data/v9.2";
+pub(super) const ROOT: &str = "/api/data/v9.2";
 
 /// An email activity as a CRM user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct EmailRecord {
 /// One party of a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecordParty {
-    /// `from`, `to`, `cc` or `bcc`.
+    /// `from`, `to`, `cc`, `bcc`, `required`, `optional` or `organizer`.
     pub role: String,
     /// The table of the record that it stands for.
     pub table: Option<String>,
@@ -59,7 +59,7 @@ impl World {
         Ok(records)
     }
 
-    async fn parties(&self, id: &str) -> Result<Vec<RecordParty>> {
+    pub(super) async fn parties(&self, id: &str) -> Result<Vec<RecordParty>> {
         let select = "participationtypemask,_partyid_value,addressused";
         let path = format!(
             "{ROOT}/activityparties?$select={select}&$filter=_activityid_value%20eq%20{id}"
@@ -202,6 +202,15 @@ impl World {
             links.sort();
             text.push_str(&format!("{record:?} {links:?}\n"));
         }
+        for set in ["appointments", "recurringappointmentmasters", "tasks"] {
+            for row in self.rows(&format!("{ROOT}/{set}?$orderby=activityid")).await? {
+                let id = row["activityid"].as_str().unwrap_or_default();
+                let parties = self.parties(id).await?;
+                let mut links = self.links_of(id).await?;
+                links.sort();
+                text.push_str(&format!("{row} {parties:?} {links:?}\n"));
+            }
+        }
         Ok(text)
     }
 
@@ -269,6 +278,9 @@ fn party(row: &Value) -> Option<RecordParty> {
         2 => "to",
         3 => "cc",
         4 => "bcc",
+        5 => "required",
+        6 => "optional",
+        7 => "organizer",
         _ => return None,
     };
     Some(RecordParty {

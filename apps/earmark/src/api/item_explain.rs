@@ -93,6 +93,9 @@ fn facts(link: &Link, memory: &MailboxMemory) -> Value {
         "changedAt": link.changed_at.to_string(),
         "mailboxLastSweptAt": memory.swept_at.map(|at| at.to_string()),
         "mailboxLastSuccess": memory.last_success.map(|at| at.to_string()),
+        "mailboxLastFailure": memory.last_failure.as_ref().map(|failure| json!({
+            "class": failure.class, "code": failure.code, "detail": failure.detail,
+        })),
         "mailboxUnsettledUntil": memory.unsettled_until.map(|at| at.to_string()),
     })
 }

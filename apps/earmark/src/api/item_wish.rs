@@ -245,7 +245,7 @@ async fn store(
 
 /// The kind of an item that the ledger does not know. Where the mailbox cannot be read for the
 /// moment the wish is stored all the same, and the next cycle finds out; an id that the server
-/// does not understand is refused, so that no cycle stumbles over it.
+/// does not understand as any kind is refused.
 async fn probe(
     organization: &Organization,
     mailbox: &MailboxRow,
@@ -253,24 +253,29 @@ async fn probe(
 ) -> Result<ItemKind, String> {
     let opened = organization.mailboxes.open(&mailbox.address);
     let handle = ItemHandle(item.to_owned());
-    match opened.item(ItemKind::Email, &handle, Detail::Summary).await {
-        Ok(ItemRead::Found { item, .. }) => Ok(item.kind),
-        Ok(ItemRead::Gone) => Err("the mailbox holds no such item".to_owned()),
-        Err(failure) => match failure.class {
-            FailureClass::Throttled { .. }
-            | FailureClass::Timeout
-            | FailureClass::Unavailable
-            | FailureClass::Unauthenticated => Ok(ItemKind::Email),
-            FailureClass::CheckpointExpired
-            | FailureClass::Conflict
-            | FailureClass::ItemGone
-            | FailureClass::ScopeUnreadable
-            | FailureClass::RecordGone
-            | FailureClass::Refused { .. }
-            | FailureClass::Unacceptable { .. }
-            | FailureClass::Bug => Err(failure.to_string()),
-        },
+    let tasks = organization.mailboxes.capabilities().tasks.then_some(ItemKind::Task);
+    let mut refusal = None;
+    for kind in [ItemKind::Email, ItemKind::Appointment].into_iter().chain(tasks) {
+        match opened.item(kind, &handle, Detail::Summary).await {
+            Ok(ItemRead::Found { item, .. }) => return Ok(item.kind),
+            Ok(ItemRead::Gone) => {}
+            Err(failure) => match failure.class {
+                FailureClass::Throttled { .. }
+                | FailureClass::Timeout
+                | FailureClass::Unavailable
+                | FailureClass::Unauthenticated => return Ok(kind),
+                FailureClass::CheckpointExpired
+                | FailureClass::Conflict
+                | FailureClass::ItemGone
+                | FailureClass::ScopeUnreadable
+                | FailureClass::RecordGone
+                | FailureClass::Refused { .. }
+                | FailureClass::Unacceptable { .. }
+                | FailureClass::Bug => refusal = refusal.or(Some(failure.to_string())),
+            },
+        }
     }
+    Err(refusal.unwrap_or_else(|| "the mailbox holds no such item".to_owned()))
 }
 
 /// Runs cycles of the mailbox until no wish waits any more, for at most two seconds.

@@ -59,6 +59,9 @@ pub fn cycle_report(report: &CycleReport) -> Value {
         "failed": report.failed,
         "held": report.held,
         "lookedAt": report.looked_at,
+        "unreadable": report.unreadable.iter()
+            .map(|(scope, failure)| format!("{}: {failure}", scope.as_str()))
+            .collect::<Vec<_>>(),
         "failure": report.failure.as_ref().map(ToString::to_string),
     })
 }

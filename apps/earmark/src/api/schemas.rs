@@ -49,6 +49,7 @@ fn mailboxes() -> Value {
             json!({
                 "schema": text(), "mailbox": text(), "tracked": count(), "untracked": count(),
                 "failed": count(), "held": count(), "lookedAt": count(),
+                "unreadable": {"type": "array", "items": {"type": "string"}},
                 "failure": maybe("string"),
             }),
             &["schema", "mailbox"],

@@ -1,9 +1,17 @@
 //! Carrying out decisions: written down first, then applied a few at a time, then recorded.
 
-use super::{Cycle, plan::Work, promote::Recalled, save::Saved};
+use super::{
+    Cycle,
+    plan::{Work, is_uncertain},
+    promote::Recalled,
+    save::Saved,
+    scope::scope_of,
+};
 use crate::EngineError;
 use earmark_ledger::{EpochRow, Record, Tombstone};
-use earmark_model::{CrmSide, Failure, Instant, Link, ObservedItem, UndeliverableMark, limits};
+use earmark_model::{
+    CrmSide, Failure, Instant, Link, ObservedItem, UndeliverableMark, Version, limits,
+};
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
     record::{self, Confirmed},
@@ -31,6 +39,8 @@ pub(super) struct Applied {
     /// Tracking ended; says whether a user did it on this very item.
     pub(super) ended: Option<bool>,
     pub(super) failed: Option<(Side, Failure)>,
+    /// The version of a series that is dealt with once its exceptions are.
+    pub(super) series_due: Option<Version>,
 }
 
 /// Why an item's decision was not carried out to its end.
@@ -56,7 +66,9 @@ impl Cycle<'_> {
             self.engine.parts.store.renew(&self.lease, self.engine.parts.settings.lease).await?;
             let parallel = limits::MAILBOX_REQUESTS_IN_FLIGHT;
             let this = &*self;
-            let mut applied: Vec<Applied> = stream::iter(chunk.iter().cloned())
+            let mut readable = chunk.to_vec();
+            readable.retain(|work| !this.is_frozen(&work.link));
+            let mut applied: Vec<Applied> = stream::iter(readable)
                 .map(|work| this.apply(work))
                 .buffer_unordered(parallel)
                 .collect()
@@ -107,7 +119,9 @@ impl Cycle<'_> {
         let Work { item, mut link, mut decision, .. } = work;
         let mut epoch = None;
         let outcome = match item {
-            Some(item) => self.act(item, ask, &mut link, &mut decision, &mut epoch).await,
+            Some(item) => {
+                self.act(item, ask, before.as_ref(), &mut link, &mut decision, &mut epoch).await
+            }
             None => self.effects_without_item(&mut link, &decision).await,
         };
         self.count_towards_circuit(&link, &outcome);
@@ -147,11 +161,13 @@ impl Cycle<'_> {
         &self,
         mut item: ObservedItem,
         ask: bool,
+        before: Option<&Link>,
         link: &mut Link,
         decision: &mut Decision,
         epoch: &mut Option<EpochRow>,
     ) -> Result<(), Stop> {
         let mut recalled: Option<Recalled> = None;
+        let resumed = before.is_some_and(is_uncertain);
         if ask {
             match self.recall(&item, link, decision).await {
                 Ok(more) => {
@@ -165,15 +181,28 @@ impl Cycle<'_> {
                 Err(stop) => return Err(stop),
             }
         }
+        if let Some(more) = recalled.as_ref().filter(|_| decision.finds_tracked())
+            && let Some(fields) = self.fields_found(more, link, resumed).await?
+        {
+            self.confirm(link, &Effect::TakeOver, &fields);
+        }
         for effect in decision.effects.clone() {
             let confirmed = match &effect {
                 Effect::Track { raise_epoch, regarding } => {
                     let Some(more) = &recalled else { continue };
                     let regarding = regarding.as_ref().map(Option::as_ref);
-                    let (activity, row) =
-                        self.track(more, link, *raise_epoch, regarding, &effect).await?;
-                    *epoch = Some(row);
-                    Confirmed::Linked(activity)
+                    let tracked =
+                        self.track(more, link, *raise_epoch, regarding, resumed, &effect).await?;
+                    *epoch = Some(tracked.epoch);
+                    self.confirm(link, &effect, &Confirmed::Linked(tracked.activity));
+                    let Some(fields) = tracked.fields else { continue };
+                    fields
+                }
+                Effect::Update | Effect::TakeOver => {
+                    self.follow(&mut item, link, decision, &effect).await?
+                }
+                Effect::PutBackLink => {
+                    self.put_back_link(&mut item, link, recalled.as_ref(), &effect).await?
                 }
                 Effect::SetRegarding(_) | Effect::Unlink => self.in_crm(link, &effect).await?,
                 Effect::AddCategory
@@ -181,9 +210,13 @@ impl Cycle<'_> {
                 | Effect::MarkUndeliverable
                 | Effect::RemoveUndeliverable => self.categorize(&mut item, &effect).await?,
             };
-            record::confirm(link, &effect, &confirmed, self.now());
+            self.confirm(link, &effect, &confirmed);
         }
         Ok(())
+    }
+
+    pub(super) fn confirm(&self, link: &mut Link, effect: &Effect, confirmed: &Confirmed) {
+        record::confirm(link, effect, confirmed, self.now(), self.rules());
     }
 
     /// A gone item can still be unlinked; its categories are nobody's business any more.
@@ -191,7 +224,7 @@ impl Cycle<'_> {
         for effect in &decision.effects {
             if matches!(effect, Effect::Unlink) {
                 let confirmed = self.in_crm(link, effect).await?;
-                record::confirm(link, effect, &confirmed, self.now());
+                self.confirm(link, effect, &confirmed);
             }
         }
         Ok(())
@@ -200,10 +233,11 @@ impl Cycle<'_> {
     pub(super) fn applied(
         &self,
         before: Option<Link>,
-        link: Link,
+        mut link: Link,
         decision: &Decision,
         failed: Option<(Side, Failure)>,
     ) -> Applied {
+        let series_due = self.hold_back(before.as_ref(), &mut link);
         let tombstone = self.tombstone(&link, decision.settle.tombstone);
         let served = before
             .as_ref()
@@ -218,21 +252,33 @@ impl Cycle<'_> {
             served,
             ended: decision.ends_tracking.then(|| is_users_act(decision.reason)),
             failed,
+            series_due,
         }
     }
 
     fn unfinished(
         &self,
         before: Option<Link>,
-        link: Link,
+        mut link: Link,
         failed: Option<(Side, Failure)>,
     ) -> Applied {
+        // What is not finished is read again, with its exceptions.
+        self.hold_back(before.as_ref(), &mut link);
         let served = before
             .as_ref()
             .and_then(|before| before.request.as_ref())
             .filter(|_| link.request.is_none())
             .map(|request| request.at);
-        Applied { before, link, tombstone: None, epoch: None, served, ended: None, failed }
+        Applied {
+            before,
+            link,
+            tombstone: None,
+            epoch: None,
+            served,
+            ended: None,
+            failed,
+            series_due: None,
+        }
     }
 
     /// Tombstones are per (mailbox, source key, direction), written for the last linked copy.
@@ -289,11 +335,16 @@ impl Cycle<'_> {
         let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
         self.mark_intended |= applied.iter().any(intends_mark);
         self.look_again |= applied.iter().any(|item| item.failed.is_some() && changed(item));
-        let failures = applied.iter().filter_map(|item| item.failed.as_ref());
-        failures
-            .filter(|(side, failure)| *side == Side::Mailbox && concerns_mailbox(failure))
-            .map(|(_, failure)| failure.clone())
-            .next_back()
+        let mut stop = None;
+        for item in applied {
+            let Some((Side::Mailbox, failure)) = &item.failed else { continue };
+            if concerns_mailbox(failure) {
+                // What is refused for one part of the mailbox need not be for the others.
+                let whole = self.freeze(scope_of(item.link.kind), failure.clone()).err();
+                stop = whole.or(stop);
+            }
+        }
+        stop
     }
 
     pub(super) fn crm_is_down(&self) -> bool {

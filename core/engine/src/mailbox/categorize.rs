@@ -43,11 +43,7 @@ impl Cycle<'_> {
                 }
             }
         }
-        Err(fail(Failure::new(
-            FailureClass::Conflict,
-            "Stale",
-            "the item kept changing while its category was written",
-        )))
+        Err(fail(kept_changing()))
     }
 
     async fn names_to_change(
@@ -74,15 +70,22 @@ impl Cycle<'_> {
                 (vec![entry.name], ours)
             }
             Effect::RemoveUndeliverable => (Vec::new(), names.undeliverable.into_iter().collect()),
-            Effect::Track { .. } | Effect::SetRegarding(_) | Effect::Unlink => {
-                (Vec::new(), Vec::new())
-            }
+            Effect::Track { .. }
+            | Effect::SetRegarding(_)
+            | Effect::Update
+            | Effect::TakeOver
+            | Effect::PutBackLink
+            | Effect::Unlink => (Vec::new(), Vec::new()),
         })
     }
 }
 
-fn gone() -> Failure {
+pub(super) fn gone() -> Failure {
     Failure::new(FailureClass::ItemGone, "ItemGone", "the item left the mailbox meanwhile")
+}
+
+pub(super) fn kept_changing() -> Failure {
+    Failure::new(FailureClass::Conflict, "Stale", "the item kept changing while it was written to")
 }
 
 fn as_failure(error: EngineError) -> Failure {

@@ -1,22 +1,32 @@
 //! One cycle of one mailbox.
 //!
-//! [`Cycle::prepare`] recalls; [`observe`] reads the mailbox; [`master`] settles its list of
-//! categories; [`plan`] decides, under the brake; [`apply`] carries out one item's decision, with
-//! [`promote`] for the CRM side and [`categorize`] for the mailbox side; [`save`] records.
+//! [`Cycle::prepare`] recalls; [`observe`] reads the mailbox, each [`scope`] by itself: the level,
+//! what is missing from it ([`level`]) and the exceptions of [`series`]; [`master`] settles its
+//! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
+//! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
+//! and [`categorize`] for the mailbox side; [`save`] records.
 
 mod apply;
 mod categorize;
+mod fields;
+mod follow;
+mod identify;
+mod level;
 mod master;
 mod observe;
 mod plan;
 mod promote;
 mod save;
+pub(crate) mod scope;
+mod series;
 
 use crate::{CycleReport, Engine, EngineError, circuit::Circuit};
 use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
 use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
-use earmark_mailbox_port::Mailbox;
-use earmark_model::{Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId};
+use earmark_mailbox_port::{Mailbox, Scope};
+use earmark_model::{
+    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, Version,
+};
 use earmark_tracking::{MasterView, Rules, retry};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,6 +60,13 @@ pub(crate) struct Cycle<'a> {
     next_checkpoint: Option<String>,
     look_again: bool,
     mark_intended: bool,
+    /// Parts that cannot be read in this cycle.
+    frozen: BTreeMap<Scope, Failure>,
+    /// Items whose link gives a record its fields, where that was asked.
+    sources: BTreeSet<ItemHandle>,
+    /// Series whose exceptions were read, and the versions that are dealt with when these are.
+    series_read: BTreeSet<ItemHandle>,
+    series_due: BTreeMap<ItemHandle, Version>,
     report: CycleReport,
 }
 
@@ -97,6 +114,10 @@ impl<'a> Cycle<'a> {
             next_checkpoint: None,
             look_again: false,
             mark_intended: false,
+            frozen: BTreeMap::new(),
+            sources: BTreeSet::new(),
+            series_read: BTreeSet::new(),
+            series_due: BTreeMap::new(),
             report: CycleReport::default(),
         })
     }
@@ -126,8 +147,7 @@ impl<'a> Cycle<'a> {
         }
         let readings = self.observe().await?;
         self.settle_master_list().await?;
-        let work = self.plan(readings).await?;
-        self.carry_out(work).await
+        self.work_off(readings).await
     }
 
     /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.
@@ -163,7 +183,7 @@ impl<'a> Cycle<'a> {
         self.memory.circuit_failures = 0;
         self.memory.not_before = None;
         self.memory.last_success = Some(now);
-        self.memory.last_failure = None;
+        self.memory.last_failure = self.frozen_note();
         self.memory.saw_switch_off = !self.settings.track_categorized_items;
         self.next_due()
     }

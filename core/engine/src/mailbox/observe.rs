@@ -1,13 +1,11 @@
-//! Reading the mailbox: the level first, then what is missing from it, by id.
+//! Reading the mailbox: the level of each part first, then what is missing from it, by id, then
+//! the exceptions of series.
 
 use super::Cycle;
 use crate::EngineError;
-use earmark_mailbox_port::{Checkpoint, ItemRead, Scope};
-use earmark_model::{
-    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, ItemState, Link,
-    ObservedItem, UndeliverableMark, limits,
-};
-use std::collections::BTreeMap;
+use earmark_mailbox_port::{Checkpoint, Scope};
+use earmark_model::{ActivityId, CrmSide, FailureClass, ItemHandle, Link, ObservedItem, limits};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read: an item, or that it is gone.
 pub(super) type Readings = BTreeMap<ItemHandle, Option<ObservedItem>>;
@@ -19,21 +17,21 @@ impl Cycle<'_> {
         for item in self.changed().await? {
             readings.insert(item.handle.clone(), Some(item));
         }
-        let swept = self.sweep(&mut readings).await?;
-        if swept && (self.full || self.first_sweep_after_switch_on) {
-            self.compare_links(&readings).await?;
+        let mut swept = BTreeSet::new();
+        if self.sweep(&mut readings).await? {
+            swept.insert(Scope::Mail);
         }
-        let missing = self.missing(&readings, swept);
-        for chunk in missing.chunks(limits::SWEEP_EACH_CYCLE_MAX) {
-            let read = self.mailbox.items(ItemKind::Email, chunk).await?;
-            for (handle, item) in chunk.iter().zip(read) {
-                let item = match item {
-                    ItemRead::Found { item, .. } => Some(item),
-                    ItemRead::Gone => None,
-                };
-                readings.insert(handle.clone(), item);
+        for scope in self.scopes_beside_mail() {
+            if self.sweep_part(scope, &mut readings).await? {
+                swept.insert(scope);
             }
         }
+        if swept.contains(&Scope::Mail) && (self.full || self.first_sweep_after_switch_on) {
+            self.compare_links(&readings).await?;
+        }
+        self.read_missing(&mut readings, &swept).await?;
+        self.read_exceptions(&mut readings).await?;
+        self.without_frozen(&mut readings);
         self.report.looked_at = readings.len() as u64;
         Ok(readings)
     }
@@ -60,7 +58,7 @@ impl Cycle<'_> {
         Ok(page.changed.into_iter().filter(|item| wanted(item)).collect())
     }
 
-    /// Reads every bearer. Answers whether it did.
+    /// Reads every bearer in the mail. Answers whether it did.
     async fn sweep(&mut self, readings: &mut Readings) -> Result<bool, EngineError> {
         if !self.settings.track_categorized_items || !self.sweep_is_due() {
             return Ok(false);
@@ -79,22 +77,9 @@ impl Cycle<'_> {
         let Some(swept_at) = self.memory.swept_at else { return true };
         self.full
             || self.first_sweep_after_switch_on
-            || self.memory.last_failure.is_some()
+            || self.mail_was_lost()
             || self.memory.bearers <= limits::SWEEP_EACH_CYCLE_MAX as u64
             || self.now().since(swept_at) >= limits::SWEEP_INTERVAL
-    }
-
-    /// Links that were not seen and of which something is expected.
-    fn missing(&self, readings: &Readings, swept: bool) -> Vec<ItemHandle> {
-        self.links
-            .values()
-            .filter(|link| !readings.contains_key(&link.key.handle))
-            .filter(|link| {
-                let all = self.full || self.first_sweep_after_switch_on;
-                waits(link) || (swept && bore_category(link)) || (all && is_known(link))
-            })
-            .map(|link| link.key.handle.clone())
-            .collect()
     }
 
     /// After a loss: what the CRM has linked is compared with what the ledger believes.
@@ -147,22 +132,4 @@ impl Cycle<'_> {
             self.links.insert(handle, link);
         }
     }
-}
-
-/// Something is owed to the link, whatever the level says.
-fn waits(link: &Link) -> bool {
-    link.request.is_some()
-        || link.owes_category
-        || link.undeliverable == UndeliverableMark::Intended
-        || matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::Held)
-        || (link.baseline == Baseline::Tracked && link.crm != CrmSide::Linked)
-}
-
-/// The item bore the category when it was last looked at.
-fn bore_category(link: &Link) -> bool {
-    (link.baseline == Baseline::Tracked && !link.uncategorized) || link.ignored
-}
-
-fn is_known(link: &Link) -> bool {
-    link.baseline == Baseline::Tracked || link.crm == CrmSide::Linked
 }

@@ -4,12 +4,13 @@ use super::{Cycle, apply::is_users_act, observe::Readings};
 use crate::EngineError;
 use earmark_ledger::HeldDecision;
 use earmark_model::{
-    Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, LinkKey, MailboxSide, ObservedItem,
+    Baseline, CrmSide, Instant, ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxSide,
+    ObservedItem,
 };
 use earmark_tracking::{
     Decision, Facts, Reading, Reason, brake,
     category::{self, Names, bears_undeliverable, mailbox_side},
-    decide,
+    decide, series,
 };
 
 /// One item with its decision.
@@ -55,23 +56,30 @@ impl Allowance {
 
 impl Cycle<'_> {
     /// Decides for everything that was read, and holds what ends too much tracking at once.
-    pub(super) async fn plan(&mut self, readings: Readings) -> Result<Vec<Work>, EngineError> {
+    /// `asleep` was decided without a reading.
+    pub(super) async fn plan(
+        &mut self,
+        readings: Readings,
+        asleep: Vec<Work>,
+    ) -> Result<Vec<Work>, EngineError> {
+        self.sources = self.field_sources(&readings).await?;
         let names = self.names();
         let mut work = Vec::new();
         for (handle, item) in readings {
             let known = self.links.get(&handle).cloned();
-            if known.is_none() && !item.as_ref().is_some_and(|item| self.bears(item, &names)) {
+            let (side, _) = self.side(item.as_ref(), known.as_ref(), &names);
+            let concerns = item.is_some() && side != MailboxSide::Without;
+            if known.is_none() && !concerns {
                 continue;
             }
-            let decision = self.decide_first(item.as_ref(), known.as_ref(), &names);
             let key = self.key_of(&handle);
-            let kind = item.as_ref().map_or(earmark_model::ItemKind::Email, |item| item.kind);
+            let kind = item.as_ref().map_or(ItemKind::Email, |item| item.kind);
             let mut link = known.clone().unwrap_or_else(|| Link::new(key, kind, self.now()));
             if let Some(item) = &item {
-                category::follow_name(&mut link, item, &names, self.rules());
-                link.kind = item.kind;
-                link.message_id = item.message_id.clone().or(link.message_id);
+                self.note(&mut link, item, &names);
             }
+            let decision =
+                self.decide_first(item.as_ref(), known.is_some().then_some(&link), &names);
             let uncertain = item.is_some()
                 && match decision.reason {
                     Reason::NoCategory | Reason::UntrackRequestedByPerson => {
@@ -83,13 +91,24 @@ impl Cycle<'_> {
             let known = known.is_some();
             work.push(Work { handle, item, link, known, decision, uncertain });
         }
-        work.extend(self.dormant());
+        work.extend(asleep);
         self.brake(&mut work).await?;
         Ok(work)
     }
 
-    /// While the switch is off tracked items are not read, and shown as dormant.
-    fn dormant(&self) -> Vec<Work> {
+    /// What a reading tells about the item, whatever is decided about it.
+    fn note(&self, link: &mut Link, item: &ObservedItem, names: &Names) {
+        category::follow_name(link, item, names, self.rules());
+        link.kind = item.kind;
+        link.message_id = item.message_id.clone().or(link.message_id.take());
+        link.series.clone_from(&item.series);
+        link.is_organizer = item.is_organizer;
+        let own = mailbox_side(Reading::Found(item), Some(link), names, self.rules());
+        series::note_bearing(link, own);
+    }
+
+    /// While the switch is off tracked mail is not read, and shown as dormant.
+    pub(super) fn dormant(&self, readings: &Readings) -> Vec<Work> {
         if self.settings.track_categorized_items {
             return Vec::new();
         }
@@ -97,6 +116,8 @@ impl Cycle<'_> {
             link.baseline == Baseline::Tracked
                 && link.state != ItemState::Dormant
                 && link.request.is_none()
+                && !self.is_frozen(link)
+                && !readings.contains_key(&link.key.handle)
         };
         let sleep = |link: &Link| Work {
             handle: link.key.handle.clone(),
@@ -113,6 +134,7 @@ impl Cycle<'_> {
         let facts = Facts {
             reading: Reading::Unreadable,
             mailbox: MailboxSide::Without,
+            inherited: false,
             bears_undeliverable: false,
             link: Some(link),
             crm: link.crm,
@@ -121,6 +143,7 @@ impl Cycle<'_> {
             master: self.master,
             tombstone: false,
             copy_of_linked: false,
+            is_field_source: false,
             now: self.now(),
         };
         decide(&facts, self.rules())
@@ -160,10 +183,11 @@ impl Cycle<'_> {
         names: &Names,
         known: &Known,
     ) -> Decision {
-        let reading = item.map_or(Reading::Gone, Reading::Found);
+        let (mailbox, inherited) = self.side(item, link, names);
         let facts = Facts {
-            reading,
-            mailbox: mailbox_side(reading, link, names, self.rules()),
+            reading: item.map_or(Reading::Gone, Reading::Found),
+            mailbox,
+            inherited,
             bears_undeliverable: item
                 .is_some_and(|item| bears_undeliverable(item, names, self.rules())),
             link,
@@ -173,6 +197,7 @@ impl Cycle<'_> {
             master: self.master,
             tombstone: known.tombstone,
             copy_of_linked: known.copy_of_linked,
+            is_field_source: item.is_some_and(|item| self.sources.contains(&item.handle)),
             now: self.now(),
         };
         decide(&facts, self.rules())
@@ -241,7 +266,7 @@ impl Cycle<'_> {
 }
 
 /// A record may have been made without our knowing.
-fn is_uncertain(link: &Link) -> bool {
+pub(super) fn is_uncertain(link: &Link) -> bool {
     link.baseline == Baseline::Untracked
         && link.crm == CrmSide::NotLinked
         && link.confirmed_name.is_some()

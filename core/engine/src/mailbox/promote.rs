@@ -3,20 +3,24 @@
 use super::{
     Cycle,
     apply::{Side, Stop},
+    fields,
+    follow::{note_zone, version_read},
     plan::Known,
 };
-use earmark_crm_port::{CrmLink, FoundRecord, Lookup, LookupRequest, NaturalKey, Promoted};
-use earmark_ledger::{EpochKey, EpochRow};
+use earmark_crm_port::{
+    CrmLink, FoundRecord, Lookup, LookupRequest, NaturalKey, Promoted, Updated,
+};
+use earmark_ledger::EpochRow;
 use earmark_mailbox_port::{Detail, ItemRead};
 use earmark_model::{
-    ActivityDraft, ActivityId, Baseline, CrmSide, Failure, FailureClass, ItemContent, ItemState,
-    Link, MessageContent, ObservedItem, RefusalPolicy, Regarding, RequestOrigin, identity,
+    ActivityDraft, ActivityId, CrmSide, Direction, Failure, FailureClass, ItemContent, ItemKind,
+    ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
+    RequestOrigin, Version,
 };
 use earmark_tracking::{
-    Decision, Effect, Reason, Settle,
-    direction::direction,
-    eligibility,
-    find::{Candidate, Found, Wanted, find},
+    Decision, Effect, Reason, Settle, eligibility,
+    fields::follows,
+    find::{Candidate, Found, Wanted, find, find_by_key},
     parties::{Match, Resolution, parties},
     record::{self, Confirmed, Identified},
 };
@@ -25,10 +29,20 @@ use std::collections::BTreeMap;
 /// What only the item's content and the CRM can tell.
 pub(super) struct Recalled {
     pub(super) item: ObservedItem,
-    content: MessageContent,
-    identified: Identified,
+    pub(super) content: ItemContent,
+    pub(super) identified: Identified,
     epoch: EpochRow,
     lookup: Lookup,
+    occurrence: Option<Occurrence>,
+    /// The version that is dealt with once the record is there.
+    version: Version,
+}
+
+impl Recalled {
+    /// The CRM has no link for the item.
+    const fn is_unlinked(&self) -> bool {
+        self.lookup.linked_to.is_none()
+    }
 }
 
 impl Cycle<'_> {
@@ -52,12 +66,13 @@ impl Cycle<'_> {
             .item(item.kind, &item.handle, Detail::Content)
             .await
             .map_err(fail(Side::Mailbox))?;
-        let ItemRead::Found { item, content: Some(content) } = read else {
+        let ItemRead::Found { item: fresh, content: Some(content) } = read else {
             return Err(Stop::Settled(self.gone(link)));
         };
-        let ItemContent::Message(content) = *content else {
+        let content = *content;
+        if !fits(fresh.kind, &content) {
             return Err(Stop::Settled(left_alone(Reason::UnsupportedKind)));
-        };
+        }
         // Whoever only asks what an unknown outcome left behind makes no record.
         if decision.needs_record() {
             if let Some(reason) = eligibility::hard_limit(&content, self.rules()) {
@@ -67,19 +82,24 @@ impl Cycle<'_> {
                 return Err(fail(Side::Crm)(invalid_sender()));
             }
         }
-        let identified = self.identify(&item, &content, link);
+        note_zone(link, &content);
+        let identified = self.identify(&fresh, &content, link);
         record::identify(link, &identified);
-        let mut epoch = self.epoch(&item, &identified).await.map_err(fail(Side::Crm))?;
-        let request = self.lookup_request(&item, &content, &identified, &epoch);
+        let mut epoch = self.epoch(fresh.kind, &identified).await.map_err(fail(Side::Crm))?;
+        let occurrence = self.occurrence(&fresh, &content).await.map_err(fail(Side::Crm))?;
+        let id = self.id_of(&epoch);
+        let request = self.lookup_request(&fresh, &content, id, epoch.activity);
         let lookup = self.crm.lookup(&request).await.map_err(fail(Side::Crm))?;
         // The CRM's feed may tell of the deletion only later.
-        epoch.deleted |= epoch.activity.is_some_and(|activity| is_missing(activity, &lookup));
+        epoch.deleted |=
+            epoch.activity.is_some_and(|activity| is_missing(activity, &request, &lookup));
         if let Some(activity) = lookup.linked_to {
             link.crm = CrmSide::Linked;
             link.activity = Some(activity);
             link.linked_at = link.linked_at.or(Some(self.now()));
         }
-        Ok(Recalled { item, content, identified, epoch, lookup })
+        let version = version_read(item, &fresh);
+        Ok(Recalled { item: fresh, content, identified, epoch, lookup, occurrence, version })
     }
 
     /// The same rules, on the full facts.
@@ -98,42 +118,106 @@ impl Cycle<'_> {
         self.decide_with(Some(&recalled.item), Some(link), &self.names(), &known)
     }
 
-    /// Finds the record or creates it, and links the item to it.
+    /// Finds the record or creates it, and links the item to it. `resumed` says that an attempt
+    /// was begun before whose outcome nobody knows.
     pub(super) async fn track(
         &self,
         recalled: &Recalled,
         link: &Link,
         raise_epoch: bool,
         regarding: Option<Option<&Regarding>>,
+        resumed: bool,
         effect: &Effect,
-    ) -> Result<(ActivityId, EpochRow), Stop> {
+    ) -> Result<Tracked, Stop> {
         let fail = |failure| Stop::Failed(Side::Crm, effect.clone(), failure);
-        let mut row = recalled.epoch.clone();
-        let deleted = self.record_of(&row, &recalled.item);
+        let mut epoch = recalled.epoch.clone();
+        let deleted = epoch.activity.unwrap_or_else(|| self.id_of(&epoch));
         if raise_epoch {
-            row.epoch += 1;
-            row.deleted = false;
+            epoch.epoch += 1;
+            epoch.deleted = false;
         }
         let crm_link = self.crm_link(&recalled.item);
-        let activity = match self.find(recalled, raise_epoch.then_some(deleted)) {
+        let draft = ActivityDraft {
+            regarding: regarding.flatten().cloned(),
+            accepted_for: accepted_for(link),
+            ..self.draft_of(recalled, self.id_of(&epoch))
+        };
+        let (activity, source) = match self.find(recalled, raise_epoch.then_some(deleted)) {
             Found::OtherContent => {
                 return Err(Stop::Settled(left_alone(Reason::SameMessageIdOtherContent)));
+            }
+            // An occurrence that the CRM made out of the pattern of its series becomes the
+            // exception that the item is; one that an item gave its values stays as it is.
+            Found::Link(found) if recalled.occurrence.is_some() && recalled.is_unlinked() => {
+                let given = recalled.epoch.activity.is_some()
+                    || self.is_shared(found, link).await.map_err(fail)?;
+                let promoted = self.crm.promote(&draft, &crm_link).await.map_err(fail)?;
+                let (Promoted::Created(activity) | Promoted::AlreadyThere(activity)) = promoted;
+                if regarding.is_some() {
+                    self.crm.link(&crm_link, activity, regarding).await.map_err(fail)?;
+                }
+                (activity, if given { Values::Other } else { Values::Drafted })
             }
             Found::Link(activity) => {
                 if recalled.lookup.linked_to != Some(activity) || regarding.is_some() {
                     self.crm.link(&crm_link, activity, regarding).await.map_err(fail)?;
                 }
-                activity
+                let own = resumed && activity == draft.id;
+                (activity, if own { Values::Perhaps } else { Values::Other })
             }
-            Found::Create => {
-                let draft = self.draft(recalled, &row, link, regarding);
-                match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
-                    Promoted::Created(activity) | Promoted::AlreadyThere(activity) => activity,
-                }
-            }
+            Found::Create => match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
+                Promoted::Created(activity) => (activity, Values::Drafted),
+                Promoted::AlreadyThere(activity) => (activity, Values::Other),
+            },
         };
-        row.activity = Some(activity);
-        Ok((activity, row))
+        epoch.activity = Some(activity);
+        let fields = self.fields_after(recalled, link, activity, source).await.map_err(fail)?;
+        Ok(Tracked { activity, epoch, fields })
+    }
+
+    /// What the record has of the item's fields now that both are linked.
+    async fn fields_after(
+        &self,
+        recalled: &Recalled,
+        link: &Link,
+        activity: ActivityId,
+        values: Values,
+    ) -> Result<Option<Confirmed>, Failure> {
+        if !follows(recalled.item.kind) {
+            return Ok(None);
+        }
+        let version = recalled.version.clone();
+        // The lost attempt was ours, and the item may have changed since.
+        if values == Values::Perhaps && !self.is_shared(activity, link).await? {
+            let draft = self.draft_of(recalled, activity);
+            if self.crm.update(&draft).await? == Updated::Closed {
+                return Ok(Some(Confirmed::OtherFields { version }));
+            }
+        } else if values != Values::Drafted
+            && link.activity == Some(activity)
+            && link.synced_hash.is_some()
+        {
+            // Linked again, it still knows what it last gave the record.
+            return Ok(None);
+        }
+        // A record with other values keeps them until the item changes.
+        Ok(Some(Confirmed::Fields { version, hash: fields::hash(&recalled.content) }))
+    }
+
+    /// What an item that turned out to be linked has in common with its record.
+    pub(super) async fn fields_found(
+        &self,
+        recalled: &Recalled,
+        link: &Link,
+        resumed: bool,
+    ) -> Result<Option<Confirmed>, Stop> {
+        let Some(activity) = link.activity.filter(|_| link.crm == CrmSide::Linked) else {
+            return Ok(None);
+        };
+        let own = resumed && activity == self.id_of(&recalled.epoch);
+        let values = if own { Values::Perhaps } else { Values::Other };
+        let fields = self.fields_after(recalled, link, activity, values).await;
+        fields.map_err(|failure| Stop::Failed(Side::Crm, Effect::Update, failure))
     }
 
     /// Unlinking, and setting the regarding of a linked record.
@@ -152,112 +236,46 @@ impl Cycle<'_> {
         Ok(Confirmed::Unlinked)
     }
 
-    fn identify(&self, item: &ObservedItem, content: &MessageContent, link: &Link) -> Identified {
-        if let (Some(source_key), Some(direction)) = (&link.source_key, link.direction) {
-            let discriminator = link.discriminator.clone();
-            return Identified { source_key: source_key.clone(), direction, discriminator };
-        }
-        let sender = content.from.as_ref().map(|from| from.address.as_str());
-        let direction =
-            direction(item.folder, sender, &self.row.address, content.has_transport, self.rules());
-        let discriminator = identity::discriminator(direction, self.settings.two_activities);
-        Identified {
-            source_key: identity::email_source_key(item.message_id.as_deref(), content),
-            direction,
-            discriminator: discriminator.to_owned(),
-        }
-    }
-
-    async fn epoch(
-        &self,
-        item: &ObservedItem,
-        identified: &Identified,
-    ) -> Result<EpochRow, Failure> {
-        let key = EpochKey {
-            kind: item.kind,
-            source_key: identified.source_key.clone(),
-            discriminator: identified.discriminator.clone(),
-        };
-        let store = &self.engine.parts.store;
-        let rows = store
-            .epochs(self.lease.organization, vec![key.clone()])
-            .await
-            .map_err(|error| Failure::new(FailureClass::Bug, "Ledger", error.to_string()))?;
-        let fresh = EpochRow { key, epoch: 0, deleted: false, activity: None };
-        Ok(rows.into_iter().next().unwrap_or(fresh))
-    }
-
-    fn lookup_request(
-        &self,
-        item: &ObservedItem,
-        content: &MessageContent,
-        identified: &Identified,
-        epoch: &EpochRow,
-    ) -> LookupRequest {
-        let lists = [&content.to, &content.cc, &content.bcc];
-        let recipients = lists.into_iter().flatten();
-        let senders = content.from.iter().chain(content.sender.iter());
-        let mut addresses: Vec<String> = senders
-            .chain(recipients)
-            .map(|address| address.address.trim().to_lowercase())
-            .filter(|address| !address.is_empty())
-            .collect();
-        addresses.sort();
-        addresses.dedup();
-        LookupRequest {
-            kind: item.kind,
-            key: NaturalKey::MessageId(item.message_id.clone()),
-            id: identity::record_id(
-                self.lease.organization,
-                item.kind,
-                &identified.source_key,
-                &identified.discriminator,
-                epoch.epoch,
-            ),
-            link: self.crm_link(item),
-            addresses,
-        }
-    }
-
-    fn crm_link(&self, item: &ObservedItem) -> CrmLink {
-        CrmLink { mailbox: self.row.id, handle: item.handle.clone() }
-    }
-
-    fn record_of(&self, row: &EpochRow, item: &ObservedItem) -> ActivityId {
-        row.activity.unwrap_or_else(|| {
-            let key = &row.key;
-            identity::record_id(
-                self.lease.organization,
-                item.kind,
-                &key.source_key,
-                &key.discriminator,
-                row.epoch,
-            )
-        })
-    }
-
     fn find(&self, recalled: &Recalled, except: Option<ActivityId>) -> Found {
         if let Some(linked) = recalled.lookup.linked_to {
             return Found::Link(linked);
         }
         let candidates: Vec<Candidate> = recalled.lookup.records.iter().map(candidate).collect();
-        let sender = recalled.content.from.as_ref().map(|from| from.address.to_lowercase());
+        let message = match &recalled.content {
+            ItemContent::Message(message) => message,
+            ItemContent::Appointment(_) => {
+                return find_by_key(&candidates, None, except, self.rules());
+            }
+            ItemContent::Task(task) => {
+                let carried = self.carried(task.back_link);
+                return find_by_key(&candidates, carried, except, self.rules());
+            }
+        };
+        let sender = message.from.as_ref().map(|from| from.address.to_lowercase());
         let wanted = Wanted {
             direction: recalled.identified.direction,
             sender: sender.as_deref(),
-            sent: recalled.content.sent,
+            sent: message.sent,
             two_activities: self.settings.two_activities,
             except,
         };
         find(&candidates, &wanted, self.rules())
     }
 
-    fn draft(
+    fn draft_of(&self, recalled: &Recalled, id: ActivityId) -> ActivityDraft {
+        let Recalled { item, content, identified, lookup, occurrence, .. } = recalled;
+        let draft = self.draft(id, item, content, identified.direction, lookup);
+        ActivityDraft { occurrence: *occurrence, ..draft }
+    }
+
+    /// What the record with this id is to say, by the item alone.
+    pub(super) fn draft(
         &self,
-        recalled: &Recalled,
-        epoch: &EpochRow,
-        link: &Link,
-        regarding: Option<Option<&Regarding>>,
+        id: ActivityId,
+        item: &ObservedItem,
+        content: &ItemContent,
+        direction: Direction,
+        lookup: &Lookup,
     ) -> ActivityDraft {
         let owner = self.row.owner.record_owner();
         let resolution = Resolution {
@@ -266,52 +284,19 @@ impl Cycle<'_> {
             unresolve_ambiguous_sender: self.settings.unresolve_ambiguous_sender,
             unresolve_ambiguous_recipients: self.settings.unresolve_ambiguous_recipients,
         };
-        let accepted_for = link.request.as_ref().and_then(|request| match &request.origin {
-            RequestOrigin::Automatic { accepted_for } => Some(*accepted_for),
-            RequestOrigin::Person | RequestOrigin::Copy => None,
-        });
-        let identified = &recalled.identified;
         ActivityDraft {
-            id: identity::record_id(
-                self.lease.organization,
-                recalled.item.kind,
-                &identified.source_key,
-                &identified.discriminator,
-                epoch.epoch,
-            ),
-            kind: recalled.item.kind,
-            direction: identified.direction,
-            message_id: recalled.item.message_id.clone(),
-            parties: parties(
-                &recalled.content,
-                &matches(&recalled.lookup),
-                &resolution,
-                self.rules(),
-            ),
+            id,
+            kind: item.kind,
+            direction,
+            message_id: item.message_id.clone(),
+            parties: parties(content, &matches(lookup), &resolution, self.rules()),
             occurrence: None,
-            content: ItemContent::Message(recalled.content.clone()),
-            regarding: regarding.flatten().cloned(),
+            content: content.clone(),
+            regarding: None,
             owner,
             mailbox: self.row.id,
-            accepted_for,
+            accepted_for: None,
         }
-    }
-
-    /// A second item with the `Message-ID` and direction of a linked one in this mailbox, made
-    /// after that link was confirmed.
-    fn is_copy(&self, recalled: &Recalled, link: &Link) -> bool {
-        let Some(created) = recalled.item.created.filter(|_| self.settings.ignore_copied_items)
-        else {
-            return false;
-        };
-        // The instants come first: they tell nearly all links apart without comparing texts.
-        self.links.values().any(|other| {
-            other.linked_at.is_some_and(|linked| created > linked)
-                && other.baseline == Baseline::Tracked
-                && other.direction == Some(recalled.identified.direction)
-                && other.source_key.as_deref() == Some(recalled.identified.source_key.as_str())
-                && other.key != link.key
-        })
     }
 
     fn gone(&self, link: &Link) -> Decision {
@@ -320,8 +305,51 @@ impl Cycle<'_> {
     }
 }
 
-/// Whether a record that was there is not there any more.
-fn is_missing(activity: ActivityId, lookup: &Lookup) -> bool {
+/// A record that an item is linked to.
+pub(super) struct Tracked {
+    pub(super) activity: ActivityId,
+    pub(super) epoch: EpochRow,
+    /// What the record has of the item's fields, where it is kept in step.
+    pub(super) fields: Option<Confirmed>,
+}
+
+/// Whose values a record has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Values {
+    /// Those of the draft.
+    Drafted,
+    /// Those of an earlier draft of ours, perhaps.
+    Perhaps,
+    /// What somebody else gave it.
+    Other,
+}
+
+const fn fits(kind: ItemKind, content: &ItemContent) -> bool {
+    match content {
+        ItemContent::Message(_) => {
+            matches!(kind, ItemKind::Email | ItemKind::MeetingMessage | ItemKind::Contact)
+        }
+        ItemContent::Appointment(_) => matches!(kind, ItemKind::Appointment),
+        ItemContent::Task(_) => matches!(kind, ItemKind::Task),
+    }
+}
+
+fn accepted_for(link: &Link) -> Option<PrincipalId> {
+    link.request.as_ref().and_then(|request| match &request.origin {
+        RequestOrigin::Automatic { accepted_for } => Some(*accepted_for),
+        RequestOrigin::Person | RequestOrigin::Copy => None,
+    })
+}
+
+/// Whether a record that was there is not there any more. A task's is looked for by one of its
+/// keys alone.
+fn is_missing(activity: ActivityId, request: &LookupRequest, lookup: &Lookup) -> bool {
+    if let NaturalKey::Task(carried) = request.key
+        && carried != Some(activity)
+        && request.id != activity
+    {
+        return false;
+    }
     let is_found = lookup.records.iter().any(|record| record.id == activity);
     !is_found && lookup.linked_to != Some(activity)
 }
@@ -379,7 +407,7 @@ fn invalid_sender() -> Failure {
     )
 }
 
-fn circuit_open() -> Failure {
+pub(super) fn circuit_open() -> Failure {
     Failure::new(
         FailureClass::Unavailable,
         "CircuitOpen",

@@ -3,7 +3,7 @@
 use super::{Cycle, apply::Applied};
 use crate::EngineError;
 use earmark_ledger::{HeldDecision, HistoryEntry, Record, SweptLink};
-use earmark_model::{Baseline, Instant, ItemHandle, ItemState, Link};
+use earmark_model::{Baseline, Instant, ItemHandle, ItemState, Link, Version};
 use earmark_tracking::TombstoneChange;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ pub(super) struct Saved {
     pub(super) untracked: u64,
     pub(super) failed: u64,
     released: Vec<ItemHandle>,
+    series_due: Vec<(ItemHandle, Version)>,
 }
 
 impl Saved {
@@ -28,6 +29,7 @@ impl Saved {
             untracked: 0,
             failed: 0,
             released: Vec::new(),
+            series_due: Vec::new(),
         };
         for item in applied {
             saved.add(item, held, now);
@@ -36,13 +38,14 @@ impl Saved {
     }
 
     fn add(&mut self, item: Applied, held: &BTreeMap<ItemHandle, HeldDecision>, now: Instant) {
-        let Applied { before, link, tombstone, epoch, served, ended, failed } = item;
+        let Applied { before, link, tombstone, epoch, served, ended, failed, series_due } = item;
         let was = before.as_ref().map_or(Baseline::Untracked, |before| before.baseline);
         match (was, link.baseline) {
             (Baseline::Untracked, Baseline::Tracked) => self.tracked += 1,
             (Baseline::Tracked, Baseline::Untracked) => self.untracked += 1,
             _ => {}
         }
+        self.series_due.extend(series_due.map(|version| (link.key.handle.clone(), version)));
         self.failed += u64::from(failed.is_some());
         match tombstone {
             Some((TombstoneChange::Write, stone)) => self.record.tombstones.push(stone),
@@ -102,6 +105,7 @@ impl Cycle<'_> {
             self.tombstones.remove(&stone);
         }
         self.tombstones.extend(saved.record.tombstones);
+        self.series_due.extend(saved.series_due);
         for handle in saved.released {
             self.held.remove(&handle);
         }

@@ -54,7 +54,7 @@ fn lines(session: &Session<'_>, since: i64) -> Result<Vec<Line>, CrmError> {
          EXISTS (SELECT 1 FROM exchangesyncidmapping m WHERE m.mailbox = c.mailbox \
            AND m.exchangeentryid = c.handle AND m.objectid = c.object \
            AND coalesce(m.isunlinkedincrm, 0) = 0) \
-         FROM change_log c WHERE c.version > ? AND c.by_service = 0 AND c.table_name IN \
+         FROM change_log c WHERE c.version > ? AND c.by_service = 0 AND c.cascaded IS NULL AND c.table_name IN \
          ('exchangesyncidmapping', 'email', 'appointment', 'recurringappointmentmaster', 'task') \
          ORDER BY c.sequence",
     )?;

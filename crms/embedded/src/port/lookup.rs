@@ -1,5 +1,6 @@
 //! Records by natural key and candidates by address, in one read.
 
+use super::draft::stored_uid;
 use crate::{
     error::CrmError,
     session::{
@@ -40,7 +41,9 @@ pub(super) fn lookup(session: &Session<'_>, request: &LookupRequest) -> Result<L
     Ok(Lookup {
         records: match request.kind {
             ItemKind::Email => emails(session, request)?,
-            _ => by_id(session, request.id)?,
+            ItemKind::Appointment => appointments(session, request)?,
+            ItemKind::Task => tasks(session, request)?,
+            ItemKind::MeetingMessage | ItemKind::Contact => Vec::new(),
         },
         linked_to: linked_to(session, &request.link)?,
         candidates: candidates(session, &request.addresses)?,
@@ -72,6 +75,65 @@ fn emails(session: &Session<'_>, request: &LookupRequest) -> Result<Vec<FoundRec
             records.push(record);
         }
     }
+    Ok(records)
+}
+
+/// Appointments and series by their UID, occurrences by their original start too.
+fn appointments(
+    session: &Session<'_>,
+    request: &LookupRequest,
+) -> Result<Vec<FoundRecord>, CrmError> {
+    let NaturalKey::Appointment { ical_uid, original_start } = &request.key else {
+        return by_id(session, request.id);
+    };
+    let uid = stored_uid(ical_uid);
+    let matching = match original_start {
+        Some(_) => {
+            "SELECT activityid, globalobjectid FROM appointment \
+             WHERE globalobjectid = ?1 AND originalstartdate = ?2"
+        }
+        None => {
+            "SELECT activityid, globalobjectid FROM appointment \
+             WHERE globalobjectid = ?1 AND originalstartdate IS NULL AND ?2 IS NULL \
+             AND coalesce(instancetypecode, 0) = 0 UNION ALL \
+             SELECT activityid, globalobjectid FROM recurringappointmentmaster \
+             WHERE globalobjectid = ?1"
+        }
+    };
+    let mut statement = session.tx.prepare_cached(matching)?;
+    let start = original_start.map(Instant::as_millis);
+    let rows = statement
+        .query_map(params![uid, start], |row| Ok((id_at(row, 0)?, row.get::<_, String>(1)?)))?;
+    let mut ids = vec![request.id];
+    for row in rows {
+        let (id, stored) = row?;
+        // The column compares without case; two UIDs that differ in case are two meetings.
+        if stored == uid && id != request.id.0 {
+            ids.push(ActivityId(id));
+        }
+    }
+    by_ids(session, &ids)
+}
+
+/// Tasks by the record that an earlier tracking left on them.
+fn tasks(session: &Session<'_>, request: &LookupRequest) -> Result<Vec<FoundRecord>, CrmError> {
+    let mut ids = vec![request.id];
+    if let NaturalKey::Task(Some(left)) = request.key
+        && left != request.id
+        && session.exists(find("task")?, left.0)?
+    {
+        ids.push(left);
+    }
+    by_ids(session, &ids)
+}
+
+/// The records of `ids` that are there, the oldest first.
+fn by_ids(session: &Session<'_>, ids: &[ActivityId]) -> Result<Vec<FoundRecord>, CrmError> {
+    let mut records = Vec::new();
+    for id in ids {
+        records.extend(by_id(session, *id)?);
+    }
+    records.sort_by_key(|record| (record.created, record.id));
     Ok(records)
 }
 

@@ -32,6 +32,9 @@ pub(super) static TABLE: Table = Table {
         memo("deletedexceptionslist", "DeletedExceptionsList", 1073741823).read_only(),
         memo("description", "Description", 1048576),
         int("duration", "Duration"),
+        // Not of the product, which keeps a number that only its own tables explain: the zone of
+        // the series by its Windows or IANA name.
+        text("earmark_timezone", "earmark_TimeZone", 200),
         instant("effectiveenddate", "EffectiveEndDate"),
         instant("effectivestartdate", "EffectiveStartDate"),
         instant("endtime", "EndTime"),

@@ -137,6 +137,17 @@ impl Session<'_> {
         self.insert(table, id, &row)
     }
 
+    /// Inserts a row that was in another table before.
+    pub(super) fn insert_moved(
+        &self,
+        table: &'static Table,
+        id: Uuid,
+        mut row: Row,
+    ) -> Result<(), CrmError> {
+        fill_defaults(table, &mut row);
+        self.insert(table, id, &row)
+    }
+
     fn insert(&self, table: &'static Table, id: Uuid, row: &Row) -> Result<(), CrmError> {
         let version = self.next_version()?;
         let (mut names, mut values) = (Vec::new(), Vec::<Sql>::new());

@@ -1,13 +1,14 @@
 //! One transaction as one caller: what `execute` does inside.
 //!
 //! [`access`] (who may), [`read`] and [`query`] (rows out), [`check`] (are the values right),
-//! [`create`], [`update`], [`delete`], [`associate`] (rows in), [`rules`] (what a table keeps true
+//! [`create`], [`update`], [`delete`], [`associate`], [`convert`] (rows in), [`rules`] (what a table keeps true
 //! by itself), [`log`] (versions and the change log), [`known`] (what need not be read again),
 //! [`sql`] (values and statements).
 
 pub(crate) mod access;
 mod associate;
 pub(crate) mod check;
+mod convert;
 mod create;
 mod delete;
 mod filter;
@@ -98,6 +99,11 @@ impl<'a> Session<'a> {
                 organization: self.fixed.organization,
             }),
         }
+    }
+
+    /// Forgets what was read about rows that change now.
+    fn forget_known(&self) {
+        self.known.forget();
     }
 
     pub fn new_id(&self) -> Uuid {

@@ -116,7 +116,7 @@ impl Session<'_> {
         if let Some(children) = children {
             self.replace_children(table, id, children)?;
         }
-        rules::after_update(self, table, id, current, &changes)
+        rules::after_update(self, table, id, current, &changes, children)
     }
 
     /// Writes columns with a new version and notes it, nothing else.
@@ -209,6 +209,15 @@ impl Session<'_> {
             return Ok(None);
         }
         self.link_of_mapping(id)
+    }
+
+    /// Takes all parties of an activity away.
+    pub(crate) fn forget_parties(&self, activity: Uuid) -> Result<(), CrmError> {
+        self.tx
+            .prepare_cached("DELETE FROM activityparty WHERE activityid = ?")?
+            .execute([blob(activity)])?;
+        self.known.forget();
+        Ok(())
     }
 
     fn replace_children(

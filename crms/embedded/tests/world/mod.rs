@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Each test file uses its own part of it.
 
+pub mod look;
+
 use earmark_embedded::provision::{NewUser, Provisioned};
 use earmark_embedded::request::{Child, Key};
 use earmark_embedded::{
@@ -41,7 +43,11 @@ pub fn organization() -> NewOrganization {
 }
 
 pub fn crm() -> Arc<EmbeddedCrm> {
-    EmbeddedCrm::open(None, Mode::Inline, clock(), ids(), &organization()).expect("opened")
+    crm_at(clock())
+}
+
+pub fn crm_at(clock: Arc<Ticking>) -> Arc<EmbeddedCrm> {
+    EmbeddedCrm::open(None, Mode::Inline, clock, ids(), &organization()).expect("opened")
 }
 
 pub fn row<const N: usize>(columns: [(&str, Value); N]) -> Row {

@@ -1,5 +1,6 @@
 //! What a connector provides so that the cases can arrange a situation and look at the outcome.
 
+use super::seen::{Closing, SeenAppointment, SeenTask};
 use crate::{Crm, CrmLink};
 use async_trait::async_trait;
 use earmark_model::ItemContent;
@@ -43,7 +44,7 @@ pub trait Bench: Send + Sync {
     /// Takes the approval of a mailbox back.
     async fn reject_mailbox(&self, mailbox: MailboxId) -> Result<(), String>;
 
-    /// Deletes a record, as a person does.
+    /// Deletes a record of any kind, as a person does.
     async fn delete_record(&self, activity: ActivityId) -> Result<(), String>;
 
     /// Changes a record, as a person does.
@@ -52,7 +53,25 @@ pub trait Bench: Send + Sync {
     /// Takes a link away, as a person does in the CRM.
     async fn unlink_there(&self, link: &CrmLink) -> Result<(), String>;
 
-    /// Looks at a record; `None` where it is not there.
+    /// What time it is for the CRM.
+    fn now(&self) -> Instant;
+
+    /// Completes or cancels a record, as a person does.
+    async fn close_record(&self, activity: ActivityId, closing: Closing) -> Result<(), String>;
+
+    /// Looks at an appointment, a series or an occurrence; `None` where it is not there.
+    async fn look_at_appointment(
+        &self,
+        activity: ActivityId,
+    ) -> Result<Option<SeenAppointment>, String>;
+
+    /// Looks at the occurrences of a series, exceptions among them, by their original start.
+    async fn instances(&self, series: ActivityId) -> Result<Vec<SeenAppointment>, String>;
+
+    /// Looks at a task; `None` where it is not there.
+    async fn look_at_task(&self, activity: ActivityId) -> Result<Option<SeenTask>, String>;
+
+    /// Looks at an email; `None` where it is not there.
     async fn look(&self, activity: ActivityId) -> Result<Option<Seen>, String>;
 
     /// Forgets all changes up to now. `false` where the bench cannot.

@@ -3,7 +3,7 @@
 use crate::classify::nonsense;
 use bytes::Bytes;
 use earmark_http::server_date;
-use earmark_model::{Failure, Instant};
+use earmark_model::{Failure, Instant, Version};
 use http::{HeaderMap, Method, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -65,6 +65,15 @@ impl Call {
         Ok(self)
     }
 
+    /// On the condition that the item still has the version `base`, where that is an entity tag;
+    /// other versions are ours and mean nothing to the server.
+    pub(crate) fn on_version(mut self, base: &Version) -> Self {
+        if base.as_str().ends_with('"') {
+            self.headers.push(("if-match", base.as_str().to_owned()));
+        }
+        self
+    }
+
     pub(crate) fn with_body_max(mut self, bytes: u64) -> Self {
         self.body_max = bytes;
         self
@@ -94,6 +103,11 @@ pub(crate) fn option(name: &str, value: &str) -> String {
 /// `text` as an OData string literal.
 pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The filter for what carries the category `name`.
+pub(crate) fn bearing(name: &str) -> String {
+    option("$filter", &format!("categories/any(c:c eq {})", literal(name)))
 }
 
 /// An answer with any status.

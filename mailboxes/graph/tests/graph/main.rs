@@ -13,6 +13,14 @@ mod reading;
 
 mod contents;
 
+mod calendar;
+
+mod appointments;
+
+mod tasks;
+
+mod push;
+
 mod writing;
 
 mod master_list;

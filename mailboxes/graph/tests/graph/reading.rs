@@ -1,6 +1,6 @@
 //! Reads by id, one and several.
 
-use crate::script::{FOLDERS, SELECT, World, error, ok, summary, world};
+use crate::script::{FOLDERS, SELECT, World, batch, error, ok, summary, world};
 use earmark_mailbox_port::{Detail, ItemRead};
 use earmark_model::{Failure, FailureClass, FolderRole, ItemHandle, ItemKind};
 
@@ -79,18 +79,6 @@ async fn folders_are_resolved_through_their_ancestors_and_again_after_an_hour() 
 /// Id, status and body of one part of a batch.
 type Part = (usize, u16, &'static str);
 
-fn batch(parts: &[(usize, u16, &str)]) -> String {
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|(id, status, body)| {
-            format!(
-                r#"{{"id":"{id}","status":{status},"headers":{{"Retry-After":"7"}},"body":{body}}}"#
-            )
-        })
-        .collect();
-    format!(r#"{{"responses":[{}]}}"#, parts.join(","))
-}
-
 const NOT_FOUND: &str = r#"{"error":{"code":"ErrorItemNotFound"}}"#;
 
 #[tokio::test]
@@ -166,7 +154,7 @@ async fn a_part_with_a_refused_token_repeats_the_batch_with_a_new_one() {
 #[tokio::test]
 async fn other_kinds_are_not_read_here() {
     let world = world();
-    let read = world.anna().item(ItemKind::Task, &ItemHandle::from("a"), Detail::Summary).await;
+    let read = world.anna().item(ItemKind::Contact, &ItemHandle::from("a"), Detail::Summary).await;
     assert_eq!(read.expect_err("unsupported").code, "UnsupportedKind");
     assert!(world.script.lines().is_empty());
 }

@@ -182,3 +182,23 @@ pub fn summary(id: &str, etag: &str, categories: &[&str]) -> String {
 }
 
 pub const SELECT: &str = "id,categories,changeKey,createdDateTime,lastModifiedDateTime,receivedDateTime,parentFolderId,internetMessageId,from,isDraft";
+
+/// The answer to a batch of parts (id, status and body), each of which asks for patience.
+pub fn batch(parts: &[(usize, u16, &str)]) -> String {
+    parts_of(parts, r#"{"Retry-After":"7"}"#)
+}
+
+/// The answer to a batch without headers.
+pub fn silent_batch(parts: &[(usize, u16, &str)]) -> String {
+    parts_of(parts, "{}")
+}
+
+fn parts_of(parts: &[(usize, u16, &str)], headers: &str) -> String {
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|(id, status, body)| {
+            format!(r#"{{"id":"{id}","status":{status},"headers":{headers},"body":{body}}}"#)
+        })
+        .collect();
+    format!(r#"{{"responses":[{}]}}"#, parts.join(","))
+}

@@ -1,8 +1,10 @@
 //! What a connector's test provides: a server under test, and hands in the outside world.
 
+use super::{Errand, Meeting};
 use crate::MailboxServer;
 use async_trait::async_trait;
-use earmark_model::{CategoryId, Instant, ItemHandle, MailboxAddress};
+use earmark_model::{CategoryId, Instant, ItemHandle, ItemKind, MailboxAddress};
+use jiff::civil::Date;
 use std::time::Duration;
 
 /// The outside world of one connector. Errors are one sentence: the world could not be prepared.
@@ -36,10 +38,84 @@ pub trait Bench: Send + Sync {
     /// Puts `mail` into a mailbox and answers its handle as the connector would.
     async fn deliver(&self, mailbox: &MailboxAddress, mail: &Mail) -> Result<ItemHandle, String>;
 
+    /// Puts a single item or a series into the main calendar, as its owner who organizes it.
+    async fn make_event(
+        &self,
+        mailbox: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<ItemHandle, String>;
+
+    /// Gives the occurrence of a series on `day` another subject, so that it becomes an exception.
+    async fn make_exception(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+        subject: &str,
+    ) -> Result<ItemHandle, String>;
+
+    /// The name that the server has for the occurrence of a series on `day`.
+    async fn occurrence(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<ItemHandle, String>;
+
+    /// Cancels the occurrence of a series on `day`.
+    async fn cancel_occurrence(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<(), String>;
+
+    /// A new list of tasks; answers what the other hands call it. Asked for only where the server
+    /// has tasks, as the following ones.
+    async fn make_task_list(&self, mailbox: &MailboxAddress, name: &str)
+    -> Result<String, String>;
+
+    /// Deletes a list with its tasks.
+    async fn delete_task_list(&self, mailbox: &MailboxAddress, list: &str) -> Result<(), String>;
+
+    /// Puts a task into a list.
+    async fn make_task(
+        &self,
+        mailbox: &MailboxAddress,
+        list: &str,
+        errand: &Errand,
+    ) -> Result<ItemHandle, String>;
+
+    /// Moves a task into another list, and answers the handle that it has there.
+    async fn move_task(
+        &self,
+        mailbox: &MailboxAddress,
+        task: &ItemHandle,
+        list: &str,
+    ) -> Result<ItemHandle, String>;
+
+    /// Flags a message, so that programs show it among the tasks; `false` where it cannot be
+    /// arranged.
+    async fn flag(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<bool, String>;
+
+    /// From now on the mailbox has no tasks; `false` where it cannot be arranged.
+    async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String>;
+
+    /// An address that takes notifications; `None` where nobody can.
+    fn push_url(&self) -> Option<String>;
+
+    /// The bodies that were delivered there since the last call, after everything that happened
+    /// so far was told.
+    async fn delivered(&self) -> Result<Vec<Vec<u8>>, String>;
+
+    /// The server ends a subscription and says so to its address.
+    async fn end_subscription(&self, subscription: &str) -> Result<(), String>;
+
     /// The category names on an item, in their order.
     async fn categories(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
     ) -> Result<Vec<String>, String>;
 
@@ -47,6 +123,7 @@ pub trait Bench: Send + Sync {
     async fn set_categories(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
         names: &[&str],
     ) -> Result<(), String>;
@@ -56,11 +133,12 @@ pub trait Bench: Send + Sync {
     async fn before_next_write(
         &self,
         mailbox: &MailboxAddress,
+        kind: ItemKind,
         item: &ItemHandle,
         name: &str,
     ) -> Result<bool, String>;
 
-    /// Moves an item into a folder, which is made where it is missing.
+    /// Moves a message into a folder, which is made where it is missing.
     async fn move_item(
         &self,
         mailbox: &MailboxAddress,
@@ -69,7 +147,12 @@ pub trait Bench: Send + Sync {
     ) -> Result<(), String>;
 
     /// Deletes an item for good: a read by its handle finds nothing any more.
-    async fn delete(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<(), String>;
+    async fn delete(
+        &self,
+        mailbox: &MailboxAddress,
+        kind: ItemKind,
+        item: &ItemHandle,
+    ) -> Result<(), String>;
 
     /// The names in the master list.
     async fn master_names(&self, mailbox: &MailboxAddress) -> Result<Vec<String>, String>;

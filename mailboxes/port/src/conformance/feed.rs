@@ -2,7 +2,7 @@
 
 use super::{Bench, Desk, Folder, Mail, Outcome, TRACKED, Verdict, done, ensure, equal, fails};
 use crate::{ChangePage, Checkpoint};
-use earmark_model::{FailureClass, ItemHandle};
+use earmark_model::{FailureClass, ItemHandle, ItemKind};
 use std::time::Duration;
 
 impl Desk<'_> {
@@ -35,7 +35,7 @@ pub(super) async fn a_delivery_and_a_category_change_show_in_the_feed(
     bench.advance(Duration::from_secs(3600));
     let start = desk.changes(None).await?;
     bench.advance(Duration::from_secs(60));
-    bench.set_categories(&desk.address, &old, &[TRACKED]).await?;
+    bench.set_categories(&desk.address, ItemKind::Email, &old, &[TRACKED]).await?;
     let page = desk.changes(Some(&start.next)).await?;
     shows(&page, &old)?;
     let categories = page.changed.iter().rfind(|item| item.handle == old);

@@ -1,5 +1,6 @@
 //! Handles, unknown mailboxes, the shared budget.
 
+use super::failing::Others;
 use super::{Bench, Desk, Mail, Outcome, TRACKED, Verdict, done, ensure, equal, fails, names};
 use crate::{Detail, Mailbox, Scope};
 use earmark_model::{CategoryColor, CategoryName, FailureClass, ItemHandle, ItemKind, Version};
@@ -17,6 +18,10 @@ pub(super) async fn opening_costs_no_request(bench: &dyn Bench) -> Outcome {
 pub(super) async fn an_unknown_mailbox_is_unreadable_and_never_empty(bench: &dyn Bench) -> Outcome {
     let mailbox = bench.server().open(&bench.unknown_mailbox());
     all_unreadable(mailbox.as_ref(), &ItemHandle::from("nothing")).await?;
+    // Handles as they are elsewhere, so that the server is really asked for them.
+    let elsewhere = Desk::new(bench, "elsewhere").await?;
+    let others = Others::make(&elsewhere, "Other").await?;
+    others.fail(mailbox.as_ref(), &[FailureClass::ScopeUnreadable]).await?;
     Ok(Verdict::Held)
 }
 
@@ -24,10 +29,12 @@ pub(super) async fn a_disabled_mailbox_is_unreadable_and_never_empty(bench: &dyn
     let desk = Desk::new(bench, "disabled").await?;
     let handle = desk.deliver(Mail::new("Offer").with(&[TRACKED])).await?;
     desk.look(&handle).await?;
+    let others = Others::make(&desk, "Other").await?;
     if !bench.disable_mailbox(&desk.address).await? {
         return Ok(Verdict::NotApplicable("a mailbox cannot be disabled"));
     }
     all_unreadable(desk.mailbox.as_ref(), &handle).await?;
+    others.fail(desk.mailbox.as_ref(), &[FailureClass::ScopeUnreadable]).await?;
     Ok(Verdict::Held)
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn an_item_is_gone_only_when_it_is(bench: &dyn Bench) -> Outcom
     let handle = desk.deliver(Mail::new("Offer")).await?;
     bench.move_item(&desk.address, &handle, Folder::DeletedItems).await?;
     desk.look(&handle).await?;
-    bench.delete(&desk.address, &handle).await?;
+    bench.delete(&desk.address, ItemKind::Email, &handle).await?;
     for detail in [Detail::Summary, Detail::Content] {
         let read = desk.mailbox.item(ItemKind::Email, &handle, detail).await;
         equal(&done(read, "reading a deleted item")?, &ItemRead::Gone, "a deleted item")?;
@@ -104,7 +104,7 @@ pub(super) async fn a_version_changes_with_the_item_and_only_then(bench: &dyn Be
     bench.advance(Duration::from_secs(60));
     done(desk.mailbox.item(ItemKind::Email, &handle, Detail::Content).await, "reading")?;
     equal(&desk.look(&handle).await?.version, &first, "version after reading")?;
-    bench.set_categories(&desk.address, &handle, &["Red"]).await?;
+    bench.set_categories(&desk.address, ItemKind::Email, &handle, &["Red"]).await?;
     let second = desk.look(&handle).await?.version;
     ensure(second != first, || "the version stayed although the item changed".to_owned())?;
     let several = desk.mailbox.items(ItemKind::Email, &[handle.clone(), handle.clone()]).await;
@@ -122,7 +122,7 @@ pub(super) async fn several_items_come_in_the_order_asked_for(bench: &dyn Bench)
         handles.push(desk.deliver(Mail::new(&format!("Number {number}"))).await?);
     }
     for deleted in [0, 19, 20, 44] {
-        bench.delete(&desk.address, &handles[deleted]).await?;
+        bench.delete(&desk.address, ItemKind::Email, &handles[deleted]).await?;
     }
     handles.reverse();
     let read = done(desk.mailbox.items(ItemKind::Email, &handles).await, "reading several items")?;

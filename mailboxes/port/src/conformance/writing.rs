@@ -90,7 +90,7 @@ pub(super) async fn a_write_answers_the_version_that_it_made(bench: &dyn Bench) 
 pub(super) async fn a_write_on_an_old_version_is_stale(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "write-stale").await?;
     let (handle, base) = desk.with(&["Red"]).await?;
-    bench.set_categories(&desk.address, &handle, &["Red", "Blue"]).await?;
+    bench.set_categories(&desk.address, ItemKind::Email, &handle, &["Red", "Blue"]).await?;
     stale(&done(desk.change(&handle, &[TRACKED], &[], &base).await, "a late write")?)?;
     same_names(&desk.outside(&handle).await?, &["Red", "Blue"])?;
     // The same when the newer version was read in the meantime.
@@ -107,7 +107,7 @@ pub(super) async fn another_client_between_read_and_write_loses_nothing(
 ) -> Outcome {
     let desk = Desk::new(bench, "write-race").await?;
     let (handle, base) = desk.with(&["Red"]).await?;
-    if !bench.before_next_write(&desk.address, &handle, "Blue").await? {
+    if !bench.before_next_write(&desk.address, ItemKind::Email, &handle, "Blue").await? {
         return Ok(Verdict::NotApplicable("another client cannot be timed"));
     }
     // A server without memory has to read first, which makes the gap.
@@ -123,7 +123,7 @@ pub(super) async fn another_client_between_read_and_write_loses_nothing(
 pub(super) async fn nothing_to_do_is_done_on_any_version(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "write-nothing").await?;
     let (handle, base) = desk.with(&[]).await?;
-    bench.set_categories(&desk.address, &handle, &[TRACKED]).await?;
+    bench.set_categories(&desk.address, ItemKind::Email, &handle, &[TRACKED]).await?;
     let version = desk.look(&handle).await?.version;
     let write = done(desk.change(&handle, &[TRACKED], &["Red"], &base).await, "a write")?;
     equal(&write, &CategoryWrite::Done(version.clone()), "the answer")?;
@@ -145,7 +145,7 @@ pub(super) async fn a_repeated_write_is_done_or_stale(bench: &dyn Bench) -> Outc
 pub(super) async fn a_write_to_a_missing_item_says_gone(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "write-gone").await?;
     let (handle, base) = desk.with(&["Red"]).await?;
-    bench.delete(&desk.address, &handle).await?;
+    bench.delete(&desk.address, ItemKind::Email, &handle).await?;
     let write = done(desk.change(&handle, &[TRACKED], &[], &base).await, "a write")?;
     equal(&write, &CategoryWrite::Gone, "the answer")?;
     Ok(Verdict::Held)

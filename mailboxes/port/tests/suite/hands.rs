@@ -1,10 +1,12 @@
 //! The hands in the pretend world.
 
-use crate::pretend::{Contents, State, Stored, World};
+use crate::notices;
+use crate::pretend::{Contents, Entry, Flaw, State, Stored, What, World};
 use async_trait::async_trait;
 use earmark_mailbox_port::MailboxServer;
-use earmark_mailbox_port::conformance::{Bench, Failing, Folder, Mail};
-use earmark_model::{CategoryId, CategoryName, Instant, ItemHandle, MailboxAddress};
+use earmark_mailbox_port::conformance::{Bench, Errand, Failing, Folder, Mail, Meeting};
+use earmark_model::{CategoryId, CategoryName, Instant, ItemHandle, ItemKind, MailboxAddress};
+use jiff::civil::Date;
 use std::time::Duration;
 
 impl World {
@@ -23,6 +25,39 @@ impl World {
         act(contents.items.get_mut(item).ok_or("no such item")?);
         state.stamp(mailbox, item);
         Ok(())
+    }
+
+    fn put(
+        &self,
+        mailbox: &MailboxAddress,
+        handle: ItemHandle,
+        what: What,
+        categories: &[String],
+    ) -> Result<ItemHandle, String> {
+        let mut state = self.state();
+        let stored = Stored { what, categories: categories.to_vec(), serial: 0, at: state.now };
+        let State { boxes, .. } = &mut *state;
+        boxes.get_mut(mailbox).ok_or("no such mailbox")?.items.insert(handle.clone(), stored);
+        state.stamp(mailbox, &handle);
+        Ok(handle)
+    }
+
+    /// A new handle in a mailbox.
+    fn handle(&self, mailbox: &MailboxAddress) -> ItemHandle {
+        ItemHandle(format!("{mailbox}/item{}", self.state().serial))
+    }
+
+    fn change_series(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        act: impl FnOnce(&mut Entry),
+    ) -> Result<(), String> {
+        self.change(mailbox, master, |stored| {
+            if let What::Event(entry) = &mut stored.what {
+                act(entry);
+            }
+        })
     }
 }
 
@@ -63,24 +98,139 @@ impl Bench for World {
     }
 
     async fn deliver(&self, mailbox: &MailboxAddress, mail: &Mail) -> Result<ItemHandle, String> {
+        let what = What::Mail { mail: mail.clone(), folder: mail.folder, is_flagged: false };
+        self.put(mailbox, self.handle(mailbox), what, &mail.categories)
+    }
+
+    async fn make_event(
+        &self,
+        mailbox: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<ItemHandle, String> {
+        let handle = self.handle(mailbox);
+        let uid = format!("uid-{handle}");
+        let entry = Entry { meeting: meeting.clone(), uid, member: None, cancelled: Vec::new() };
+        self.put(mailbox, handle, What::Event(entry), &meeting.categories)
+    }
+
+    async fn make_exception(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+        subject: &str,
+    ) -> Result<ItemHandle, String> {
+        let handle = self.occurrence(mailbox, master, day).await?;
+        let mut made = None;
+        self.change_series(mailbox, master, |series| {
+            let meeting = Meeting { subject: subject.to_owned(), day, ..series.meeting.clone() };
+            let member = Some((master.clone(), day));
+            let uid = format!("{}-{day}", series.uid);
+            made = Some(Entry { meeting, uid, member, cancelled: Vec::new() });
+        })?;
+        let entry = made.ok_or("that is no series")?;
+        let categories = entry.meeting.categories.clone();
+        self.put(mailbox, handle, What::Event(entry), &categories)
+    }
+
+    async fn occurrence(
+        &self,
+        _mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<ItemHandle, String> {
+        Ok(ItemHandle(format!("{master}@{day}")))
+    }
+
+    async fn cancel_occurrence(
+        &self,
+        mailbox: &MailboxAddress,
+        master: &ItemHandle,
+        day: Date,
+    ) -> Result<(), String> {
+        self.change_series(mailbox, master, |series| series.cancelled.push(day))
+    }
+
+    async fn make_task_list(
+        &self,
+        mailbox: &MailboxAddress,
+        name: &str,
+    ) -> Result<String, String> {
+        self.contents(mailbox, |contents| contents.lists.insert(name.to_owned()));
+        Ok(name.to_owned())
+    }
+
+    async fn delete_task_list(&self, mailbox: &MailboxAddress, list: &str) -> Result<(), String> {
+        self.contents(mailbox, |contents| {
+            contents.lists.remove(list);
+            contents.items.retain(|_, stored| {
+                !matches!(&stored.what, What::Task { list: of, .. } if of == list)
+            });
+        });
+        Ok(())
+    }
+
+    async fn make_task(
+        &self,
+        mailbox: &MailboxAddress,
+        list: &str,
+        errand: &Errand,
+    ) -> Result<ItemHandle, String> {
+        let what = What::Task { list: list.to_owned(), errand: errand.clone(), link: None };
+        self.put(mailbox, self.handle(mailbox), what, &errand.categories)
+    }
+
+    async fn move_task(
+        &self,
+        mailbox: &MailboxAddress,
+        task: &ItemHandle,
+        list: &str,
+    ) -> Result<ItemHandle, String> {
+        let old = self.contents(mailbox, |contents| contents.items.remove(task));
+        let mut stored = old.ok_or("no such task")?;
+        if let What::Task { list: of, link, .. } = &mut stored.what {
+            list.clone_into(of);
+            if self.state().flaw == Some(Flaw::LinkStaysBehind) {
+                *link = None;
+            }
+        }
+        self.put(mailbox, self.handle(mailbox), stored.what, &stored.categories)
+    }
+
+    async fn flag(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<bool, String> {
+        self.change(mailbox, item, |stored| {
+            if let What::Mail { is_flagged, .. } = &mut stored.what {
+                *is_flagged = true;
+            }
+        })?;
+        Ok(true)
+    }
+
+    async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
+        self.contents(mailbox, |contents| contents.has_no_tasks = true);
+        Ok(true)
+    }
+
+    fn push_url(&self) -> Option<String> {
+        Some("https://sync.inside.test/hook".to_owned())
+    }
+
+    async fn delivered(&self) -> Result<Vec<Vec<u8>>, String> {
+        Ok(std::mem::take(&mut self.state().delivered))
+    }
+
+    async fn end_subscription(&self, subscription: &str) -> Result<(), String> {
         let mut state = self.state();
-        let handle = ItemHandle(format!("item{}", state.serial));
-        let stored = Stored {
-            mail: mail.clone(),
-            folder: mail.folder,
-            categories: mail.categories.clone(),
-            serial: 0,
-            at: state.now,
-        };
-        let State { boxes, .. } = &mut *state;
-        boxes.get_mut(mailbox).ok_or("no such mailbox")?.items.insert(handle.clone(), stored);
-        state.stamp(mailbox, &handle);
-        Ok(handle)
+        let at = state.subscriptions.iter().position(|(_, one, _)| one.id == subscription);
+        let (_, _, target) = state.subscriptions.remove(at.ok_or("no such subscription")?);
+        notices::tell_end(&mut state, subscription, &target.client_state);
+        Ok(())
     }
 
     async fn categories(
         &self,
         mailbox: &MailboxAddress,
+        _kind: ItemKind,
         item: &ItemHandle,
     ) -> Result<Vec<String>, String> {
         let found = self.contents(mailbox, |contents| {
@@ -92,6 +242,7 @@ impl Bench for World {
     async fn set_categories(
         &self,
         mailbox: &MailboxAddress,
+        _kind: ItemKind,
         item: &ItemHandle,
         names: &[&str],
     ) -> Result<(), String> {
@@ -103,6 +254,7 @@ impl Bench for World {
     async fn before_next_write(
         &self,
         _mailbox: &MailboxAddress,
+        _kind: ItemKind,
         item: &ItemHandle,
         name: &str,
     ) -> Result<bool, String> {
@@ -116,10 +268,26 @@ impl Bench for World {
         item: &ItemHandle,
         folder: Folder,
     ) -> Result<(), String> {
-        self.change(mailbox, item, |stored| stored.folder = folder)
+        self.change(mailbox, item, |stored| {
+            if let What::Mail { folder: place, .. } = &mut stored.what {
+                *place = folder;
+            }
+        })
     }
 
-    async fn delete(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<(), String> {
+    async fn delete(
+        &self,
+        mailbox: &MailboxAddress,
+        _kind: ItemKind,
+        item: &ItemHandle,
+    ) -> Result<(), String> {
+        // A series takes its exceptions along.
+        self.contents(mailbox, |contents| {
+            contents.items.retain(|_, stored| match &stored.what {
+                What::Event(entry) => entry.member.as_ref().is_none_or(|(of, _)| of != item),
+                What::Mail { .. } | What::Task { .. } => true,
+            });
+        });
         let deleted = self.contents(mailbox, |contents| contents.items.remove(item));
         deleted.map(drop).ok_or_else(|| "no such item".to_owned())
     }

@@ -3,7 +3,13 @@
 
 mod hands;
 
+mod mailbox;
+
+mod notices;
+
 mod pretend;
+
+mod shown;
 
 use earmark_mailbox_port::conformance::{CASES, run};
 use pretend::{Flaw, World};
@@ -29,6 +35,21 @@ async fn every_flaw_is_found_by_the_case_that_is_about_it() {
         (Flaw::OnlyTheInbox, "bearers_are_found_in_every_folder"),
         (Flaw::PauseIsIgnored, "a_throttled_mailbox_waits_without_sending"),
         (Flaw::CaseMatters, "a_name_is_removed_in_any_case"),
+        (Flaw::OccurrencesAreItems, "an_occurrence_is_no_item"),
+        (Flaw::ExceptionsAreForgotten, "bearers_in_the_calendar_are_found"),
+        (Flaw::ExceptionsHaveTheirOwnUid, "an_exception_shows_its_series"),
+        (Flaw::CancelledAreForgotten, "cancelled_occurrences_are_told"),
+        (Flaw::WallClockIsUtc, "instants_are_right_across_zones"),
+        (Flaw::RoomsAreLost, "content_of_an_appointment_is_whole"),
+        (Flaw::ContentAlways, "content_comes_only_to_bearers_where_that_was_asked_for"),
+        (Flaw::OnlyTheFirstList, "bearers_in_all_lists_are_found"),
+        (Flaw::MirrorIsRead, "flagged_mail_is_no_task"),
+        (Flaw::NoTasksIsEmpty, "a_mailbox_without_tasks_is_unreadable_there_alone"),
+        (Flaw::LinkStaysBehind, "a_back_link_travels_with_its_task"),
+        (Flaw::ForeignSubscriptionsAreListed, "subscriptions_are_made_listed_renewed_and_ended"),
+        (Flaw::EndedIsRenewed, "an_ended_subscription_is_told_and_gone"),
+        (Flaw::OtherHandlesAreTold, "notifications_name_items_as_reads_do"),
+        (Flaw::AnythingIsADelivery, "a_nonsense_delivery_is_refused"),
     ];
     for (flaw, name) in cases {
         let report = run(&World::new(Some(flaw))).await;

@@ -1,17 +1,17 @@
 //! A mailbox server in memory that keeps every promise, or all but one.
 
-use async_trait::async_trait;
-use earmark_mailbox_port::conformance::{Failing, Folder, Mail};
+use crate::notices;
+use crate::shown;
+use earmark_mailbox_port::conformance::{Errand, Failing, Folder, Mail, Meeting};
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Notification,
-    PushTarget, Renewal, Scope, Subscription,
+    Detail, ItemRead, Mailbox, MailboxServer, Notification, PushTarget, Subscription,
 };
 use earmark_model::{
-    ActivityId, Attachment, Body, BodyKind, Capabilities, CategoryColor, CategoryId, CategoryName,
-    Failure, FailureClass, FolderRole, Importance, Instant, ItemContent, ItemHandle, ItemKind,
-    MailboxAddress, MasterCategory, MessageContent, ObservedItem, Version,
+    ActivityId, Capabilities, CategoryName, Failure, FailureClass, Instant, ItemHandle, ItemKind,
+    MailboxAddress, MasterCategory,
 };
-use std::collections::BTreeMap;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -27,6 +27,21 @@ pub enum Flaw {
     OnlyTheInbox,
     PauseIsIgnored,
     CaseMatters,
+    OccurrencesAreItems,
+    ExceptionsAreForgotten,
+    ExceptionsHaveTheirOwnUid,
+    CancelledAreForgotten,
+    WallClockIsUtc,
+    RoomsAreLost,
+    ContentAlways,
+    OnlyTheFirstList,
+    MirrorIsRead,
+    NoTasksIsEmpty,
+    LinkStaysBehind,
+    ForeignSubscriptionsAreListed,
+    EndedIsRenewed,
+    OtherHandlesAreTold,
+    AnythingIsADelivery,
 }
 
 /// Everything, shared by the server and the hands.
@@ -46,6 +61,9 @@ pub struct State {
     pub requests: u64,
     pub expired_before: u64,
     pub race: Option<(ItemHandle, String)>,
+    pub subscriptions: Vec<(MailboxAddress, Subscription, PushTarget)>,
+    pub delivered: Vec<Vec<u8>>,
+    pub flaw: Option<Flaw>,
 }
 
 #[derive(Default)]
@@ -54,14 +72,49 @@ pub struct Contents {
     pub items: BTreeMap<ItemHandle, Stored>,
     pub entries: Vec<MasterCategory>,
     pub pause: Option<Instant>,
+    pub lists: BTreeSet<String>,
+    pub has_no_tasks: bool,
 }
 
 pub struct Stored {
-    pub mail: Mail,
-    pub folder: Folder,
+    pub what: What,
     pub categories: Vec<String>,
     pub serial: u64,
     pub at: Instant,
+}
+
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
+pub enum What {
+    Mail { mail: Mail, folder: Folder, is_flagged: bool },
+    Event(Entry),
+    Task { list: String, errand: Errand, link: Option<ActivityId> },
+}
+
+pub struct Entry {
+    pub meeting: Meeting,
+    pub uid: String,
+    /// The series and the day of an exception.
+    pub member: Option<(ItemHandle, Date)>,
+    pub cancelled: Vec<Date>,
+}
+
+impl Stored {
+    pub fn kind(&self) -> ItemKind {
+        match &self.what {
+            What::Mail { mail, .. } if mail.is_meeting_request => ItemKind::MeetingMessage,
+            What::Mail { .. } => ItemKind::Email,
+            What::Event(_) => ItemKind::Appointment,
+            What::Task { .. } => ItemKind::Task,
+        }
+    }
+
+    pub fn lies_in(&self, wanted: Folder) -> bool {
+        matches!(&self.what, What::Mail { folder, .. } if *folder == wanted)
+    }
+
+    pub fn bears(&self, names: &[CategoryName]) -> bool {
+        self.categories.iter().any(|there| names.iter().any(|name| name.is_same(there)))
+    }
 }
 
 #[derive(Clone)]
@@ -70,9 +123,9 @@ pub struct PretendServer {
     flaw: Option<Flaw>,
 }
 
-struct PretendMailbox {
+pub struct PretendMailbox {
     state: Arc<Mutex<State>>,
-    flaw: Option<Flaw>,
+    pub flaw: Option<Flaw>,
     address: MailboxAddress,
 }
 
@@ -80,6 +133,7 @@ impl World {
     pub fn new(flaw: Option<Flaw>) -> Self {
         let state = Arc::new(Mutex::new(State {
             now: Instant::from_millis(1_790_000_000_000),
+            flaw,
             ..State::default()
         }));
         Self { server: PretendServer { state: state.clone(), flaw }, state, flaw }
@@ -106,6 +160,7 @@ impl State {
         if let Some(item) = self.boxes.get_mut(mailbox).and_then(|b| b.items.get_mut(handle)) {
             (item.serial, item.at) = (serial, at);
         }
+        notices::tell(self, mailbox, handle);
     }
 }
 
@@ -116,15 +171,21 @@ impl MailboxServer for PretendServer {
             category_ids: true,
             changes: true,
             stable_handles: true,
-            tasks: false,
+            tasks: true,
             delegates: false,
-            push: false,
+            push: true,
             parallel_max: 4,
         }
     }
 
-    fn read_notifications(&self, _: &[u8]) -> Result<Vec<Notification>, Failure> {
-        Err(failure(FailureClass::Bug))
+    fn read_notifications(&self, body: &[u8]) -> Result<Vec<Notification>, Failure> {
+        match notices::read(body) {
+            None if self.flaw == Some(Flaw::AnythingIsADelivery) => Ok(Vec::new()),
+            read => {
+                let field = "body".to_owned();
+                read.ok_or_else(|| failure(FailureClass::Unacceptable { field }))
+            }
+        }
     }
 
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
@@ -133,17 +194,17 @@ impl MailboxServer for PretendServer {
     }
 }
 
-fn failure(class: FailureClass) -> Failure {
+pub fn failure(class: FailureClass) -> Failure {
     Failure::new(class, "Pretend", "It was asked for.")
 }
 
 impl PretendMailbox {
-    fn has(&self, flaw: Flaw) -> bool {
+    pub fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
     /// One request: pause, fault, existence, effect, and perhaps a lost answer.
-    fn request<T>(
+    pub fn request<T>(
         &self,
         effect: impl FnOnce(&mut State, &MailboxAddress) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
@@ -178,17 +239,38 @@ impl PretendMailbox {
         if failing.is_some() { Err(failure(FailureClass::Timeout)) } else { Ok(answer) }
     }
 
-    fn read(&self, handle: &ItemHandle, detail: Detail<'_>) -> Result<ItemRead, Failure> {
+    /// What a handle reads as that names nothing stored, for example an occurrence.
+    fn missing(&self, contents: &Contents, handle: &ItemHandle) -> ItemRead {
+        let series = handle.as_str().rsplit_once('@').map(|(series, _)| ItemHandle::from(series));
+        let stored = series.and_then(|series| contents.items.get(&series));
+        match stored.filter(|_| self.has(Flaw::OccurrencesAreItems)) {
+            None => ItemRead::Gone,
+            Some(stored) => {
+                let item = shown::observed(contents, handle, stored, self.flaw);
+                ItemRead::Found { item, content: None }
+            }
+        }
+    }
+
+    pub fn read(&self, handle: &ItemHandle, detail: Detail<'_>) -> Result<ItemRead, Failure> {
         let read = self.request(|state, address| {
             let contents = &state.boxes[address];
             let stored = contents.items.get(handle).filter(|stored| {
-                !(self.has(Flaw::TrashIsGone) && stored.folder == Folder::DeletedItems)
+                !(self.has(Flaw::TrashIsGone) && stored.lies_in(Folder::DeletedItems))
             });
-            Ok(stored.map_or(ItemRead::Gone, |stored| ItemRead::Found {
-                item: observed(handle, stored),
-                content: (detail != Detail::Summary)
-                    .then(|| Box::new(ItemContent::Message(content(stored)))),
-            }))
+            let Some(stored) = stored else { return Ok(self.missing(contents, handle)) };
+            let is_wanted = match detail {
+                Detail::Summary => false,
+                Detail::Content => true,
+                Detail::ContentIfBearing(names) => {
+                    stored.bears(names) || self.has(Flaw::ContentAlways)
+                }
+            };
+            Ok(ItemRead::Found {
+                item: shown::observed(contents, handle, stored, self.flaw),
+                content: is_wanted
+                    .then(|| Box::new(shown::content(contents, handle, stored, self.flaw))),
+            })
         });
         match read {
             Err(failure)
@@ -199,242 +281,5 @@ impl PretendMailbox {
             }
             other => other,
         }
-    }
-}
-
-fn version(stored: &Stored) -> Version {
-    Version(format!("v{}", stored.serial))
-}
-
-fn observed(handle: &ItemHandle, stored: &Stored) -> ObservedItem {
-    let mail = &stored.mail;
-    ObservedItem {
-        handle: handle.clone(),
-        kind: if mail.is_meeting_request { ItemKind::MeetingMessage } else { ItemKind::Email },
-        version: version(stored),
-        categories: stored.categories.clone(),
-        folder: match stored.folder {
-            Folder::Inbox => FolderRole::Inbox,
-            Folder::SentItems => FolderRole::SentItems,
-            Folder::Drafts => FolderRole::Drafts,
-            Folder::DeletedItems | Folder::BelowDeletedItems => FolderRole::DeletedItems,
-            Folder::Junk | Folder::BelowJunk => FolderRole::Junk,
-            Folder::Ordinary | Folder::BelowInbox => FolderRole::Other,
-        },
-        is_draft: stored.folder == Folder::Drafts,
-        message_id: Some(mail.message_id.clone()),
-        sender: Some(mail.from.to_lowercase()),
-        created: Some(stored.at),
-        modified: Some(stored.at),
-        received: Some(stored.at),
-        ical_uid: None,
-        is_series: false,
-        series: None,
-        is_organizer: false,
-    }
-}
-
-fn content(stored: &Stored) -> MessageContent {
-    let mail = &stored.mail;
-    let address =
-        |address: &str| earmark_model::Address { name: String::new(), address: address.to_owned() };
-    MessageContent {
-        subject: mail.subject.clone(),
-        body: Body { kind: BodyKind::Html, text: mail.html.clone() },
-        from: Some(address(&mail.from)),
-        sender: None,
-        to: Vec::new(),
-        cc: Vec::new(),
-        bcc: Vec::new(),
-        sent: Some(stored.at),
-        received: Some(stored.at),
-        importance: Importance::Normal,
-        in_reply_to: mail.in_reply_to.clone(),
-        conversation_index: None,
-        read_receipt_requested: false,
-        delivery_receipt_requested: false,
-        has_transport: mail.has_travelled,
-        attachments: mail
-            .attachments
-            .iter()
-            .map(|file| Attachment {
-                name: file.name.clone(),
-                content_type: file.content_type.clone(),
-                content_id: file.content_id.clone(),
-                is_inline: file.content_id.is_some(),
-                size: file.bytes.len() as u64,
-                content: Some(file.bytes.clone()),
-            })
-            .collect(),
-        size: mail.html.len() as u64,
-    }
-}
-
-#[async_trait]
-impl Mailbox for PretendMailbox {
-    async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, Failure> {
-        self.request(|state, address| {
-            let next = Checkpoint(format!("serial:{}", state.serial));
-            let Some(checkpoint) = checkpoint else {
-                return Ok(ChangePage { changed: Vec::new(), gone: Vec::new(), next });
-            };
-            let since = checkpoint.0.strip_prefix("serial:").and_then(|text| text.parse().ok());
-            let since: u64 = since
-                .filter(|since| *since >= state.expired_before)
-                .ok_or_else(|| failure(FailureClass::CheckpointExpired))?;
-            let items = state.boxes[address].items.iter();
-            let changed = items
-                .filter(|(_, stored)| stored.serial > since)
-                .map(|(handle, stored)| observed(handle, stored))
-                .collect();
-            Ok(ChangePage { changed, gone: Vec::new(), next })
-        })
-    }
-
-    async fn bearing(
-        &self,
-        _scope: Scope,
-        names: &[CategoryName],
-    ) -> Result<Vec<ObservedItem>, Failure> {
-        let found = self.request(|state, address| {
-            let bears = |stored: &Stored| {
-                stored.categories.iter().any(|there| names.iter().any(|name| name.is_same(there)))
-            };
-            let page = if self.has(Flaw::OnlyTheFirstPage) { 1_000 } else { usize::MAX };
-            let inbox = self.has(Flaw::OnlyTheInbox);
-            let items = state.boxes[address].items.iter();
-            Ok(items
-                .filter(|(_, stored)| bears(stored) && (!inbox || stored.folder == Folder::Inbox))
-                .take(page)
-                .map(|(handle, stored)| observed(handle, stored))
-                .collect())
-        });
-        match found {
-            Err(failure)
-                if failure.class == FailureClass::Unavailable && self.has(Flaw::OutageIsEmpty) =>
-            {
-                Ok(Vec::new())
-            }
-            other => other,
-        }
-    }
-
-    async fn item(
-        &self,
-        _kind: ItemKind,
-        handle: &ItemHandle,
-        detail: Detail<'_>,
-    ) -> Result<ItemRead, Failure> {
-        self.read(handle, detail)
-    }
-
-    async fn items(
-        &self,
-        _kind: ItemKind,
-        handles: &[ItemHandle],
-    ) -> Result<Vec<ItemRead>, Failure> {
-        handles.iter().map(|handle| self.read(handle, Detail::Summary)).collect()
-    }
-
-    async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure> {
-        self.request(|state, address| Ok(state.boxes[address].entries.clone()))
-    }
-
-    async fn put_master_category(
-        &self,
-        name: &CategoryName,
-        color: CategoryColor,
-    ) -> Result<MasterCategory, Failure> {
-        self.request(|state, address| {
-            state.serial += 1;
-            let id = CategoryId(format!("entry{}", state.serial));
-            let entries = &mut state.boxes.get_mut(address).expect("there").entries;
-            if let Some(there) = entries.iter().find(|entry| entry.name == *name) {
-                return Ok(there.clone());
-            }
-            entries.push(MasterCategory { id, name: name.clone(), color });
-            Ok(entries[entries.len() - 1].clone())
-        })
-    }
-
-    async fn drop_master_category(&self, id: &CategoryId) -> Result<(), Failure> {
-        self.request(|state, address| {
-            state.boxes.get_mut(address).expect("there").entries.retain(|entry| entry.id != *id);
-            Ok(())
-        })
-    }
-
-    async fn change_categories(
-        &self,
-        _kind: ItemKind,
-        handle: &ItemHandle,
-        add: &[CategoryName],
-        remove: &[CategoryName],
-        base: &Version,
-    ) -> Result<CategoryWrite, Failure> {
-        self.request(|state, address| {
-            if let Some((_, name)) = state.race.take_if(|(raced, _)| raced == handle) {
-                let items = &mut state.boxes.get_mut(address).expect("there").items;
-                items.get_mut(handle).expect("there").categories.push(name);
-                state.stamp(address, handle);
-            }
-            let Some(stored) = state.boxes[address].items.get(handle) else {
-                return Ok(CategoryWrite::Gone);
-            };
-            let goes = |there: &String| {
-                remove.iter().any(|name| match self.has(Flaw::CaseMatters) {
-                    true => name.as_str() == there,
-                    false => name.is_same(there),
-                })
-            };
-            let mut wanted = stored.categories.clone();
-            wanted.retain(|there| !goes(there));
-            if self.has(Flaw::OtherNamesAreLost) {
-                wanted.clear();
-            }
-            for name in add {
-                if !wanted.iter().any(|there| name.is_same(there)) {
-                    wanted.push(name.as_str().to_owned());
-                }
-            }
-            if wanted == stored.categories {
-                return Ok(CategoryWrite::Done(version(stored)));
-            }
-            if version(stored) != *base && !self.has(Flaw::BaseIsIgnored) {
-                return Ok(CategoryWrite::Stale);
-            }
-            let items = &mut state.boxes.get_mut(address).expect("there").items;
-            items.get_mut(handle).expect("there").categories = wanted;
-            state.stamp(address, handle);
-            Ok(CategoryWrite::Done(version(&state.boxes[address].items[handle])))
-        })
-    }
-
-    async fn exceptions(&self, _: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn put_back_link(&self, _: &ItemHandle, _: ActivityId) -> Result<CategoryWrite, Failure> {
-        Ok(CategoryWrite::Gone)
-    }
-
-    async fn push_resources(&self) -> Result<Vec<String>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn subscribe(&self, _: &str, _: &PushTarget) -> Result<Subscription, Failure> {
-        Err(failure(FailureClass::Bug))
-    }
-
-    async fn renew(&self, _: &str, _: Instant) -> Result<Renewal, Failure> {
-        Ok(Renewal::Gone)
-    }
-
-    async fn subscriptions(&self, _: &str) -> Result<Vec<Subscription>, Failure> {
-        Ok(Vec::new())
-    }
-
-    async fn unsubscribe(&self, _: &str) -> Result<(), Failure> {
-        Ok(())
     }
 }

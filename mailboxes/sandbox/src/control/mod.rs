@@ -6,9 +6,13 @@ mod users;
 
 mod mail;
 
+mod tasks;
+
 mod faults;
 
 mod behaviour;
+
+mod subscriptions;
 
 use crate::{sandbox::Sandbox, settings::AdminCheck};
 use axum::{
@@ -17,7 +21,7 @@ use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use bytes::Bytes;
 use problem::Problem;
@@ -35,6 +39,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>, admin: AdminCheck) -> Router {
         .route("/users/{mail}", get(users::get).patch(users::change).delete(users::remove))
         .route("/users/{mail}/import", post(mail::import))
         .route("/users/{mail}/categories/rename", post(mail::rename_category))
+        .route("/users/{mail}/tasks/move", post(tasks::move_task))
         .route("/users/{mail}/expire-checkpoints", post(users::expire_checkpoints))
         .route("/deliver", post(mail::deliver))
         .route("/sent", get(mail::sent))
@@ -42,6 +47,9 @@ pub(crate) fn router(sandbox: Arc<Sandbox>, admin: AdminCheck) -> Router {
         .route("/requests", get(faults::requests).delete(faults::clear_requests))
         .route("/quirks", put(behaviour::put).get(behaviour::get))
         .route("/reset", post(behaviour::reset))
+        .route("/subscriptions", get(subscriptions::list))
+        .route("/subscriptions/{id}", delete(subscriptions::remove))
+        .route("/subscriptions/{id}/lifecycle", post(subscriptions::lifecycle))
         .fallback(async || {
             Problem::new(404, "no such route; the routes are in the documentation of the sandbox")
         })

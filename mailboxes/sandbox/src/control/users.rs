@@ -32,6 +32,7 @@ struct NewUser {
 struct Change {
     display_name: Option<String>,
     mailbox_enabled: Option<bool>,
+    to_do_enabled: Option<bool>,
     access: Option<Access>,
 }
 
@@ -79,6 +80,7 @@ pub(super) async fn change(
     let wanted = UserChange {
         display_name: change.display_name,
         enabled: change.mailbox_enabled,
+        to_do: change.to_do_enabled,
         access: change.access,
     };
     Ok(Json(shown(&sandbox.change_user(&mail, wanted).await?)).into_response())
@@ -139,6 +141,7 @@ fn shown(user: &User) -> Value {
         "displayName": user.display_name,
         "kind": user.kind,
         "mailboxEnabled": user.enabled,
+        "toDoEnabled": user.to_do,
         "access": user.access,
     })
 }

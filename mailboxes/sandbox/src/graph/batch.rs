@@ -80,6 +80,9 @@ pub(crate) async fn answer(sandbox: &Arc<Sandbox>, request: Request) -> Result<R
         statuses.insert(id.to_lowercase(), status);
         responses.push(response);
     }
+    if request.quirks.batch_reordered {
+        responses.reverse();
+    }
     Ok(Reply::json(200, json!({ "responses": responses })))
 }
 

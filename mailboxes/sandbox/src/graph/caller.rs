@@ -7,6 +7,7 @@ use crate::{
 };
 use http::Method;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,16 +15,20 @@ pub(crate) enum Caller {
     /// The holder of the admin token: everything.
     Admin,
     /// An application by itself.
-    Application { id: String, roles: BTreeSet<String> },
+    Application { id: String, object: Uuid, roles: BTreeSet<String> },
     /// An application for a user.
-    User { mail: String, scopes: BTreeSet<String> },
+    User { id: String, object: Uuid, mail: String, scopes: BTreeSet<String> },
 }
 
 impl From<Claims> for Caller {
     fn from(claims: Claims) -> Self {
         match claims.principal {
-            Principal::Application { roles } => Self::Application { id: claims.client_id, roles },
-            Principal::User { scopes, mail } => Self::User { mail, scopes },
+            Principal::Application { roles } => {
+                Self::Application { id: claims.client_id, object: claims.object_id, roles }
+            }
+            Principal::User { scopes, mail } => {
+                Self::User { id: claims.client_id, object: claims.object_id, mail, scopes }
+            }
         }
     }
 }
@@ -41,6 +46,20 @@ pub(crate) const READ_MAIL: &[&str] = &["Mail.Read", "Mail.ReadWrite"];
 pub(crate) const WRITE_MAIL: &[&str] = &["Mail.ReadWrite"];
 /// To send.
 pub(crate) const SEND_MAIL: &[&str] = &["Mail.Send"];
+/// To list events without what they say in full.
+pub(crate) const READ_CALENDARS_BASIC: &[&str] =
+    &["Calendars.ReadBasic", "Calendars.ReadBasic.All", "Calendars.Read", "Calendars.ReadWrite"];
+/// To change events and calendars, and to answer invitations.
+pub(crate) const WRITE_CALENDARS: &[&str] = &["Calendars.ReadWrite"];
+/// To read To Do: of users, and of applications.
+pub(crate) const READ_TASKS: &[&str] =
+    &["Tasks.Read", "Tasks.ReadWrite", "Tasks.Read.All", "Tasks.ReadWrite.All"];
+/// To change To Do.
+pub(crate) const WRITE_TASKS: &[&str] = &["Tasks.ReadWrite", "Tasks.ReadWrite.All"];
+/// To read contacts.
+pub(crate) const READ_CONTACTS: &[&str] = &["Contacts.Read", "Contacts.ReadWrite"];
+/// To change contacts.
+pub(crate) const WRITE_CONTACTS: &[&str] = &["Contacts.ReadWrite"];
 /// To read the directory.
 pub(crate) const READ_USERS: &[&str] =
     &["User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"];
@@ -81,11 +100,27 @@ impl Caller {
         }
     }
 
-    /// For whom concurrency is counted.
+    /// The application that asks by itself.
     pub(crate) fn application(&self) -> Option<&str> {
         match self {
             Self::Application { id, .. } => Some(id),
             Self::Admin | Self::User { .. } => None,
+        }
+    }
+
+    /// The application that asks, by itself or for a user: for whom limits are counted.
+    pub(crate) fn client(&self) -> Option<&str> {
+        match self {
+            Self::Application { id, .. } | Self::User { id, .. } => Some(id),
+            Self::Admin => None,
+        }
+    }
+
+    /// The directory id of who asks: the user, else the application's service principal.
+    pub(crate) fn object(&self) -> Uuid {
+        match self {
+            Self::Application { object, .. } | Self::User { object, .. } => *object,
+            Self::Admin => Uuid::nil(),
         }
     }
 }
@@ -96,6 +131,10 @@ pub(crate) fn permissions(method: &Method, below: &[&str]) -> &'static [&'static
     match below {
         ["outlook", ..] | ["mailboxsettings", ..] if reads => READ_SETTINGS,
         ["outlook", ..] | ["mailboxsettings", ..] => WRITE_SETTINGS,
+        ["events" | "calendar" | "calendars" | "calendarview", ..] if reads => READ_CALENDARS_BASIC,
+        ["events" | "calendar" | "calendars" | "calendarview", ..] => WRITE_CALENDARS,
+        ["contacts" | "contactfolders", ..] if reads => READ_CONTACTS,
+        ["contacts" | "contactfolders", ..] => WRITE_CONTACTS,
         ["translateexchangeids"] => READ_SELF,
         ["sendmail"] | [.., "send" | "reply" | "replyall" | "forward"] => SEND_MAIL,
         ["messages", _, ..] | ["mailfolders", _, "messages", _, ..]

@@ -131,7 +131,7 @@ fn received_from(filter: &Expr) -> Result<i64, Refusal> {
     }
 }
 
-fn unsupported(option: &str, supported: &str) -> Refusal {
+pub(crate) fn unsupported(option: &str, supported: &str) -> Refusal {
     Refusal::new(
         400,
         "ErrorInvalidUrlQuery",
@@ -191,7 +191,8 @@ pub(crate) fn folders(
     Ok(answered(request, &context, values, more, &token))
 }
 
-fn answered(
+/// A page with the link to what follows.
+pub(crate) fn answered(
     request: &Request,
     context: &str,
     values: Vec<Value>,
@@ -207,7 +208,8 @@ fn answered(
     Reply::json(200, body)
 }
 
-fn token(request: &Request) -> Option<String> {
+/// The token that a request carries.
+pub(crate) fn token(request: &Request) -> Option<String> {
     request
         .query
         .skip_token
@@ -221,7 +223,7 @@ fn known(request: &Request, user: &User, token: &str) -> Option<State> {
     delta::unseal::<State>(&request.secret, token).filter(|state| state.user == user.row)
 }
 
-fn custom(request: &Request, name: &str) -> Option<String> {
+pub(crate) fn custom(request: &Request, name: &str) -> Option<String> {
     request
         .query
         .custom

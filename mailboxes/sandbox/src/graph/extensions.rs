@@ -52,13 +52,7 @@ pub(crate) fn answer(
             match *method {
                 Method::GET => Ok(Reply::json(200, one(request, user, item, &known))),
                 Method::PATCH => {
-                    for (name, value) in members(&request.object(false)?) {
-                        if value.is_null() {
-                            known.members.remove(&name);
-                        } else {
-                            known.members.insert(name, value);
-                        }
-                    }
+                    known = merged(known, &request.object(false)?);
                     extension::put(tx, item.row, &known)?;
                     Ok(Reply::json(200, one(request, user, item, &known)))
                 }
@@ -83,7 +77,8 @@ pub(crate) fn of_message(body: &Value) -> Result<Vec<Extension>, Refusal> {
     list.iter().map(read).collect()
 }
 
-fn read(body: &Value) -> Result<Extension, Refusal> {
+/// An extension from its JSON form.
+pub(crate) fn read(body: &Value) -> Result<Extension, Refusal> {
     let name = text_member(body, "extensionName")?;
     if name.trim().is_empty() || name.len() > 256 {
         return Err(Refusal::invalid_member(
@@ -94,7 +89,19 @@ fn read(body: &Value) -> Result<Extension, Refusal> {
     Ok(Extension { name, members: members(body) })
 }
 
-fn members(body: &Value) -> Map<String, Value> {
+/// An extension after a PATCH: null takes a member off.
+pub(crate) fn merged(mut known: Extension, body: &Value) -> Extension {
+    for (name, value) in members(body) {
+        if value.is_null() {
+            known.members.remove(&name);
+        } else {
+            known.members.insert(name, value);
+        }
+    }
+    known
+}
+
+pub(crate) fn members(body: &Value) -> Map<String, Value> {
     let own = |name: &str| !name.starts_with('@') && !matches!(name, "extensionName" | "id");
     let all = body.as_object().cloned().unwrap_or_default();
     all.into_iter().filter(|(name, _)| own(name)).collect()

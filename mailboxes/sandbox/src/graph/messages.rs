@@ -287,13 +287,17 @@ pub(crate) fn at<'a>(request: &'a Request, user: &User) -> Setting<'a> {
 
 /// `If-Match`: the etag, the change key alone, or `*`.
 pub(crate) fn check_match(request: &Request, user: &User, item: &Item) -> Result<(), Refusal> {
+    check_etag(request, &etag(user, item))
+}
+
+/// `If-Match` against the etag of anything.
+pub(crate) fn check_etag(request: &Request, current: &str) -> Result<(), Refusal> {
     let Some(wanted) = request.headers.get("if-match") else { return Ok(()) };
-    let current = etag(user, item);
     let bare = |text: &str| text.trim().trim_start_matches("W/").trim_matches('"').to_owned();
     let fits = wanted
         .to_str()
         .unwrap_or_default()
         .split(',')
-        .any(|one| one.trim() == "*" || bare(one) == bare(&current));
+        .any(|one| one.trim() == "*" || bare(one) == bare(current));
     if fits { Ok(()) } else { Err(Refusal::changed_meanwhile()) }
 }

@@ -26,6 +26,13 @@ mod write;
 
 mod delta;
 
+mod calendars;
+mod event_body;
+mod event_delta;
+mod event_more;
+mod event_view;
+mod events;
+
 mod reply;
 mod send;
 
@@ -35,8 +42,26 @@ mod upload;
 
 mod translate;
 
+mod listing;
+
+mod todo;
+mod todo_delta;
+mod todo_lists;
+mod todo_parts;
+mod todo_recurrence;
+mod todo_tasks;
+mod todo_view;
+mod todo_write;
+
+mod contact_view;
+mod contacts;
+
+mod subscription_body;
+mod subscriptions;
+
 mod batch;
 
 pub(crate) use face::router;
-pub(crate) use request::Request;
+pub(crate) use request::{Request, member, optional_text, text_member};
+pub(crate) use subscriptions::shown as shown_subscription;
 pub(crate) use upload::Uploads;

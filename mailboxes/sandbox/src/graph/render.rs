@@ -297,7 +297,7 @@ fn properties(
 }
 
 /// The ids that the filter of an expansion names.
-fn property_ids(filter: Option<&Expr>, ids: &mut Vec<String>) {
+pub(crate) fn property_ids(filter: Option<&Expr>, ids: &mut Vec<String>) {
     match filter {
         Some(Expr::And(left, right) | Expr::Or(left, right)) => {
             property_ids(Some(left), ids);
@@ -324,7 +324,7 @@ pub(crate) fn instant(ms: i64) -> String {
     earmark_model::Instant::from_millis(ms).to_string()
 }
 
-fn recipient(address: Option<&Address>) -> Value {
+pub(crate) fn recipient(address: Option<&Address>) -> Value {
     address.map_or(
         Value::Null,
         |address| json!({ "emailAddress": { "name": address.name, "address": address.address } }),

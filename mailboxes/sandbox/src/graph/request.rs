@@ -49,6 +49,8 @@ pub(crate) struct Prefer {
     pub(crate) ids: IdKind,
     pub(crate) body: Option<BodyType>,
     pub(crate) page_size: Option<u64>,
+    /// The zone in which events show their times, as the caller wrote it.
+    pub(crate) time_zone: Option<String>,
     /// What is answered in `Preference-Applied`.
     pub(crate) applied: Vec<String>,
 }
@@ -116,6 +118,7 @@ impl Prefer {
                 }
             }
             "outlook.timezone" => {
+                self.time_zone = Some(value.to_owned());
                 self.applied.push(format!("outlook.timezone=\"{value}\""));
             }
             _ => {}

@@ -1,11 +1,11 @@
 //! Which resource a request is for.
 
 use super::{
-    attachments,
+    attachments, calendars,
     caller::{READ_SELF, READ_USERS, permissions},
-    categories, delta, extensions, folders, messages, reply,
+    categories, contacts, delta, extensions, folders, messages, reply,
     request::{Reply, Request},
-    send, translate, users,
+    send, subscriptions, todo, translate, users,
 };
 use crate::{
     error::Refusal,
@@ -21,7 +21,10 @@ use std::sync::Arc;
 
 /// Carries out one request in one transaction.
 pub(crate) async fn answer(sandbox: &Arc<Sandbox>, request: Request) -> Result<Reply, Refusal> {
-    let _place = sandbox.enter(&request)?;
+    let _place = sandbox.admit(&request).await?;
+    if request.lower.first().is_some_and(|first| first == "subscriptions") {
+        return subscriptions::answer(sandbox, request).await;
+    }
     let reads = request.method == Method::GET
         || request.lower.last().is_some_and(|last| last == "translateexchangeids");
     if reads {
@@ -111,14 +114,22 @@ fn mailbox(
     if !user.enabled {
         return Err(Refusal::no_mailbox());
     }
+    let words: Vec<&str> = request.words[from..].iter().map(String::as_str).collect();
+    if let ["todo", rest @ ..] = below {
+        return todo::answer(tx, request, user, rest, &words[1..]);
+    }
     request.caller.may_open(user)?;
     request.caller.needs(permissions(&request.method, below))?;
-    let words: Vec<&str> = request.words[from..].iter().map(String::as_str).collect();
+    if let Some(answer) = calendars::answer(tx, request, user, below, &words) {
+        return answer;
+    }
     match below {
         ["mailboxsettings", rest @ ..] => users::settings(request, user, rest),
         ["outlook", "mastercategories", rest @ ..] => {
             categories::answer(tx, request, user, rest, &words[2..])
         }
+        ["contacts", ..] => contacts::answer(tx, request, user, &words[1..]),
+        ["contactfolders", rest @ ..] => contacts::folders(tx, request, user, rest, &words[1..]),
         ["translateexchangeids"] => translate::answer(tx, request, user),
         ["sendmail"] => send::send_mail(tx, request, user),
         ["mailfolders", "delta"] => delta::folders(tx, request, user),

@@ -4,7 +4,8 @@ use super::request::{Reply, Request, member, text_member};
 use crate::{
     error::Refusal,
     store::{
-        handle::{IdKind, message_id, parse_message_id},
+        handle::{IdKind, event_id, message_id, parse_event_id, parse_message_id},
+        handle_tasks,
         user::User,
     },
 };
@@ -71,7 +72,8 @@ impl Form {
     }
 }
 
-/// Translates the ids of messages; an immutable id gives the default id of where the message is now.
+/// Translates the ids of messages, events, tasks and contacts; an immutable id gives the default id
+/// of where the item is now.
 pub(crate) fn answer(
     tx: &earmark_sqlite::rusqlite::Transaction<'_>,
     request: &Request,
@@ -114,7 +116,13 @@ fn translated(
     target: Form,
 ) -> Result<Option<String>, Refusal> {
     let Some(rest) = source.to_rest(id) else { return Ok(None) };
-    let Ok(key) = parse_message_id(user.guid, &rest) else { return Ok(None) };
+    if let Ok((row, day)) = parse_event_id(user.guid, &rest) {
+        return Ok(target.of_rest(&event_id(target.kind(), user.guid, row, day)));
+    }
+    let Ok(key) = parse_message_id(user.guid, &rest) else {
+        let found = handle_tasks::translated(target.kind(), user.guid, &rest);
+        return Ok(found.and_then(|rest| target.of_rest(&rest)));
+    };
     let incarnation = match key.incarnation {
         Some(incarnation) => incarnation,
         None => match crate::store::item::get(tx, user.row, key) {

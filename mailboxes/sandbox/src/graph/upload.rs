@@ -45,6 +45,8 @@ pub(crate) struct Uploads {
 #[derive(Debug, Clone)]
 struct Session {
     mailbox: String,
+    /// For whom the upload counts: application and mailbox; nobody for the admin.
+    counted: Option<(String, String)>,
     message: i64,
     file: NewAttachment,
     size: u64,
@@ -91,6 +93,7 @@ pub(crate) fn create(
     }
     let session = Session {
         mailbox: user.mail.clone(),
+        counted: request.caller.client().map(|id| (id.to_owned(), user.guid.to_string())),
         message: message.row,
         file: NewAttachment {
             name: text_member(file, "name")?,
@@ -141,6 +144,11 @@ pub(crate) async fn answer(
             Ok(Reply::empty(204))
         }
         Method::PUT => {
+            let counted = uploads.with(|open| open.get(token).and_then(|one| one.counted.clone()));
+            if let Some((application, mailbox)) = counted {
+                let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
+                sandbox.admit_upload(&application, &mailbox, size)?;
+            }
             let complete = uploads.with(|open| {
                 let session = open.get_mut(token).ok_or_else(missing)?;
                 take(session, headers, &body)?;

@@ -285,7 +285,7 @@ pub(crate) fn recipients(body: &Value, name: &str) -> Result<Option<Vec<Address>
     list.iter().map(|value| recipient(name, value)).collect::<Result<_, _>>().map(Some)
 }
 
-fn recipient(name: &str, value: &Value) -> Result<Address, Refusal> {
+pub(crate) fn recipient(name: &str, value: &Value) -> Result<Address, Refusal> {
     let email = member(value, "emailAddress").ok_or_else(|| {
         Refusal::invalid_member(
             name,
@@ -318,7 +318,8 @@ fn headers(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
     Ok(headers)
 }
 
-fn texts(body: &Value, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+/// A list of texts, when the body has it.
+pub(crate) fn texts(body: &Value, name: &str) -> Result<Option<Vec<String>>, Refusal> {
     let Some(list) = member(body, name) else { return Ok(None) };
     let invalid = || Refusal::invalid_member(name, format!("'{name}' must be a list of strings."));
     list.as_array()
@@ -344,7 +345,7 @@ fn flag(body: &Value) -> Result<Option<Value>, Refusal> {
 }
 
 /// Extended properties by normal id; the value of one with several is a list in JSON.
-fn extended_of(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
+pub(crate) fn extended_of(body: &Value) -> Result<Vec<(String, String)>, Refusal> {
     let list = |name: &str| member(body, name).and_then(Value::as_array).into_iter().flatten();
     let mut values = Vec::new();
     for one in list("singleValueExtendedProperties") {
@@ -366,7 +367,7 @@ fn property_id(one: &Value, several: bool) -> Result<String, Refusal> {
     Err(Refusal::invalid_member("id", format!("'{id}' is not of the type that this list takes.")))
 }
 
-fn one_of(name: &str, word: &str, known: &[&str]) -> Result<String, Refusal> {
+pub(crate) fn one_of(name: &str, word: &str, known: &[&str]) -> Result<String, Refusal> {
     known.iter().find(|one| one.eq_ignore_ascii_case(word)).map(|one| (*one).to_owned()).ok_or_else(
         || Refusal::invalid_member(name, format!("Requested value '{word}' was not found.")),
     )

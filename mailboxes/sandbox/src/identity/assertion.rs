@@ -4,7 +4,7 @@ use super::{TokenRefusal, client::Client};
 use earmark_model::Instant;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 /// The only kind of assertion there is.
 pub(super) const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -15,11 +15,26 @@ const SKEW: i64 = 300;
 #[derive(Deserialize)]
 struct Assertion {
     aud: String,
-    exp: i64,
+    exp: NumericDate,
     #[serde(default)]
-    nbf: Option<i64>,
+    nbf: Option<NumericDate>,
     iss: String,
     sub: String,
+}
+
+/// Whole seconds since 1970. The claim may have a fraction, and MSAL for Python writes one. Source:
+/// RFC 7519, 2.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct NumericDate(i64);
+
+impl TryFrom<f64> for NumericDate {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        let since = Duration::try_from_secs_f64(seconds).map_err(|_| "not a time after 1970")?;
+        i64::try_from(since.as_secs()).map(Self).map_err(|_| "too late a time")
+    }
 }
 
 /// Checks an assertion of `client_id` that was sent to an endpoint of this server.
@@ -56,8 +71,8 @@ pub(super) fn check(
         return Err(TokenRefusal::AssertionAudience);
     }
     let second = now.as_millis().div_euclid(1_000);
-    let is_early = claims.nbf.is_some_and(|nbf| nbf > second.saturating_add(SKEW));
-    if is_early || claims.exp.saturating_add(SKEW) <= second {
+    let is_early = claims.nbf.is_some_and(|nbf| nbf.0 > second.saturating_add(SKEW));
+    if is_early || claims.exp.0.saturating_add(SKEW) <= second {
         return Err(TokenRefusal::AssertionLifetime);
     }
     Ok(())

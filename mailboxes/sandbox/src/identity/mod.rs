@@ -66,6 +66,7 @@ impl Default for Settings {
             token_life: Duration::from_secs(3_599),
             roles: words(&[
                 "Calendars.ReadWrite",
+                "Contacts.ReadWrite",
                 "Mail.ReadWrite",
                 "Mail.Send",
                 "MailboxSettings.ReadWrite",
@@ -74,6 +75,7 @@ impl Default for Settings {
             ]),
             scopes: words(&[
                 "Calendars.ReadWrite",
+                "Contacts.ReadWrite",
                 "Mail.ReadWrite",
                 "Mail.Send",
                 "MailboxSettings.ReadWrite",

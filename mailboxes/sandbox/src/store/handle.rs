@@ -4,6 +4,7 @@
 
 use crate::error::Refusal;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 /// Which kind of id a caller asked for (`Prefer: IdType="ImmutableId"`).
@@ -16,14 +17,16 @@ pub enum IdKind {
     Immutable,
 }
 
-const DEFAULT: [u8; 3] = [0x00, 0x03, 0x24];
-const IMMUTABLE: [u8; 3] = [0x00, 0x09, 0x00];
-const FOLDER: [u8; 3] = [0x01, 0x03, 0x24];
+pub(super) const DEFAULT: [u8; 3] = [0x00, 0x03, 0x24];
+pub(super) const IMMUTABLE: [u8; 3] = [0x00, 0x09, 0x00];
+pub(super) const FOLDER: [u8; 3] = [0x01, 0x03, 0x24];
 const CONVERSATION: [u8; 3] = [0x00, 0x04, 0x24];
 
 const MESSAGE_TYPE: u8 = 0x46;
 const ATTACHMENT_TYPE: u8 = 0x12;
 const FOLDER_TYPE: u8 = 0x2e;
+const EVENT_TYPE: u8 = 0x0e;
+const CALENDAR_TYPE: u8 = 0x0f;
 
 /// A message in a mailbox, and which of its incarnations is meant: each move makes a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +104,61 @@ pub fn parse_folder_id(mailbox: Uuid, id: &str) -> Result<i64, Refusal> {
     }
 }
 
+/// The id of an event. An occurrence is named by its series and its day, so that its id stays
+/// when it becomes an exception.
+pub fn event_id(kind: IdKind, mailbox: Uuid, row: i64, day: Option<Date>) -> String {
+    let prefix = match kind {
+        IdKind::Default => DEFAULT,
+        IdKind::Immutable => IMMUTABLE,
+    };
+    let number = |day: Date| {
+        i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
+    };
+    match day {
+        None => encode(prefix, EVENT_TYPE, mailbox, &[row]),
+        Some(day) => encode(prefix, EVENT_TYPE, mailbox, &[row, number(day)]),
+    }
+}
+
+/// Reads the id of an event of `mailbox`, of either kind: its row, or that of its series with the
+/// day of the occurrence.
+///
+/// Errors: 400 when it is no event id at all, 404 when it is one of another mailbox.
+pub fn parse_event_id(mailbox: Uuid, id: &str) -> Result<(i64, Option<Date>), Refusal> {
+    let (prefix, numbers) = decode(id, EVENT_TYPE, mailbox)?;
+    if prefix != DEFAULT && prefix != IMMUTABLE {
+        return Err(Refusal::malformed_id());
+    }
+    match numbers[..] {
+        [row] => Ok((row, None)),
+        [row, day] => {
+            let day = day_of(day).ok_or_else(Refusal::malformed_id)?;
+            Ok((row, Some(day)))
+        }
+        _ => Err(Refusal::malformed_id()),
+    }
+}
+
+/// The day that a number such as 20260318 stands for.
+pub(crate) fn day_of(number: i64) -> Option<Date> {
+    let part = |number: i64| i8::try_from(number % 100).ok();
+    let year = i16::try_from(number / 10_000).ok()?;
+    Date::new(year, part(number / 100)?, part(number)?).ok()
+}
+
+/// The id of a calendar: the same in both kinds.
+pub fn calendar_id(mailbox: Uuid, row: i64) -> String {
+    encode(DEFAULT, CALENDAR_TYPE, mailbox, &[row])
+}
+
+/// Reads the id of a calendar; the answer is its row.
+pub fn parse_calendar_id(mailbox: Uuid, id: &str) -> Result<i64, Refusal> {
+    match decode(id, CALENDAR_TYPE, mailbox)? {
+        (DEFAULT, numbers) if numbers.len() == 1 => Ok(numbers[0]),
+        _ => Err(Refusal::malformed_id()),
+    }
+}
+
 /// The change key of a version of an item.
 pub fn change_key(mailbox: Uuid, version: i64) -> String {
     let mut bytes = vec![0x09, 0, 0, 0, 0x16, 0, 0, 0];
@@ -109,7 +167,7 @@ pub fn change_key(mailbox: Uuid, version: i64) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-fn encode(prefix: [u8; 3], kind: u8, mailbox: Uuid, numbers: &[i64]) -> String {
+pub(super) fn encode(prefix: [u8; 3], kind: u8, mailbox: Uuid, numbers: &[i64]) -> String {
     let mut bytes = prefix.to_vec();
     bytes.push(kind);
     bytes.extend(mailbox.as_bytes());
@@ -119,7 +177,7 @@ fn encode(prefix: [u8; 3], kind: u8, mailbox: Uuid, numbers: &[i64]) -> String {
     URL_SAFE.encode(bytes)
 }
 
-fn decode(id: &str, kind: u8, mailbox: Uuid) -> Result<([u8; 3], Vec<i64>), Refusal> {
+pub(super) fn decode(id: &str, kind: u8, mailbox: Uuid) -> Result<([u8; 3], Vec<i64>), Refusal> {
     let bytes = URL_SAFE.decode(id).map_err(|_| Refusal::malformed_id())?;
     let (head, tail) = bytes.split_at_checked(20).ok_or_else(Refusal::malformed_id)?;
     if head[3] != kind || tail.len() % 8 != 0 {

@@ -5,8 +5,12 @@
 //! that leaves a folder leaves a row behind in `message_gone`.
 
 mod schema;
+mod schema_calendar;
+mod schema_notices;
+mod schema_tasks;
 
 pub mod handle;
+pub mod handle_tasks;
 pub mod user;
 
 pub mod category;
@@ -35,7 +39,29 @@ pub mod list;
 
 pub mod delta;
 
+pub mod calendar;
+pub mod event;
+pub mod event_delta;
+pub mod event_extra;
+pub mod event_list;
+pub mod event_write;
+pub mod occurrence;
+
 pub mod outbox;
+
+pub mod checklist;
+pub mod linked;
+pub mod moment;
+pub mod task;
+pub mod task_change;
+pub mod task_delta;
+pub mod task_extension;
+pub mod task_list;
+
+pub mod contact;
+
+pub(crate) mod notice;
+pub(crate) mod subscription;
 
 pub mod setting;
 

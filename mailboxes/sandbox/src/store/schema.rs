@@ -1,9 +1,17 @@
 //! What the sandbox's file looks like.
 
+use super::{
+    schema_calendar::CALENDAR,
+    schema_notices::{EVENT_NOTICES, NOTICES, TASK_NOTICES},
+    schema_tasks::TASKS,
+};
 use earmark_sqlite::Schema;
 
 /// The schema of the sandbox's file.
-pub(crate) const SCHEMA: Schema = Schema { name: "sandbox", migrations: &[FIRST] };
+pub(crate) const SCHEMA: Schema = Schema {
+    name: "sandbox",
+    migrations: &[FIRST, CALENDAR, TASKS, NOTICES, EVENT_NOTICES, TASK_NOTICES],
+};
 
 /// Times are milliseconds since the epoch, held to whole seconds where the original shows whole
 /// seconds. `changed`, `version` and `entered` are values of the user's `sequence`, so that a

@@ -1,6 +1,6 @@
 //! Users and their mailboxes.
 
-use super::{fold, folder, setting};
+use super::{fold, folder, setting, task_list};
 use crate::error::Refusal;
 use earmark_sqlite::rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,8 @@ pub struct User {
     pub kind: UserKind,
     /// The mailbox answers.
     pub enabled: bool,
+    /// The mailbox has To Do.
+    pub to_do: bool,
     /// What applications may do with it.
     pub access: Access,
     /// When it was made. Units: milliseconds since the epoch.
@@ -77,7 +79,7 @@ pub struct User {
 }
 
 const COLUMNS: &str =
-    "id, guid, mail, display_name, kind, enabled, access, created_ms, sequence, generation";
+    "id, guid, mail, display_name, kind, enabled, access, created_ms, sequence, generation, to_do";
 
 /// Makes a user with the folders that every mailbox has.
 ///
@@ -104,7 +106,9 @@ pub fn create(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![guid.to_string(), mail.trim(), fold(mail), display_name, kind.as_str(), now_ms],
     )?;
-    folder::create_well_known(tx, tx.last_insert_rowid())?;
+    let row = tx.last_insert_rowid();
+    folder::create_well_known(tx, row)?;
+    task_list::create_well_known(tx, row)?;
     find(tx, mail)?.ok_or_else(|| Refusal::unknown_user(mail))
 }
 
@@ -141,7 +145,8 @@ pub fn delete(tx: &Transaction<'_>, id_or_mail: &str) -> Result<User, Refusal> {
 /// Writes what can be changed about a user.
 pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), Refusal> {
     tx.prepare_cached(
-        "UPDATE user SET display_name = ?2, kind = ?3, enabled = ?4, access = ?5, generation = ?6
+        "UPDATE user SET display_name = ?2, kind = ?3, enabled = ?4, access = ?5, generation = ?6,
+           to_do = ?7
          WHERE id = ?1",
     )?
     .execute(params![
@@ -150,7 +155,8 @@ pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), Refusal> {
         user.kind.as_str(),
         user.enabled,
         user.access.as_str(),
-        user.generation
+        user.generation,
+        user.to_do
     ])?;
     Ok(())
 }
@@ -184,5 +190,6 @@ fn read(row: &Row<'_>) -> earmark_sqlite::rusqlite::Result<User> {
         created_ms: row.get(7)?,
         sequence: row.get(8)?,
         generation: row.get(9)?,
+        to_do: row.get(10)?,
     })
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use axum::body::{Body, to_bytes};
-use earmark_http::Wiretap;
+use earmark_http::{Transport, Wiretap};
 use earmark_model::{Clock, Instant};
 use earmark_sandbox::{Sandbox, SandboxSettings, UserKind};
 use earmark_sqlite::Mode;
@@ -121,11 +121,21 @@ impl Face {
     }
 
     pub fn open(path: Option<&Path>) -> Self {
+        Self::open_with(path, None)
+    }
+
+    /// With something that carries notifications, also to loopback addresses.
+    pub fn open_with(path: Option<&Path>, push: Option<Arc<dyn Transport>>) -> Self {
         let clock = Arc::new(Hand(AtomicI64::new(1_795_341_600_000)));
         let admin = |headers: &HeaderMap| {
             headers.get("authorization").is_some_and(|value| value == "Bearer admin")
         };
-        let settings = SandboxSettings { admin: Arc::new(admin), ..SandboxSettings::default() };
+        let settings = SandboxSettings {
+            admin: Arc::new(admin),
+            push,
+            loopback_push: true,
+            ..SandboxSettings::default()
+        };
         let sandbox = Sandbox::open(
             path,
             if path.is_some() { Mode::Threaded } else { Mode::Inline },

@@ -1,17 +1,21 @@
 //! What a table keeps true by itself, around every change of its rows.
 //!
 //! [`names`] (full names), [`addresses`] (the rows by which an address finds a record),
-//! [`email`], [`party`], [`attachment`] (activities), [`mailboxes`] (one mailbox for each user and
-//! queue), [`organization`] (the settings text), [`queue_item`].
+//! [`email`], [`party`], [`attachment`], [`task`] (activities), [`series`] (a master and its
+//! instances), [`closing`] (who completed or cancelled what), [`mailboxes`] (one mailbox for each
+//! user and queue), [`organization`] (the settings text), [`queue_item`].
 
 mod addresses;
 mod attachment;
+pub(crate) mod closing;
 mod email;
 mod mailboxes;
 mod names;
 mod organization;
 mod party;
 mod queue_item;
+pub(crate) mod series;
+mod task;
 
 use super::Session;
 use crate::{error::CrmError, request::Child, schema::Table, value::Row};
@@ -55,6 +59,8 @@ pub(super) fn before_create(
         "activitymimeattachment" => attachment::before_create(session, row)?,
         "systemuser" | "team" | "role" => mailboxes::place(session, row),
         "queueitem" => queue_item::before_create(session, row)?,
+        "recurringappointmentmaster" => series::complete(row),
+        "task" => task::before_create(row),
         "organization" => return Err(organization::only_one()),
         _ => {}
     }
@@ -72,8 +78,12 @@ pub(super) fn after_create(
     row: &Row,
 ) -> Result<(), CrmError> {
     addresses::index(session, table, id, row)?;
+    if closing::is_closed(row) {
+        closing::note(session, table, id, row)?;
+    }
     match table.logical {
         "activitymimeattachment" => attachment::count_on_parent(session, row),
+        "recurringappointmentmaster" => series::begin(session, id),
         "systemuser" => mailboxes::for_user(session, id, row),
         "queue" => mailboxes::for_queue(session, id, row),
         "exchangesyncidmapping" => mailboxes::place_link(session, id),
@@ -92,6 +102,14 @@ pub(super) fn before_update(
     names::complete(table, Some(current), changes);
     match table.logical {
         "email" => email::before_update(session, changes, children),
+        "appointment" => {
+            series::edited(session, current, changes, children);
+            Ok(())
+        }
+        "recurringappointmentmaster" => {
+            series::times(Some(current), changes);
+            Ok(())
+        }
         "organization" => organization::before_update(current, changes),
         _ => Ok(()),
     }
@@ -104,12 +122,18 @@ pub(super) fn after_update(
     id: Uuid,
     current: &Row,
     changes: &Row,
+    children: Option<&[Child]>,
 ) -> Result<(), CrmError> {
     addresses::index_changed(session, table, id, current, changes)?;
+    closing::note(session, table, id, changes)?;
+    if table.is_activity && changes.contains_key("ownerid") {
+        party::follow_owner(session, id, changes)?;
+    }
     match table.logical {
         "systemuser" | "queue" => mailboxes::follow(session, table, id, current, changes),
-        _ if table.is_activity && changes.contains_key("ownerid") => {
-            party::follow_owner(session, id, changes)
+        "recurringappointmentmaster" => {
+            let has_parties = children.is_some_and(|children| !children.is_empty());
+            series::follow(session, id, changes, has_parties)
         }
         _ => Ok(()),
     }
@@ -122,6 +146,11 @@ pub(super) fn before_delete(
     id: Uuid,
 ) -> Result<(), CrmError> {
     addresses::forget(session, table, id)?;
+    match table.logical {
+        "appointment" => series::take_out(session, id)?,
+        "recurringappointmentmaster" => series::cascade(session, id)?,
+        _ => {}
+    }
     match table.logical {
         "activitymimeattachment" => attachment::uncount(session, id),
         "queue" => mailboxes::forget(session, id),

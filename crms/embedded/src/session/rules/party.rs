@@ -2,13 +2,14 @@
 
 use super::email::first_address;
 use crate::{
-    error::CrmError,
+    error::{CrmError, code},
     session::{
         Session,
         sql::{blob, plain},
     },
     value::{Row, Value},
 };
+use earmark_sqlite::rusqlite::OptionalExtension;
 use uuid::Uuid;
 
 /// Fills the address and the owner of a new party.
@@ -19,8 +20,41 @@ pub(super) fn before_create(session: &Session<'_>, row: &mut Row) -> Result<(), 
     {
         row.insert("addressused".to_owned(), Value::Text(address));
     }
-    row.entry("instancetypecode".to_owned()).or_insert(Value::Int(0));
+    follow_activity(session, row)?;
     inherit_owner(session, row, "activityid")
+}
+
+/// Refuses a part that nobody plays in such an activity, and says what of a series it is.
+fn follow_activity(session: &Session<'_>, row: &mut Row) -> Result<(), CrmError> {
+    let Some(activity) = row.get("activityid").and_then(Value::as_id) else { return Ok(()) };
+    let found: Option<(String, Option<i64>)> = session
+        .tx
+        .prepare_cached(
+            "SELECT activitytypecode, instancetypecode FROM activitypointer WHERE activityid = ?",
+        )?
+        .query_row([blob(activity)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((table, kind)) = found else { return Ok(()) };
+    let mask = row.get("participationtypemask").and_then(Value::as_int).unwrap_or_default();
+    if !parts(&table).contains(&mask) {
+        return Err(CrmError::new(
+            code::INVALID_ARGUMENT,
+            format!("nobody takes part in '{table}' with participationtypemask {mask}"),
+        ));
+    }
+    row.insert("instancetypecode".to_owned(), Value::Int(kind.unwrap_or_default()));
+    Ok(())
+}
+
+/// The values of `participationtypemask` that an activity knows: of an email sender, recipients
+/// and related records; of a meeting attendees, organizer and resources; of any the record that
+/// it is about and the owner.
+fn parts(table: &str) -> &'static [i64] {
+    match table {
+        "email" => &[1, 2, 3, 4, 8, 9, 13],
+        "appointment" | "recurringappointmentmaster" => &[5, 6, 7, 8, 9, 10],
+        _ => &[8, 9],
+    }
 }
 
 /// Gives a part of an activity the owner of the activity.

@@ -8,8 +8,9 @@ pub(crate) mod list;
 
 pub(crate) mod update;
 
+use super::{Categories, ItemBody, Recipient};
 use crate::wire::call::{segment, user};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 /// The properties of a summary.
 const SUMMARY: &str = "id,categories,changeKey,createdDateTime,lastModifiedDateTime,\
@@ -25,9 +26,8 @@ pub(crate) struct Message {
     pub(crate) etag: Option<String>,
     pub(crate) id: Option<String>,
     pub(crate) change_key: Option<String>,
-    /// Outer `None`: not in the answer, which says nothing. Inner `None`: null.
-    #[serde(deserialize_with = "present")]
-    pub(crate) categories: Option<Option<Vec<Option<String>>>>,
+    #[serde(deserialize_with = "super::present")]
+    pub(crate) categories: Categories,
     pub(crate) created_date_time: Option<String>,
     pub(crate) last_modified_date_time: Option<String>,
     pub(crate) received_date_time: Option<String>,
@@ -51,29 +51,6 @@ pub(crate) struct Message {
     pub(crate) single_value_extended_properties: Option<Vec<ExtendedProperty>>,
 }
 
-/// A name and an address, wrapped twice as Graph has it.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Recipient {
-    pub(crate) email_address: Option<EmailAddress>,
-}
-
-/// A name and an address.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct EmailAddress {
-    pub(crate) name: Option<String>,
-    pub(crate) address: Option<String>,
-}
-
-/// A body.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct ItemBody {
-    pub(crate) content_type: Option<String>,
-    pub(crate) content: Option<String>,
-}
-
 /// One header of the message as it travelled.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -88,14 +65,6 @@ pub(crate) struct Header {
 pub(crate) struct ExtendedProperty {
     pub(crate) id: Option<String>,
     pub(crate) value: Option<String>,
-}
-
-fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 fn path(address: &str) -> String {

@@ -2,7 +2,7 @@
 //! [`super::Message`].
 
 use super::SUMMARY;
-use crate::wire::call::{Call, literal, option};
+use crate::wire::call::{self, Call, option};
 use earmark_model::Instant;
 
 /// Units: messages on a page of a sweep. Source: the documented maximum is 1,000.
@@ -10,7 +10,7 @@ const PAGE_SIZE: u32 = 500;
 
 /// Every message that carries the category `name`.
 pub(crate) fn bearing(address: &str, name: &str) -> Call {
-    let filter = option("$filter", &format!("categories/any(c:c eq {})", literal(name)));
+    let filter = call::bearing(name);
     Call::get(format!("{}?{filter}&$select={SUMMARY}&$top={PAGE_SIZE}", super::path(address)))
 }
 

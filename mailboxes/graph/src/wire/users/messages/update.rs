@@ -13,8 +13,6 @@ pub(crate) fn categories(
     names: &[String],
     base: &Version,
 ) -> Result<Call, Failure> {
-    let mut call = Call::new(Method::PATCH, super::path_of(address, id))
-        .with_json(&json!({ "categories": names }))?;
-    call.headers.push(("if-match", base.as_str().to_owned()));
-    Ok(call)
+    let call = Call::new(Method::PATCH, super::path_of(address, id));
+    call.on_version(base).with_json(&json!({ "categories": names }))
 }

@@ -1,0 +1,196 @@
+//! A pretend CRM: records are the drafts that were last given to it.
+
+use super::mailbox::lock;
+use async_trait::async_trait;
+use earmark_crm_port::{
+    Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
+    NaturalKey, OrganizationSnapshot, Promoted, Updated,
+};
+use earmark_model::{
+    ActivityDraft, ActivityId, Direction, Failure, FailureClass, Instant, ItemContent, ItemKind,
+    MailboxId, OrganizationId, Regarding, identity,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub draft: ActivityDraft,
+    pub is_closed: bool,
+    /// Made out of the pattern of its series; no item gave it its values.
+    pub is_plain: bool,
+    pub updates: u32,
+}
+
+#[derive(Default)]
+pub struct State {
+    pub records: BTreeMap<ActivityId, Kept>,
+    pub links: BTreeMap<CrmLink, ActivityId>,
+    pub happened: Vec<CrmChange>,
+    /// What was asked, in order.
+    pub asked: Vec<&'static str>,
+    /// The next promotion is carried out, and its answer lost.
+    pub loses_answer: bool,
+    /// The next updates are refused.
+    pub refuses_updates: bool,
+    /// Original starts of which a series makes records when it is made.
+    pub expands: Vec<Instant>,
+}
+
+pub struct Pretend {
+    pub state: Mutex<State>,
+    pub snapshot: Mutex<OrganizationSnapshot>,
+}
+
+impl Pretend {
+    pub fn new(snapshot: OrganizationSnapshot) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), snapshot: Mutex::new(snapshot) })
+    }
+}
+
+fn fits(id: ActivityId, kept: &Kept, request: &LookupRequest) -> bool {
+    let natural = match (&request.key, &kept.draft.content) {
+        (
+            NaturalKey::Appointment { ical_uid, original_start },
+            ItemContent::Appointment(appointment),
+        ) => {
+            let start = kept.draft.occurrence.map(|occurrence| occurrence.original_start);
+            appointment.ical_uid == *ical_uid && start == *original_start
+        }
+        (NaturalKey::Task(carried), ItemContent::Task(_)) => *carried == Some(id),
+        _ => false,
+    };
+    natural || id == request.id
+}
+
+#[async_trait]
+impl Crm for Pretend {
+    fn organization(&self) -> OrganizationId {
+        lock(&self.snapshot).organization
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("lookup");
+        let found = state.records.iter().filter(|(id, kept)| fits(**id, kept, request));
+        let records = found.map(|(id, kept)| FoundRecord {
+            id: *id,
+            direction: Direction::Incoming,
+            sender: None,
+            sent: None,
+            created: Instant::from_millis(0),
+            regarding: kept.draft.regarding.clone(),
+        });
+        let linked_to = state.links.get(&request.link).copied();
+        Ok(Lookup { records: records.collect(), linked_to, candidates: BTreeMap::new() })
+    }
+
+    async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("promote");
+        let made = Kept { draft: draft.clone(), is_closed: false, is_plain: false, updates: 0 };
+        let promoted = match state.records.get_mut(&draft.id) {
+            Some(there) => {
+                if there.is_plain {
+                    *there = made;
+                }
+                Promoted::AlreadyThere(draft.id)
+            }
+            None => {
+                let instances = instances(&state.expands, draft);
+                state.records.extend(instances);
+                state.records.insert(draft.id, made);
+                Promoted::Created(draft.id)
+            }
+        };
+        state.links.insert(link.clone(), draft.id);
+        if std::mem::take(&mut state.loses_answer) {
+            return Err(Failure::new(FailureClass::Timeout, "Timeout", "no answer in time"));
+        }
+        Ok(promoted)
+    }
+
+    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("update");
+        if state.refuses_updates {
+            return Err(Failure::new(FailureClass::Unavailable, "503", "out of order"));
+        }
+        let Some(kept) = state.records.get_mut(&draft.id) else {
+            return Err(Failure::new(FailureClass::RecordGone, "0x80040217", "no such record"));
+        };
+        if kept.is_closed {
+            return Ok(Updated::Closed);
+        }
+        kept.draft = draft.clone();
+        kept.is_plain = false;
+        kept.updates += 1;
+        Ok(Updated::Done)
+    }
+
+    async fn link(
+        &self,
+        link: &CrmLink,
+        activity: ActivityId,
+        regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("link");
+        state.links.insert(link.clone(), activity);
+        if let (Some(regarding), Some(kept)) = (regarding, state.records.get_mut(&activity)) {
+            kept.draft.regarding = regarding.cloned();
+        }
+        Ok(())
+    }
+
+    async fn unlink(&self, link: &CrmLink, _: ActivityId) -> Result<(), Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("unlink");
+        state.links.remove(link);
+        Ok(())
+    }
+
+    async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure> {
+        let state = lock(&self.state);
+        let next = CrmCheckpoint(state.happened.len().to_string());
+        let from = checkpoint.and_then(|checkpoint| checkpoint.0.parse().ok());
+        let from: usize = from.unwrap_or(state.happened.len());
+        Ok(CrmChangePage { changes: state.happened[from..].to_vec(), next })
+    }
+
+    async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure> {
+        let state = lock(&self.state);
+        let links = state.links.iter().filter(|(link, _)| link.mailbox == mailbox);
+        Ok(links.map(|(link, activity)| (link.clone(), *activity)).collect())
+    }
+
+    async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure> {
+        let state = lock(&self.state);
+        let there = activities.iter().filter(|activity| state.records.contains_key(activity));
+        Ok(there.copied().collect())
+    }
+
+    async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
+        Ok(lock(&self.snapshot).clone())
+    }
+}
+
+/// The records that the CRM makes with a series.
+fn instances(starts: &[Instant], draft: &ActivityDraft) -> Vec<(ActivityId, Kept)> {
+    let ItemContent::Appointment(appointment) = &draft.content else { return Vec::new() };
+    if appointment.recurrence.is_none() {
+        return Vec::new();
+    }
+    let instance = |start: &Instant| {
+        let key = identity::appointment_source_key(&appointment.ical_uid, Some(*start));
+        let organization = super::ORGANIZATION;
+        let id = identity::record_id(organization, ItemKind::Appointment, &key, "", 0);
+        let occurrence =
+            earmark_model::Occurrence { original_start: *start, series: Some(draft.id) };
+        let draft = ActivityDraft { id, occurrence: Some(occurrence), ..draft.clone() };
+        (id, Kept { draft, is_closed: false, is_plain: true, updates: 0 })
+    };
+    starts.iter().map(instance).collect()
+}

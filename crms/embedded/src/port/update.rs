@@ -1,0 +1,172 @@
+//! Making a record what its draft says.
+
+use super::{
+    draft,
+    promote::{fitting, rich_text},
+    refused, unsupported,
+};
+use crate::{
+    crm::EmbeddedCrm,
+    error::CrmError,
+    recurrence::TakenOut,
+    request::{Child, IfMatch, Key, Request},
+    schema::Table,
+    session::{
+        Session, find,
+        rules::{
+            closing::is_closed_by_person,
+            series::{EXCEPTION, INSTANCE, follow},
+        },
+        sql::{blob, optional_id_at},
+    },
+    value::{Row, Value},
+};
+use earmark_crm_port::Updated;
+use earmark_model::{ActivityDraft, Failure, activity::RecordRef};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const MASTERS: &str = "recurringappointmentmaster";
+
+/// Makes the mapped columns and the parties what the draft says. What does not differ is not
+/// written; where nothing differs, nothing is.
+pub(super) async fn update(
+    crm: &Arc<EmbeddedCrm>,
+    draft: &ActivityDraft,
+) -> Result<Updated, Failure> {
+    let (caller, id) = (crm.service_caller(), draft.id.0);
+    let wanted = find(draft::table_of(draft)?).map_err(refused)?;
+    if wanted.logical == "email" {
+        return Err(unsupported(draft.kind));
+    }
+    let (takes_changes, rich_text) = crm
+        .read(caller, move |session| Ok((is_open(session, id)?, rich_text(session)?)))
+        .await
+        .map_err(refused)?;
+    if !takes_changes {
+        return Ok(Updated::Closed);
+    }
+    let (mut row, children) = draft::mapped(draft, rich_text)?;
+    if draft.occurrence.is_some() {
+        row.insert("instancetypecode".to_owned(), Value::Int(EXCEPTION));
+    }
+    let request = Request::Update {
+        table: wanted.logical.to_owned(),
+        key: Key::Id(id),
+        row,
+        children: Some(children),
+        if_match: IfMatch::Any,
+    };
+    crm.transact(vec![request], caller, move |session, requests| {
+        if !is_open(session, id)? {
+            return Ok(Updated::Closed);
+        }
+        let table = session.concrete(find("activitypointer")?, id)?;
+        if table.logical != wanted.logical {
+            session.convert(table, wanted, id)?;
+        }
+        for request in requests {
+            if let Some(request) = differing(session, wanted, id, request.clone())? {
+                session.execute(fitting(session, request)?)?;
+            }
+        }
+        Ok(Updated::Done)
+    })
+    .await
+    .map_err(|error: CrmError| refused(error))
+}
+
+/// Whether the record takes changes. Errors: it is not there.
+fn is_open(session: &Session<'_>, id: Uuid) -> Result<bool, CrmError> {
+    session.require_reads()?;
+    let table = session.concrete(find("activitypointer")?, id)?;
+    Ok(!is_closed_by_person(session, table, id)?)
+}
+
+/// The request without what is already so; `None` where nothing is left.
+fn differing(
+    session: &Session<'_>,
+    table: &'static Table,
+    id: Uuid,
+    request: Request,
+) -> Result<Option<Request>, CrmError> {
+    let Request::Update { table: name, key, mut row, children, if_match } = request else {
+        return Ok(Some(request));
+    };
+    let current = session.whole(table, id)?.unwrap_or_default();
+    keep_deletions(&current, &mut row);
+    // Only an instance becomes an exception; what stands alone goes on standing alone.
+    if current.get("instancetypecode") != Some(&Value::Int(INSTANCE)) {
+        row.remove("instancetypecode");
+    }
+    row.retain(|column, value| current.get(column) != Some(value));
+    let children = match children {
+        Some(children) if told(&children) == parties(session, id)? => None,
+        children => children,
+    };
+    if children.as_ref().is_some_and(Vec::is_empty) {
+        // A request replaces the parties that it names; it cannot name none.
+        session.forget_parties(id)?;
+        if table.logical == MASTERS {
+            follow(session, id, &Row::new(), true)?;
+        }
+    }
+    if row.is_empty() && children.as_ref().is_none_or(Vec::is_empty) {
+        return Ok(None);
+    }
+    Ok(Some(Request::Update { table: name, key, row, children, if_match }))
+}
+
+/// Keeps what was deleted in the CRM beside the days that were cancelled in the mailbox.
+fn keep_deletions(current: &Row, row: &mut Row) {
+    let text = |row: &Row| {
+        let text = row.get("deletedexceptionslist").and_then(Value::as_text);
+        TakenOut::parse(text.unwrap_or_default())
+    };
+    if !row.contains_key("deletedexceptionslist") {
+        return;
+    }
+    let kept = TakenOut { deleted: text(current).deleted, cancelled: text(row).cancelled };
+    let text = kept.text();
+    let value = if text.is_empty() { Value::Null } else { Value::Text(text) };
+    row.insert("deletedexceptionslist".to_owned(), value);
+}
+
+/// A party, to compare: mask, address, name, record.
+type Told = (i64, String, String, Option<RecordRef>);
+
+fn told(children: &[Child]) -> Vec<Told> {
+    let text = |row: &Row, column: &str| {
+        row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned()
+    };
+    let mut told: Vec<Told> = children
+        .iter()
+        .map(|child| {
+            let mask = child.row.get("participationtypemask").and_then(Value::as_int);
+            (
+                mask.unwrap_or_default(),
+                text(&child.row, "addressused"),
+                text(&child.row, "unresolvedpartyname"),
+                child.row.get("partyid").and_then(Value::as_lookup).cloned(),
+            )
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+fn parties(session: &Session<'_>, id: Uuid) -> Result<Vec<Told>, CrmError> {
+    let mut statement = session.tx.prepare_cached(
+        "SELECT participationtypemask, coalesce(addressused, ''), \
+         coalesce(unresolvedpartyname, ''), partyid, partyid_table \
+         FROM activityparty WHERE activityid = ?",
+    )?;
+    let rows = statement.query_map([blob(id)], |row| {
+        let record = optional_id_at(row, 3)?.zip(row.get::<_, Option<String>>(4)?);
+        let record = record.map(|(id, table)| RecordRef { table, id });
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, record))
+    })?;
+    let mut told: Vec<Told> = rows.collect::<Result<_, _>>()?;
+    told.sort();
+    Ok(told)
+}

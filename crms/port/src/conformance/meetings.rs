@@ -1,0 +1,248 @@
+//! Single appointments: every field, found again, kept in step, left alone when closed.
+
+use super::bench::Bench;
+use super::drafts::{HOUR, appointment, date, day, meeting};
+use super::promoting::address;
+use super::seen::{AppointmentState, Closing, SeenAppointment, SeriesPart};
+use super::{Outcome, Verdict, done, ensure, equal, fails};
+use crate::{CrmLink, Lookup, LookupRequest, NaturalKey, Promoted, Updated};
+use earmark_model::activity::PartyRole;
+use earmark_model::calendar::{Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs};
+use earmark_model::{
+    ActivityDraft, ActivityId, Body, BodyKind, FailureClass, Importance, Instant, ItemKind,
+};
+use uuid::Uuid;
+
+pub(super) async fn seen(bench: &dyn Bench, id: ActivityId) -> Result<SeenAppointment, String> {
+    bench.look_at_appointment(id).await?.ok_or_else(|| "the appointment is not there".to_owned())
+}
+
+/// What a person should see of a draft.
+pub(super) fn wanted(draft: &ActivityDraft, state: AppointmentState) -> SeenAppointment {
+    let mut draft = draft.clone();
+    let mut parties: Vec<_> = draft
+        .parties
+        .iter()
+        .map(|party| (party.role, party.address.to_lowercase(), party.record.clone()))
+        .collect();
+    parties.sort();
+    let (id, owner, regarding) = (draft.id, draft.owner, draft.regarding.clone());
+    let content = meeting(&mut draft);
+    let minutes = content.end.since(content.start).as_secs() / 60;
+    SeenAppointment {
+        id,
+        subject: content.subject.clone(),
+        description: content.body.text.clone(),
+        location: content.location.clone(),
+        start: Some(content.start),
+        end: Some(content.end),
+        minutes: i64::try_from(minutes).ok(),
+        is_all_day: content.is_all_day,
+        state,
+        importance: content.importance,
+        is_private: content.is_private,
+        join_url: content.join_url.clone(),
+        ical_uid: content.ical_uid.clone(),
+        part: SeriesPart::Single,
+        series: None,
+        original_start: None,
+        owner,
+        regarding,
+        parties,
+    }
+}
+
+pub(super) async fn look_up(
+    bench: &dyn Bench,
+    link: &CrmLink,
+    uid: &str,
+    original_start: Option<Instant>,
+) -> Result<Vec<ActivityId>, String> {
+    let request = LookupRequest {
+        kind: ItemKind::Appointment,
+        key: NaturalKey::Appointment { ical_uid: uid.to_owned(), original_start },
+        id: ActivityId(Uuid::from_u64_pair(0x00e1_5e00_0000_8001, (0x8 << 60) | bench.fresh())),
+        link: link.clone(),
+        addresses: Vec::new(),
+    };
+    let Lookup { records, .. } = done(bench.crm().lookup(&request).await, "lookup")?;
+    Ok(records.iter().map(|record| record.id).collect())
+}
+
+pub(super) async fn an_appointment_has_every_field(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "meeting")).await?;
+    let contact = bench.contact(&address(bench, "meeting")).await?;
+    let (mut draft, link) = appointment(bench, &person);
+    draft.regarding = Some(contact);
+    let answer = done(bench.crm().promote(&draft, &link).await, "promote")?;
+    equal(&answer, &Promoted::Created(draft.id), "the answer")?;
+    let found = seen(bench, draft.id).await?;
+    equal(&found, &wanted(&draft, AppointmentState::Busy), "the appointment")?;
+    let links = done(bench.crm().links(person.mailbox).await, "links")?;
+    equal(&links, &vec![(link, draft.id)], "the links")?;
+    let existing = done(bench.crm().existing(&[draft.id]).await, "existing")?;
+    equal(&existing, &vec![draft.id], "what is there")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn how_an_appointment_shows_is_its_state(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "shows")).await?;
+    for (show_as, state) in [
+        (ShowAs::Free, AppointmentState::Free),
+        (ShowAs::Tentative, AppointmentState::Tentative),
+        (ShowAs::Busy, AppointmentState::Busy),
+        (ShowAs::OutOfOffice, AppointmentState::OutOfOffice),
+        (ShowAs::WorkingElsewhere, AppointmentState::Busy),
+    ] {
+        let (mut draft, link) = appointment(bench, &person);
+        meeting(&mut draft).show_as = show_as;
+        done(bench.crm().promote(&draft, &link).await, "promote")?;
+        equal(&seen(bench, draft.id).await?.state, &state, "the state")?;
+    }
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn text_that_does_not_fit_is_cut(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "long")).await?;
+    let (mut draft, link) = appointment(bench, &person);
+    let content = meeting(&mut draft);
+    content.subject = "ä".repeat(10_000);
+    content.location = "Room ".repeat(1_000);
+    content.body.text = "word ".repeat(400_000);
+    let answer = done(bench.crm().promote(&draft, &link).await, "promote")?;
+    equal(&answer, &Promoted::Created(draft.id), "the answer")?;
+    let found = seen(bench, draft.id).await?;
+    let begins = |whole: &str, part: &str| !part.is_empty() && whole.starts_with(part);
+    let content = meeting(&mut draft);
+    ensure(
+        begins(&content.subject, &found.subject)
+            && begins(&content.location, &found.location)
+            && begins(&content.body.text, &found.description),
+        || "the texts are not the beginnings of what was sent".to_owned(),
+    )?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn an_appointment_is_found_by_its_uid(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "uid")).await?;
+    let (mut draft, link) = appointment(bench, &person);
+    done(bench.crm().promote(&draft, &link).await, "promote")?;
+    let uid = meeting(&mut draft).ical_uid.clone();
+    equal(&look_up(bench, &link, &uid, None).await?, &vec![draft.id], "by its UID")?;
+    for other in [uid.to_lowercase(), format!("{uid}x")] {
+        equal(&look_up(bench, &link, &other, None).await?, &Vec::new(), "by another UID")?;
+    }
+    let start = meeting(&mut draft).start;
+    equal(&look_up(bench, &link, &uid, Some(start)).await?, &Vec::new(), "as an occurrence")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn two_mailboxes_share_one_meeting(bench: &dyn Bench) -> Outcome {
+    let first = bench.user(&address(bench, "organizer")).await?;
+    let second = bench.user(&address(bench, "attendee")).await?;
+    let (draft, link) = appointment(bench, &first);
+    done(bench.crm().promote(&draft, &link).await, "promote")?;
+    let before = seen(bench, draft.id).await?;
+    let other = CrmLink { mailbox: second.mailbox, ..link.clone() };
+    let mut theirs = draft.clone();
+    (theirs.mailbox, theirs.owner) = (second.mailbox, second.owner);
+    for what in ["promote the other's", "promote it again"] {
+        let answer = done(bench.crm().promote(&theirs, &other).await, what)?;
+        equal(&answer, &Promoted::AlreadyThere(draft.id), "the answer")?;
+    }
+    equal(&seen(bench, draft.id).await?, &before, "the appointment")?;
+    for (mailbox, link) in [(first.mailbox, link), (second.mailbox, other)] {
+        let links = done(bench.crm().links(mailbox).await, "links")?;
+        equal(&links, &vec![(link, draft.id)], "the links of each")?;
+    }
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn an_update_makes_every_field_what_the_draft_says(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "updates")).await?;
+    let contact = bench.contact(&address(bench, "updates")).await?;
+    let crm = bench.crm();
+    let (mut draft, link) = appointment(bench, &person);
+    draft.regarding = Some(contact);
+    done(crm.promote(&draft, &link).await, "promote")?;
+    let checkpoint = done(crm.changes(None).await, "changes")?.next;
+    let content = meeting(&mut draft);
+    content.subject = "Another subject".to_owned();
+    content.body = Body { kind: BodyKind::Text, text: "Something else".to_owned() };
+    content.location = String::new();
+    content.start = day(bench, 12);
+    content.end = day(bench, 13);
+    content.is_all_day = true;
+    content.show_as = ShowAs::Free;
+    content.importance = Importance::Low;
+    content.is_private = false;
+    content.join_url = None;
+    draft.parties.retain(|party| party.role != PartyRole::Optional);
+    draft.parties[1].address = "newcomer@outside.test".to_owned();
+    for what in ["update", "update again"] {
+        equal(&done(crm.update(&draft).await, what)?, &Updated::Done, "the answer")?;
+        let found = seen(bench, draft.id).await?;
+        equal(&found, &wanted(&draft, AppointmentState::Free), "the appointment")?;
+    }
+    draft.parties.clear();
+    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "without parties")?;
+    equal(&seen(bench, draft.id).await?.parties, &Vec::new(), "the parties")?;
+    let changes = done(crm.changes(Some(&checkpoint)).await, "changes")?.changes;
+    equal(&changes, &Vec::new(), "what the feed tells of it")?;
+    let links = done(crm.links(person.mailbox).await, "links")?;
+    equal(&links, &vec![(link, draft.id)], "the links")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_record_that_a_person_closed_takes_no_change(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "closed")).await?;
+    for closing in [Closing::Completed, Closing::Cancelled] {
+        let (mut draft, link) = appointment(bench, &person);
+        done(bench.crm().promote(&draft, &link).await, "promote")?;
+        bench.close_record(draft.id, closing).await?;
+        let before = seen(bench, draft.id).await?;
+        meeting(&mut draft).subject = "Too late".to_owned();
+        let answer = done(bench.crm().update(&draft).await, "update")?;
+        equal(&answer, &Updated::Closed, "the answer")?;
+        equal(&seen(bench, draft.id).await?, &before, "the appointment")?;
+    }
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn updating_a_deleted_record_says_gone(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "gone")).await?;
+    let (draft, link) = appointment(bench, &person);
+    done(bench.crm().promote(&draft, &link).await, "promote")?;
+    bench.delete_record(draft.id).await?;
+    let gone = |class: &FailureClass| *class == FailureClass::RecordGone;
+    fails(bench.crm().update(&draft).await, gone, "updating a deleted record")?;
+    equal(&bench.look_at_appointment(draft.id).await?, &None, "the record")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn an_appointment_that_becomes_a_series_keeps_its_record(
+    bench: &dyn Bench,
+) -> Outcome {
+    let person = bench.user(&address(bench, "becomes")).await?;
+    let crm = bench.crm();
+    let (mut draft, link) = appointment(bench, &person);
+    done(crm.promote(&draft, &link).await, "promote")?;
+    let start = meeting(&mut draft).start;
+    meeting(&mut draft).recurrence = Some(Recurrence {
+        pattern: RecurrencePattern::Daily { interval: 1 },
+        start: date(start),
+        end: RecurrenceEnd::After(3),
+        time_zone: "UTC".to_owned(),
+    });
+    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "the answer")?;
+    equal(&seen(bench, draft.id).await?.part, &SeriesPart::Master, "what it is")?;
+    equal(&bench.instances(draft.id).await?.len(), &3, "the number of instances")?;
+    meeting(&mut draft).recurrence = None;
+    meeting(&mut draft).start = start.plus(HOUR);
+    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "the answer")?;
+    let found = seen(bench, draft.id).await?;
+    equal(&found, &wanted(&draft, AppointmentState::Busy), "the appointment")?;
+    let links = done(crm.links(person.mailbox).await, "links")?;
+    equal(&links, &vec![(link, draft.id)], "the links")?;
+    Ok(Verdict::Held)
+}

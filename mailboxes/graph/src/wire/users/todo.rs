@@ -1,0 +1,3 @@
+//! `/users/{id}/todo`
+
+pub(crate) mod lists;

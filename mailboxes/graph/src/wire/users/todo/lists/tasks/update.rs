@@ -1,0 +1,19 @@
+//! `PATCH /users/{id}/todo/lists/{id}/tasks/{id}`
+
+use crate::wire::call::Call;
+use earmark_model::{Failure, Version};
+use http::Method;
+use serde_json::json;
+
+/// Replaces the category names, if the task still has version `base`. Answers the whole
+/// [`super::TodoTask`].
+pub(crate) fn categories(
+    address: &str,
+    list: &str,
+    id: &str,
+    names: &[String],
+    base: &Version,
+) -> Result<Call, Failure> {
+    let call = Call::new(Method::PATCH, super::path_of(address, list, id));
+    call.on_version(base).with_json(&json!({ "categories": names }))
+}

@@ -1,0 +1,1 @@
+"""The published Microsoft Graph SDK for Python, with MSAL, against the sandbox."""
