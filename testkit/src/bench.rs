@@ -30,6 +30,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct GraphBench {
     world: World,
     server: GraphServer,
+    feed_shows_categories: bool,
 }
 
 impl GraphBench {
@@ -38,7 +39,10 @@ impl GraphBench {
         let world = World::new(1).await?;
         world.behave(profile).await?;
         let server = world.graph_server();
-        Ok(Self { world, server })
+        let shown = world.admin(Method::GET, "/sandbox/v1/quirks", None).await?;
+        let bumps = shown["quirks"]["categoryBumpsModified"].as_bool();
+        let feed_shows_categories = bumps.context("a quirk has another name")?;
+        Ok(Self { world, server, feed_shows_categories })
     }
 
     async fn folder_id(&self, user: &str, folder: Folder) -> Result<String> {
@@ -222,6 +226,22 @@ impl Bench for GraphBench {
         self.make(&path, calendar::event(meeting)).await.map(ItemHandle).map_err(said)
     }
 
+    async fn invite(
+        &self,
+        organizer: &MailboxAddress,
+        attendee: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<(ItemHandle, ItemHandle), String> {
+        let mut meeting = meeting.clone();
+        meeting.required.push(attendee.as_str().to_owned());
+        let own = self.make_event(organizer, &meeting).await?;
+        let found = self.world.events(attendee.as_str(), &meeting.subject, None).await;
+        match found.map_err(said)?.as_slice() {
+            [copy] => Ok((own, ItemHandle(copy.id.clone()))),
+            other => Err(format!("the attendee has {} copies", other.len())),
+        }
+    }
+
     async fn make_exception(
         &self,
         mailbox: &MailboxAddress,
@@ -256,11 +276,7 @@ impl Bench for GraphBench {
         self.delete(mailbox, ItemKind::Appointment, &occurrence).await
     }
 
-    async fn make_task_list(
-        &self,
-        mailbox: &MailboxAddress,
-        name: &str,
-    ) -> Result<String, String> {
+    async fn make_task_list(&self, mailbox: &MailboxAddress, name: &str) -> Result<String, String> {
         let made = self.make(&lists(mailbox.as_str()), json!({"displayName": name})).await;
         made.map_err(said)
     }
@@ -353,6 +369,10 @@ impl Bench for GraphBench {
         let seen = self.seen(user, kind, item).await.map_err(said)?;
         self.world.assign_before_next_write(user, &seen, name).map_err(said)?;
         Ok(true)
+    }
+
+    fn feed_shows_categories(&self) -> bool {
+        self.feed_shows_categories
     }
 
     async fn move_item(

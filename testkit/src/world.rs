@@ -20,6 +20,7 @@ mod memory;
 mod outside;
 mod post;
 mod postbox;
+mod push;
 mod records;
 mod service;
 
@@ -38,7 +39,7 @@ use interrupt::Interrupter;
 use outside::Outside;
 use service::Running;
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -56,6 +57,7 @@ pub struct World {
     outside: Outside,
     interrupter: Arc<Interrupter>,
     settings: Settings,
+    has_push: AtomicBool,
     rules: Rules,
     /// Holds the ledger's file.
     folder: TempDir,
@@ -79,6 +81,7 @@ impl World {
             outside,
             interrupter: Arc::default(),
             settings: Settings::default(),
+            has_push: AtomicBool::new(false),
             rules,
             folder: tempfile::tempdir().context("make a folder for the ledger")?,
             running: Mutex::new(None),
@@ -95,6 +98,13 @@ impl World {
 
     /// Does everything that is due now. Answers how many units that were.
     pub async fn run_due(&self) -> usize {
+        let count = self.run_units().await;
+        self.settle().await;
+        count
+    }
+
+    /// The same without a look at notifications.
+    async fn run_units(&self) -> usize {
         let engine = self.engine();
         self.interrupter.begin();
         tokio::select! {
@@ -113,7 +123,7 @@ impl World {
     /// Lets time pass and does whatever becomes due on the way, at its time.
     pub async fn pass(&self, time: Duration) {
         let end = self.now().plus(time);
-        while let Some(due) = self.engine().next_due().await.filter(|due| *due <= end) {
+        while let Some(due) = self.next_due().await.filter(|due| *due <= end) {
             let before = self.now();
             self.clock.advance_to(due);
             let done = self.run_due().await;
@@ -126,6 +136,12 @@ impl World {
             }
         }
         self.clock.advance_to(end);
+    }
+
+    /// When something is due next: a unit of work, or a notification.
+    async fn next_due(&self) -> Option<Instant> {
+        let notice = self.hear().await;
+        self.engine().next_due().await.into_iter().chain(notice).min()
     }
 
     /// Moves the clock and does nothing.

@@ -45,7 +45,7 @@ async def run(world, steps):
             result = step(world)
             if inspect.isawaitable(result):
                 await result
-        except Exception as error:  # noqa: BLE001: whatever it is, the step failed
+        except Exception as error:
             print(f"FAILED {sentence}: {error}", flush=True)
             if not isinstance(error, Unexpected):
                 traceback.print_exc(file=sys.stdout)

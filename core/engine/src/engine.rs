@@ -1,6 +1,9 @@
 //! Claiming what is due, and the loop that does it until it is stopped.
 
-use crate::{CycleReport, Parts, circuit::Circuits, mailbox, mailbox::Cycle, organization};
+use crate::{
+    CycleReport, Parts, circuit::Circuits, dirty::Marks, mailbox, mailbox::Cycle, organization,
+    push::Push,
+};
 use earmark_crm_port::{Crm, OrganizationSnapshot};
 use earmark_ledger::{Lease, StoreError, Unit};
 use earmark_model::{Failure, Instant, MailboxId, OrganizationId};
@@ -43,6 +46,8 @@ pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) crm_circuits: Circuits<OrganizationId>,
     pub(crate) mailbox_circuits: Circuits<(OrganizationId, MailboxId)>,
+    pub(crate) marks: Marks,
+    pub(crate) push: Push,
     snapshots: Mutex<BTreeMap<OrganizationId, Arc<OrganizationSnapshot>>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
@@ -56,6 +61,7 @@ struct Done {
     organization: OrganizationId,
     mailbox: MailboxId,
     started: Instant,
+    is_whole: bool,
     report: CycleReport,
 }
 
@@ -67,6 +73,8 @@ impl Engine {
             parts,
             crm_circuits: Circuits::default(),
             mailbox_circuits: Circuits::default(),
+            marks: Marks::default(),
+            push: Push::default(),
             snapshots: Mutex::default(),
             full: Mutex::default(),
             woken: Notify::new(),
@@ -124,8 +132,9 @@ impl Engine {
         self.parts.store.next_due().await.ok().flatten()
     }
 
-    /// Makes a mailbox's cycle early. Carries no facts. Repeatable: yes.
+    /// Makes a mailbox due now, for a whole cycle. Carries no facts. Repeatable: yes.
     pub async fn wake(&self, organization: OrganizationId, mailbox: MailboxId) {
+        self.marks.whole((organization, mailbox), self.now());
         self.wake_unit(organization, Unit::Mailbox(mailbox)).await;
     }
 
@@ -145,8 +154,14 @@ impl Engine {
         let mut units = vec![(Unit::Organization, now)];
         let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled);
         units.extend(enabled.map(|row| (Unit::Mailbox(row.id), now)));
+        let served: BTreeSet<MailboxId> =
+            units.iter().filter_map(|(unit, _)| unit_mailbox(*unit)).collect();
+        self.marks.retain(organization, |mailbox| served.contains(&mailbox));
         // A unit may be claimed as soon as it is scheduled, and needs its row then.
-        lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
+        let known = lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
+        if known.is_none() {
+            self.know_subscriptions(organization).await?;
+        }
         self.parts.store.put_units(organization, units).await?;
         self.woken.notify_one();
         Ok(snapshot)
@@ -176,6 +191,7 @@ impl Engine {
                 Ok(cycle)
                     if cycle.organization == organization
                         && cycle.mailbox == mailbox
+                        && cycle.is_whole
                         && cycle.started >= asked =>
                 {
                     return Ok(cycle.report);
@@ -207,6 +223,10 @@ impl Engine {
             Some(snapshot) => Ok(snapshot),
             None => self.refresh(organization).await,
         }
+    }
+
+    pub(crate) fn wants_full(&self, organization: OrganizationId, mailbox: MailboxId) -> bool {
+        lock(&self.full).contains(&(organization, mailbox))
     }
 
     pub(crate) fn take_full(&self, organization: OrganizationId, mailbox: MailboxId) -> bool {
@@ -286,16 +306,16 @@ impl Engine {
     async fn work_mailbox(&self, lease: Lease, mailbox: MailboxId) {
         let started = self.now();
         let organization = lease.organization;
-        let (report, due) = match Cycle::prepare(self, lease.clone(), mailbox).await {
-            Ok(cycle) => cycle.run().await,
+        let (is_whole, (report, due)) = match Cycle::prepare(self, lease.clone(), mailbox).await {
+            Ok(cycle) => (!cycle.is_partial(), cycle.run().await),
             Err(error) => {
                 tracing::warn!(mailbox.id = %mailbox, error = %error, "the cycle did not begin");
-                (CycleReport::default(), self.now().plus(mailbox::RETRY_UNREADABLE))
+                (true, (CycleReport::default(), self.now().plus(mailbox::RETRY_UNREADABLE)))
             }
         };
-        self.give_back(&lease, due, report.failure.is_none()).await;
+        self.give_back(&lease, due, is_whole && report.failure.is_none()).await;
         // Nobody may be waiting.
-        let _ = self.done.send(Done { organization, mailbox, started, report });
+        let _ = self.done.send(Done { organization, mailbox, started, is_whole, report });
     }
 
     async fn give_back(&self, lease: &Lease, due: Instant, completed: bool) {
@@ -306,6 +326,13 @@ impl Engine {
             }
             Err(error) => tracing::error!(error = %error, "a lease was not given back"),
         }
+    }
+}
+
+fn unit_mailbox(unit: Unit) -> Option<MailboxId> {
+    match unit {
+        Unit::Mailbox(mailbox) => Some(mailbox),
+        Unit::Organization => None,
     }
 }
 

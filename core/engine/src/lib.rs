@@ -2,21 +2,26 @@
 //!
 //! [`Engine`] claims units that are due: [`organization`] reads settings and what happened in the
 //! CRM, [`mailbox`] is one cycle of one mailbox. [`Engine::run`] does so until it is stopped;
-//! [`Engine::run_due`] does what is due now and returns, for tests on virtual time.
+//! [`Engine::run_due`] does what is due now and returns, for tests on virtual time. What
+//! [`push`] hears makes a mailbox due early, for a partial cycle about the items named; the regular
+//! cycle comes at its time all the same.
 //!
 //! Invariants: wake-ups carry no facts, so the first run, a normal cycle, recovery after a crash
 //! and a full comparison are one code path; only confirmed outcomes are recorded; the clock and
 //! random numbers come in through [`Parts`]; no record is ever deleted.
 
 mod circuit;
+mod dirty;
 mod engine;
 pub mod mailbox;
 mod organization;
 mod parts;
+pub mod push;
 mod reconcile;
 mod report;
 
 pub use engine::{Engine, EngineError};
 pub use parts::{Parts, Random, Settings};
+pub use push::{Heard, PushSettings, PushState};
 pub use reconcile::{Difference, DifferenceKind, ReconcileReport};
 pub use report::CycleReport;

@@ -1,5 +1,6 @@
 //! What an engine is made of.
 
+use crate::push::PushSettings;
 use earmark_crm_port::Crm;
 use earmark_ledger::Store;
 use earmark_mailbox_port::MailboxServer;
@@ -50,6 +51,8 @@ pub struct Settings {
     pub undeliverable_name: CategoryName,
     /// Its colour.
     pub undeliverable_color: CategoryColor,
+    /// Where notifications are delivered to; without it there are none.
+    pub push: Option<PushSettings>,
 }
 
 impl Default for Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             tracked_color: CategoryColor::Preset(4),
             undeliverable_name: CategoryName::new("Tracked to Dynamics 365 (Undeliverable)"),
             undeliverable_color: CategoryColor::Preset(0),
+            push: None,
         }
     }
 }

@@ -11,9 +11,9 @@ pub mod sqlite;
 pub mod store;
 
 pub use memory::{
-    CategoryMemory, EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery,
-    Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
-    UnitStatus,
+    CategoryMemory, EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage,
+    ItemQuery, Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink,
+    Tombstone, Unit, UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

@@ -99,6 +99,8 @@ pub struct SubscriptionRow {
     pub client_state: String,
     /// When it ends.
     pub expires: Instant,
+    /// The address to which it delivers.
+    pub url: String,
 }
 
 impl std::fmt::Debug for SubscriptionRow {
@@ -109,6 +111,18 @@ impl std::fmt::Debug for SubscriptionRow {
             .field("expires", &self.expires)
             .finish_non_exhaustive()
     }
+}
+
+/// What a partial cycle recalls of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Glimpse {
+    /// What is remembered about the mailbox as a whole.
+    pub memory: MailboxMemory,
+    /// The links asked for, and those that wait for something: a request, an attempt, a category
+    /// that is owed, a mark that is intended, an end that the CRM made.
+    pub links: Vec<Link>,
+    /// Decisions of the mailbox that wait.
+    pub held: Vec<HeldDecision>,
 }
 
 /// What is remembered about an organization as a whole.

@@ -10,6 +10,7 @@
 mod commit;
 mod crm_feed;
 mod decisions;
+mod glimpse;
 mod history;
 mod items;
 mod keys;
@@ -22,13 +23,14 @@ mod schema;
 mod subscriptions;
 
 use crate::{
-    EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
+    EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
     MailboxMemory, OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink,
     Tombstone, Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
-    ActivityId, Clock, Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
+    ActivityId, Clock, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId, OrganizationId,
+    Request,
 };
 use earmark_sqlite::{Database, Mode, OpenError, rusqlite::Transaction};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -167,6 +169,26 @@ impl Store for SqliteStore {
         self.read(move |tx| links::to_activities(tx, organization, &activities)).await
     }
 
+    async fn glimpse(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+        handles: Vec<ItemHandle>,
+    ) -> Result<Glimpse, StoreError> {
+        self.read(move |tx| glimpse::glimpse(tx, organization, mailbox, &handles)).await
+    }
+
+    async fn alike(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+        message_ids: Vec<String>,
+        source_keys: Vec<String>,
+    ) -> Result<(Vec<Link>, Vec<Tombstone>), StoreError> {
+        self.read(move |tx| glimpse::alike(tx, organization, mailbox, &message_ids, &source_keys))
+            .await
+    }
+
     async fn subscriptions(
         &self,
         organization: OrganizationId,
@@ -216,6 +238,14 @@ impl Store for SqliteStore {
 
     async fn tracked_count(&self, organization: OrganizationId) -> Result<u64, StoreError> {
         self.read(move |tx| decisions::tracked_count(tx, organization)).await
+    }
+
+    async fn tracked_in(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<u64, StoreError> {
+        self.read(move |tx| glimpse::tracked_in(tx, organization, mailbox)).await
     }
 
     async fn intents(

@@ -1,13 +1,13 @@
 //! The contract of a ledger back end: whole, set-based operations.
 
 use crate::memory::{
-    EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
+    EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
     MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
     UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
-    ActivityId, Instant, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
+    ActivityId, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
 };
 use std::time::Duration;
 
@@ -109,6 +109,24 @@ pub trait Store: Send + Sync {
         activities: Vec<ActivityId>,
     ) -> Result<Vec<Link>, StoreError>;
 
+    /// What a partial cycle about `handles` recalls, without reading the whole mailbox.
+    async fn glimpse(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+        handles: Vec<ItemHandle>,
+    ) -> Result<Glimpse, StoreError>;
+
+    /// The links of a mailbox whose `Message-ID` without brackets is any of `message_ids`, and its
+    /// tombstones of any of `source_keys`.
+    async fn alike(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+        message_ids: Vec<String>,
+        source_keys: Vec<String>,
+    ) -> Result<(Vec<Link>, Vec<Tombstone>), StoreError>;
+
     /// The subscriptions of one mailbox, or with `None` of all mailboxes of the organization.
     async fn subscriptions(
         &self,
@@ -153,6 +171,13 @@ pub trait Store: Send + Sync {
 
     /// How many links of the organization are tracked.
     async fn tracked_count(&self, organization: OrganizationId) -> Result<u64, StoreError>;
+
+    /// How many links of one mailbox are tracked.
+    async fn tracked_in(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<u64, StoreError>;
 
     /// Intents of a mailbox whose outcome is not known.
     async fn intents(

@@ -2,6 +2,8 @@
 
 #[path = "store/bench.rs"]
 mod bench;
+#[path = "store/partial.rs"]
+mod partial;
 #[path = "store/reading.rs"]
 mod reading;
 #[path = "store/recording.rs"]

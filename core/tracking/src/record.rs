@@ -89,12 +89,7 @@ pub fn confirm(
 ) {
     match confirmed {
         Confirmed::Linked(activity) => {
-            if link.activity != Some(*activity) {
-                link.back_linked = false;
-                link.synced_version = None;
-                link.synced_hash = None;
-            }
-            link.activity = Some(*activity);
+            point_to(link, *activity);
             link.crm = CrmSide::Linked;
             link.linked_at = Some(now);
         }
@@ -115,6 +110,16 @@ pub fn confirm(
         }
         Confirmed::OtherFields { version } => link.synced_version = Some(version.clone()),
         Confirmed::BackLinked => link.back_linked = true,
+    }
+}
+
+/// Names the record of a link. What was given to another one is forgotten.
+pub fn point_to(link: &mut Link, activity: ActivityId) {
+    if link.activity != Some(activity) {
+        link.activity = Some(activity);
+        link.back_linked = false;
+        link.synced_version = None;
+        link.synced_hash = None;
     }
 }
 

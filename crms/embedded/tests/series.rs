@@ -386,6 +386,7 @@ async fn an_instance_that_a_person_edits_becomes_an_exception() {
     let rows = world.instances(draft.id).await;
     let subjects: Vec<_> = rows.iter().map(|row| shown(row, "subject")).collect();
     assert_eq!(subjects, ["Everybody's", "My own", "Everybody's"]);
+    assert_eq!(shown(&rows[2], "category"), "Mine");
     let kinds: Vec<_> = rows.iter().map(|row| shown(row, "instancetypecode")).collect();
     assert_eq!(kinds, ["2", "3", "2"]);
 }

@@ -133,6 +133,7 @@ pub const CASES: &[Case] = cases! {
         a_cancelled_day_has_no_instance
         an_occurrence_that_is_there_joins_its_series
         an_exception_takes_the_place_of_its_instance
+        an_update_makes_the_exception_of_a_linked_instance
         an_exception_without_an_instance_is_made
         a_series_and_its_occurrences_are_found
         an_update_of_a_series_reaches_its_instances

@@ -4,8 +4,8 @@ use crate::connection::found;
 use crate::mailbox::{GraphMailbox, bears, of_mailbox};
 use crate::map::event::{self, EventType};
 use crate::reading::partial;
-use crate::wire::users::calendar_view::{self, Window};
 use crate::wire::page::Page;
+use crate::wire::users::calendar_view::{self, Window};
 use crate::wire::users::events::{Event, get, list};
 use earmark_mailbox_port::ItemRead;
 use earmark_model::{
@@ -27,10 +27,8 @@ impl GraphMailbox {
         }
         let address = self.address.as_str();
         let now = self.connection.now();
-        let window = Window {
-            from: now.minus(limits::CALENDAR_PAST),
-            to: now.plus(limits::CALENDAR_AHEAD),
-        };
+        let window =
+            Window { from: now.minus(limits::CALENDAR_PAST), to: now.plus(limits::CALENDAR_AHEAD) };
         let whole_view = calendar_view::all(address, window);
         let is_filtered = !self.state.view_filter.is_fresh(now);
         let mut calls: Vec<_> = spellings.iter().map(|name| list::bearing(address, name)).collect();
@@ -69,8 +67,7 @@ impl GraphMailbox {
         let (partial, whole): (Vec<_>, Vec<_>) = events.into_iter().partition(event::is_partial);
         let handles: Vec<ItemHandle> =
             partial.into_iter().filter_map(|event| event.id.map(ItemHandle)).collect();
-        let mut items: Vec<_> =
-            self.observed_events(&whole).await?.into_iter().flatten().collect();
+        let mut items: Vec<_> = self.observed_events(&whole).await?.into_iter().flatten().collect();
         for read in self.read_events(&handles).await? {
             if let ItemRead::Found { item, .. } = read {
                 items.push(item);
@@ -143,7 +140,8 @@ impl GraphMailbox {
         let call = |handle: &ItemHandle| get::summary(self.address.as_str(), handle.as_str());
         let calls: Vec<_> = handles.iter().map(call).collect();
         let answers = self.connection.read_all(&self.state.budget, &calls).await?;
-        let events: Vec<Option<Event>> = answers.into_iter().map(found).collect::<Result<_, _>>()?;
+        let events: Vec<Option<Event>> =
+            answers.into_iter().map(found).collect::<Result<_, _>>()?;
         let there: Vec<Event> = events.iter().flatten().cloned().collect();
         let mut items = self.observed_events(&there).await?.into_iter();
         let read = |event: Option<Event>| match event.and_then(|_| items.next()).flatten() {

@@ -42,11 +42,7 @@ fn notification(wire: ChangeNotification) -> Notification {
         None => item(&wire)
             .map_or(Happened::Something, |(kind, handle)| Happened::Changed { kind, handle }),
     };
-    Notification {
-        subscription: wire.subscription_id,
-        client_state: wire.client_state,
-        happened,
-    }
+    Notification { subscription: wire.subscription_id, client_state: wire.client_state, happened }
 }
 
 /// The item that a notification is about, where it says enough: a task without its list has no
@@ -186,8 +182,16 @@ mod tests {
     fn nonsense_is_refused() {
         let long = format!(r#"{{"value":[],"x":"{}"}}"#, "x".repeat(5 * 1024 * 1024));
         for body in [
-            "", "null", "[]", "{}", "<html>", r#"{"value":{}}"#, r#"{"value":[null]}"#,
-            r#"{"value":[{}]}"#, r#"{"value":[{"subscriptionId":7}]}"#, &long,
+            "",
+            "null",
+            "[]",
+            "{}",
+            "<html>",
+            r#"{"value":{}}"#,
+            r#"{"value":[null]}"#,
+            r#"{"value":[{}]}"#,
+            r#"{"value":[{"subscriptionId":7}]}"#,
+            &long,
         ] {
             let failure = read(body.as_bytes()).expect_err(body.get(..20).unwrap_or(body));
             assert!(matches!(failure.class, FailureClass::Unacceptable { .. }));

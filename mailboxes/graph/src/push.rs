@@ -79,8 +79,11 @@ impl GraphMailbox {
         };
         let slash = resource.match_indices('/').nth(1).map(|(at, _)| at + 1)?;
         let (start, rest) = resource.split_at(slash);
-        (plain(start) == plain(&own))
-            .then(|| Subscription { id: found.id, resource: format!("{own}{rest}"), expires })
+        (plain(start) == plain(&own)).then(|| Subscription {
+            id: found.id,
+            resource: format!("{own}{rest}"),
+            expires,
+        })
     }
 
     pub(crate) async fn end_subscription(&self, subscription: &str) -> Result<(), Failure> {

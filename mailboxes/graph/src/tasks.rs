@@ -6,9 +6,7 @@ use crate::map::task;
 use crate::reading::partial;
 use crate::wire::users::todo::lists::tasks::{TodoTask, get, list};
 use earmark_mailbox_port::ItemRead;
-use earmark_model::{
-    CategoryName, Failure, FailureClass, ItemContent, ItemHandle, ObservedItem,
-};
+use earmark_model::{CategoryName, Failure, FailureClass, ItemContent, ItemHandle, ObservedItem};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Units: readings of all lists in one sweep: lists may have changed, and a filter may be refused.
@@ -133,6 +131,11 @@ impl GraphMailbox {
             // What is no handle of a task names none, now or later.
             let answer = task::ids(handle).and_then(|(list, _)| Some((list, answers.next()?)));
             let Some((list, answer)) = answer else { return Ok(ItemRead::Gone) };
+            // The request has nothing but the two ids that could be wrong about it.
+            let answer = match answer {
+                Err(refusal) if may_be_elsewhere(&refusal.failure) => return Ok(ItemRead::Gone),
+                other => other,
+            };
             match found::<TodoTask>(answer).map_err(no_service)? {
                 Some(one) => {
                     Ok(ItemRead::Found { item: self.observed_task(list, &one)?, content: None })
@@ -165,9 +168,30 @@ impl GraphMailbox {
         match self.connection.send(&self.state.budget, &call).await {
             Ok(reply) => Ok(Some((list, reply.json()?))),
             Err(failure) if failure.class == FailureClass::ItemGone => Ok(None),
+            Err(failure) if self.is_elsewhere(handle, &failure).await? => Ok(None),
             Err(failure) => Err(no_service(failure)),
         }
     }
+
+    /// Whether `failure` of a request about a task says that the task is not in the list that its
+    /// handle names.
+    pub(crate) async fn is_elsewhere(
+        &self,
+        handle: &ItemHandle,
+        failure: &Failure,
+    ) -> Result<bool, Failure> {
+        if !may_be_elsewhere(failure) {
+            return Ok(false);
+        }
+        let read = self.read_tasks(std::slice::from_ref(handle)).await?;
+        Ok(matches!(read.as_slice(), [ItemRead::Gone]))
+    }
+}
+
+/// The service calls a request invalid, without more, where the task is in another list than the
+/// one in the path. Source: "Parent folder specified does not contain a Task with given Id".
+fn may_be_elsewhere(failure: &Failure) -> bool {
+    failure.class == FailureClass::Bug && failure.code.eq_ignore_ascii_case("invalidRequest")
 }
 
 /// What a failure means that is about the tasks of a mailbox as a whole.

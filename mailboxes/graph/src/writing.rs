@@ -22,8 +22,8 @@ impl GraphMailbox {
         let known = self.state.known.at(handle, base);
         // A version that the server does not compare is only as good as the read before it.
         let is_conditional = base.as_str().ends_with('"');
-        let known = known
-            .filter(|names| is_conditional && map::changed(names, add, remove) != *names);
+        let known =
+            known.filter(|names| is_conditional && map::changed(names, add, remove) != *names);
         let names = match known {
             Some(names) => names,
             // Not seen at this version, or nothing seems left to do: look at the item itself.
@@ -42,6 +42,11 @@ impl GraphMailbox {
         };
         match self.connection.send(&self.state.budget, &call).await {
             Ok(reply) => self.written(scope, handle, &reply, &wanted).await,
+            Err(failure)
+                if scope == Scope::Tasks && self.is_elsewhere(handle, &failure).await? =>
+            {
+                Ok(CategoryWrite::Gone)
+            }
             Err(failure) => refused(failure),
         }
     }

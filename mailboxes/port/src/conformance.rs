@@ -147,6 +147,7 @@ pub const CASES: &[Case] = cases! {
         many_bearers_in_the_calendar_come_completely
         an_occurrence_is_no_item
         a_calendar_item_shows_what_it_is
+        both_copies_of_a_meeting_are_known_as_one
         an_exception_shows_its_series
         exceptions_come_at_any_time_and_with_any_category
         a_calendar_item_is_gone_only_when_it_is;

@@ -1,6 +1,6 @@
 //! A pretend Exchange with its Microsoft Graph face, grown from the documents.
 //!
-//! A request comes in through [`graph`] (clients), [`control`] (tests and people) or
+//! A request comes in through `graph` (clients), `control` (tests and people) or
 //! [`identity`] (tokens); it is understood, checked, and carried out as one transaction over
 //! [`store`]; [`delivery`] is how a message reaches mailboxes, [`mime`] how it becomes bytes and
 //! back. [`quirks`] are the behaviours of the original that nobody could verify.
@@ -16,6 +16,7 @@ pub mod settings;
 
 pub mod operate;
 
+pub mod diary;
 pub mod person;
 pub mod to_do;
 
@@ -29,6 +30,8 @@ pub mod identity;
 mod appointment;
 mod calendar;
 mod meeting;
+
+mod ical;
 
 pub mod delivery;
 pub mod mime;
@@ -46,6 +49,7 @@ pub mod quirks;
 pub mod error;
 
 pub use delivery::Delivered;
+pub use diary::{EventSummary, ImportError, NewAppointment};
 pub use error::{Refusal, envelope};
 pub use operate::UserChange;
 pub use person::MessageSummary;

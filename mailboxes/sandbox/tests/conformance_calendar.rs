@@ -26,7 +26,8 @@ fn id(value: &Value) -> String {
 }
 
 async fn known(face: &Face) -> Known {
-    let at = |hour: &str| json!({ "dateTime": format!("2026-11-23T{hour}:00:00"), "timeZone": "UTC" });
+    let at =
+        |hour: &str| json!({ "dateTime": format!("2026-11-23T{hour}:00:00"), "timeZone": "UTC" });
     let body = |to: &str| {
         json!({
             "subject": "Meeting", "start": at("09"), "end": at("10"), "isOnlineMeeting": true,
@@ -140,13 +141,20 @@ async fn every_read_of_events_and_calendars_is_answered_as_described() {
     let Known { own, invited, series, occurrence, calendar } = known(&face).await;
     let user = format!("/users/{LI}");
     let file = json!({ "@odata.type": "#microsoft.graph.fileAttachment", "name": "a.txt", "contentBytes": "SGVsbG8=" });
-    let made = face.ask("POST", &format!("{user}/events/{own}/attachments")).json(&file).send().await;
+    let made =
+        face.ask("POST", &format!("{user}/events/{own}/attachments")).json(&file).send().await;
     let file = id(&made.expect(201).json);
     let body = json!({ "@odata.type": "microsoft.graph.openTypeExtension", "extensionName": "test.crm", "n": 1 });
-    face.ask("POST", &format!("{user}/events/{own}/extensions")).json(&body).send().await.expect(201);
+    face.ask("POST", &format!("{user}/events/{own}/extensions"))
+        .json(&body)
+        .send()
+        .await
+        .expect(201);
     for path in [
         format!("{user}/events"),
-        format!("{user}/events?$select=subject,cancelledOccurrences,recurrence&$top=50&$count=true"),
+        format!(
+            "{user}/events?$select=subject,cancelledOccurrences,recurrence&$top=50&$count=true"
+        ),
         format!("{user}/events/{own}"),
         format!("{user}/events/{own}?$expand=attachments,extensions"),
         format!("{user}/events/{invited}"),

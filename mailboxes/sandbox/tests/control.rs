@@ -56,7 +56,7 @@ async fn mail_is_imported_whole_or_refused_with_a_line_for_each() {
     );
     let bad = face.ask("POST", &url).body("message/rfc822", "\0\0").send().await.expect(422);
     assert_eq!(bad.json["refusals"].as_array().map(Vec::len), Some(1));
-    face.ask("POST", &url).body("text/calendar", "BEGIN:VCALENDAR").send().await.expect(415);
+    face.ask("POST", &url).body("text/calendar", "BEGIN:VCALENDAR").send().await.expect(422);
     face.ask("POST", "/sandbox/v1/users/x@y.test/import")
         .body("message/rfc822", raw)
         .send()

@@ -38,7 +38,8 @@ async fn single(face: &Face, subject: &str, day: &str) -> Value {
 }
 
 async fn series(face: &Face) -> Value {
-    let at = |hour: &str| json!({ "dateTime": format!("2026-12-01T{hour}:00:00"), "timeZone": "UTC" });
+    let at =
+        |hour: &str| json!({ "dateTime": format!("2026-12-01T{hour}:00:00"), "timeZone": "UTC" });
     let body = json!({
         "subject": "Series", "start": at("09"), "end": at("10"),
         "recurrence": {
@@ -78,11 +79,22 @@ async fn the_first_round_has_events_and_occurrences_of_the_window() {
     single(&face, "Out", "2027-02-01").await;
     let master = series(&face).await;
     let (lines, link) = round(&face, &first()).await;
-    assert_eq!((count(&lines, "singleInstance"), count(&lines, "seriesMaster"), count(&lines, "occurrence"), lines.len()), (1, 1, 5, 7));
+    assert_eq!(
+        (
+            count(&lines, "singleInstance"),
+            count(&lines, "seriesMaster"),
+            count(&lines, "occurrence"),
+            lines.len()
+        ),
+        (1, 1, 5, 7)
+    );
     let stub = lines.iter().find(|one| one["type"] == json!("occurrence")).expect("stub");
     let mut names: Vec<&String> = stub.as_object().expect("object").keys().collect();
     names.sort();
-    assert_eq!(names, ["@odata.etag", "@odata.type", "end", "id", "seriesMasterId", "start", "type"]);
+    assert_eq!(
+        names,
+        ["@odata.etag", "@odata.type", "end", "id", "seriesMasterId", "start", "type"]
+    );
     assert_eq!(stub["seriesMasterId"], master["id"]);
     assert!(link.contains("deltatoken"), "{link}");
     assert!(!link.contains("startDateTime"), "the window is in the token");
@@ -99,7 +111,8 @@ async fn later_rounds_tell_changes_and_removals_outside_the_window_too() {
     let outside = single(&face, "Out", "2027-02-01").await;
     let (_, link) = round(&face, &first()).await;
     send(&face, "PATCH", &inside["id"], json!({ "categories": ["A"] })).await;
-    let far = |hour: &str| json!({ "dateTime": format!("2027-03-01T{hour}:00:00"), "timeZone": "UTC" });
+    let far =
+        |hour: &str| json!({ "dateTime": format!("2027-03-01T{hour}:00:00"), "timeZone": "UTC" });
     send(&face, "PATCH", &moved["id"], json!({ "start": far("09"), "end": far("10") })).await;
     send(&face, "DELETE", &gone["id"], json!({})).await;
     send(&face, "PATCH", &outside["id"], json!({ "categories": ["A"] })).await;
@@ -116,12 +129,19 @@ async fn a_series_comes_with_its_occurrences_and_goes_with_them() {
     let face = Face::new().await;
     let master = series(&face).await;
     let (lines, link) = round(&face, &first()).await;
-    let ids: Vec<Value> = lines.iter().filter(|one| one["type"] == json!("occurrence")).map(|one| one["id"].clone()).collect();
+    let ids: Vec<Value> = lines
+        .iter()
+        .filter(|one| one["type"] == json!("occurrence"))
+        .map(|one| one["id"].clone())
+        .collect();
     send(&face, "PATCH", &ids[1], json!({ "subject": "Special" })).await;
     send(&face, "DELETE", &ids[2], json!({})).await;
     let (lines, link) = round(&face, &link).await;
     assert_eq!(removed(&lines), [&ids[2]]);
-    assert_eq!((count(&lines, "seriesMaster"), count(&lines, "exception"), count(&lines, "occurrence")), (1, 1, 3));
+    assert_eq!(
+        (count(&lines, "seriesMaster"), count(&lines, "exception"), count(&lines, "occurrence")),
+        (1, 1, 3)
+    );
     let other = json!({ "recurrence": {
         "pattern": { "type": "daily", "interval": 2 },
         "range": { "type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 2 },
@@ -163,7 +183,13 @@ async fn tokens_end_and_options_are_refused() {
         let url = format!("/users/{LI}/calendarView/{path}?{WINDOW}");
         assert_eq!(face.get(&url).send().await.expect(200).values().len(), 1, "{path}");
     }
-    for option in ["$select=subject", "$filter=subject%20eq%20'x'", "$orderby=subject", "$expand=extensions", "$top=5"] {
+    for option in [
+        "$select=subject",
+        "$filter=subject%20eq%20'x'",
+        "$orderby=subject",
+        "$expand=extensions",
+        "$top=5",
+    ] {
         face.get(&format!("{}&{option}", first())).send().await.expect(400);
     }
     face.get(&format!("/users/{LI}/calendarView/delta")).send().await.expect(400);

@@ -265,6 +265,10 @@ async fn properties_extensions_and_files_hang_on_events() {
     let file = format!("{attachments}/{}", encoded(file["id"].as_str().expect("id")));
     assert_eq!(face.get(&file).send().await.expect(200).json["contentBytes"], json!("SGVsbG8="));
     assert_eq!(face.get(&url(&made)).send().await.expect(200).json["hasAttachments"], json!(true));
+    for (query, count) in [("true", 1), ("false", 0)] {
+        let url = format!("{}?$filter=hasAttachments%20eq%20{query}", events());
+        assert_eq!(face.get(&url).send().await.expect(200).values().len(), count, "{query}");
+    }
     face.ask("DELETE", &file).send().await.expect(204);
     assert!(face.get(&attachments).send().await.expect(200).values().is_empty());
 }

@@ -114,7 +114,13 @@ async fn only_what_concerns_attendees_is_told() {
     assert_eq!(copy["categories"], json!([]));
     patch(&face, LI, &copy["id"], json!({ "categories": ["Mine"] })).await;
     assert_eq!(sent(&face).await.len(), 1);
-    patch(&face, ANA, id, json!({ "start": at("2026-11-24", "09"), "end": at("2026-11-24", "10") })).await;
+    patch(
+        &face,
+        ANA,
+        id,
+        json!({ "start": at("2026-11-24", "09"), "end": at("2026-11-24", "10") }),
+    )
+    .await;
     assert_eq!(sent(&face).await.len(), 2);
     let after = calendar(&face, LI).await;
     assert_eq!(after.len(), 1);
@@ -140,7 +146,10 @@ async fn who_comes_is_invited_and_who_goes_is_told() {
     // Invited again: the same event is alive again.
     patch(&face, ANA, &own["id"], json!({ "attendees": [address(OUTSIDE), address(LI)] })).await;
     let copy = calendar(&face, LI).await;
-    assert_eq!((copy.len(), &copy[0]["isCancelled"], &copy[0]["subject"]), (1, &json!(false), &json!("Renewal")));
+    assert_eq!(
+        (copy.len(), &copy[0]["isCancelled"], &copy[0]["subject"]),
+        (1, &json!(false), &json!("Renewal"))
+    );
 }
 
 #[tokio::test]
@@ -160,8 +169,15 @@ async fn a_cancelled_meeting_stays_with_attendees_and_goes_from_the_organizer() 
         assert_eq!(copy["showAs"], json!("free"));
         let messages = inbox(&face, LI).await;
         assert_eq!(messages[1]["meetingMessageType"], json!("meetingCancelled"));
-        assert_eq!(messages[1]["bodyPreview"].as_str().expect("text").contains("All hands"), cancels);
-        let refused = face.ask("POST", &format!("{}/cancel", url(LI, &copy["id"]))).json(&json!({})).send().await;
+        assert_eq!(
+            messages[1]["bodyPreview"].as_str().expect("text").contains("All hands"),
+            cancels
+        );
+        let refused = face
+            .ask("POST", &format!("{}/cancel", url(LI, &copy["id"])))
+            .json(&json!({}))
+            .send()
+            .await;
         refused.expect(400);
         face.ask("DELETE", &url(LI, &copy["id"])).send().await.expect(204);
         assert_eq!(sent(&face).await.len(), 2, "an attendee who removes it tells nobody");
@@ -174,7 +190,12 @@ async fn an_answer_reaches_the_organizer() {
     let own = made(&face, &meeting()).await;
     let copy = calendar(&face, LI).await[0].clone();
     for (word, response, class, subject) in [
-        ("tentativelyAccept", "tentativelyAccepted", "meetingTenativelyAccepted", "Tentatively Accepted: Renewal"),
+        (
+            "tentativelyAccept",
+            "tentativelyAccepted",
+            "meetingTenativelyAccepted",
+            "Tentatively Accepted: Renewal",
+        ),
         ("accept", "accepted", "meetingAccepted", "Accepted: Renewal"),
     ] {
         act(&face, LI, &copy["id"], word, json!({ "comment": "ok", "sendResponse": true })).await;
@@ -219,7 +240,10 @@ async fn a_series_reaches_attendees_as_a_series_and_its_times_one_by_one() {
     assert_eq!(sent(&face).await.len(), 1, "an exception by its category alone concerns nobody");
     patch(&face, ANA, &mine[1]["id"], json!({ "location": { "displayName": "Room 2" } })).await;
     let after = calendar(&face, LI).await;
-    assert_eq!((&after[1]["type"], &after[1]["location"]["displayName"]), (&json!("exception"), &json!("Room 2")));
+    assert_eq!(
+        (&after[1]["type"], &after[1]["location"]["displayName"]),
+        (&json!("exception"), &json!("Room 2"))
+    );
     assert_eq!(after[0]["type"], json!("occurrence"));
     act(&face, ANA, &mine[2]["id"], "cancel", json!({})).await;
     let after = calendar(&face, LI).await;
@@ -237,7 +261,10 @@ async fn a_series_reaches_attendees_as_a_series_and_its_times_one_by_one() {
     } });
     patch(&face, ANA, &own["id"], other).await;
     let after = calendar(&face, LI).await;
-    assert_eq!(after.iter().map(|one| &one["type"]).collect::<Vec<_>>(), ["occurrence", "occurrence"]);
+    assert_eq!(
+        after.iter().map(|one| &one["type"]).collect::<Vec<_>>(),
+        ["occurrence", "occurrence"]
+    );
     face.ask("DELETE", &url(ANA, &own["id"])).send().await.expect(204);
     assert!(calendar(&face, LI).await.iter().all(|one| one["isCancelled"] == json!(true)));
 }
@@ -274,7 +301,11 @@ async fn an_invitation_can_be_sent_on() {
     assert_eq!(calendar(&face, LI).await.len(), 1);
     let read = face.get(&url(ANA, &own["id"])).send().await.expect(200).json;
     assert_eq!(read["attendees"].as_array().expect("list").len(), 2);
-    face.ask("POST", &format!("{}/forward", url(ANA, &own["id"]))).json(&json!({})).send().await.expect(400);
+    face.ask("POST", &format!("{}/forward", url(ANA, &own["id"])))
+        .json(&json!({}))
+        .send()
+        .await
+        .expect(400);
 }
 
 #[tokio::test]
@@ -289,7 +320,10 @@ async fn reminders_are_put_off_and_dismissed_and_too_many_attendees_refused() {
         face.get(&self::url(ANA, &own["id"])).send().await.expect(200).json
     };
     let read = act("snoozeReminder", &snooze).await;
-    assert_eq!((&read["isReminderOn"], &read["reminderMinutesBeforeStart"]), (&json!(true), &json!(60)));
+    assert_eq!(
+        (&read["isReminderOn"], &read["reminderMinutesBeforeStart"]),
+        (&json!(true), &json!(60))
+    );
     assert_eq!(act("dismissReminder", &json!({})).await["isReminderOn"], json!(false));
     assert_eq!(sent(&face).await.len(), 1);
     let many: Vec<Value> = (0..501).map(|n| address(&format!("p{n}@contoso.test"))).collect();

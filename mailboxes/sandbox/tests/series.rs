@@ -55,12 +55,16 @@ async fn a_view_has_the_times_of_a_series_and_a_list_the_series_itself() {
     let face = Face::new().await;
     let master = weekly(&face, |_| {}).await;
     assert_eq!(master["type"], json!("seriesMaster"));
-    assert_eq!(master["recurrence"]["range"]["recurrenceTimeZone"], json!("W. Europe Standard Time"));
+    assert_eq!(
+        master["recurrence"]["range"]["recurrenceTimeZone"],
+        json!("W. Europe Standard Time")
+    );
     let listed = face.get(&events()).send().await.expect(200);
     assert_eq!((listed.values().len(), &listed.values()[0]["id"]), (1, &master["id"]));
     let shown = view(&face, "2026-11-20", "2026-12-08").await;
     assert_eq!(starts(&shown), ["2026-11-23T08:00", "2026-11-30T08:00", "2026-12-07T08:00"]);
-    let mut uids: Vec<&str> = shown.values().iter().filter_map(|one| one["iCalUId"].as_str()).collect();
+    let mut uids: Vec<&str> =
+        shown.values().iter().filter_map(|one| one["iCalUId"].as_str()).collect();
     uids.push(master["iCalUId"].as_str().expect("uid"));
     uids.sort_unstable();
     uids.dedup();
@@ -75,12 +79,19 @@ async fn a_view_has_the_times_of_a_series_and_a_list_the_series_itself() {
     }
     assert_eq!(shown.values()[0]["originalStart"], json!("2026-11-23T08:00:00Z"));
     // Summer: an hour earlier in UTC.
-    assert_eq!(starts(&view(&face, "2027-03-22", "2027-04-01").await), ["2027-03-22T08:00", "2027-03-29T07:00"]);
-    let instances = format!("{}/instances?{}", url(&master["id"]), window("2026-11-20", "2026-12-08"));
+    assert_eq!(
+        starts(&view(&face, "2027-03-22", "2027-04-01").await),
+        ["2027-03-22T08:00", "2027-03-29T07:00"]
+    );
+    let instances =
+        format!("{}/instances?{}", url(&master["id"]), window("2026-11-20", "2026-12-08"));
     assert_eq!(face.get(&instances).send().await.expect(200).values().len(), 3);
     face.get(&format!("{}/instances", url(&master["id"]))).send().await.expect(400);
     let one = &shown.values()[0]["id"];
-    face.get(&format!("{}/instances?{}", url(one), window("2026-11-20", "2026-12-08"))).send().await.expect(400);
+    face.get(&format!("{}/instances?{}", url(one), window("2026-11-20", "2026-12-08")))
+        .send()
+        .await
+        .expect(400);
     face.get(&format!("/users/{LI}/calendarView")).send().await.expect(400);
 }
 
@@ -97,22 +108,40 @@ async fn writing_to_an_occurrence_makes_an_exception_under_the_same_id() {
     assert_eq!(made["seriesMasterId"], master["id"]);
     let after = face.get(&url(&master["id"])).send().await.expect(200).json;
     assert_eq!(after["categories"], json!(["A"]));
-    let expand = format!("{}?$select=subject,cancelledOccurrences&$expand=exceptionOccurrences($select=id,categories)", url(&master["id"]));
+    let expand = format!(
+        "{}?$select=subject,cancelledOccurrences&$expand=exceptionOccurrences($select=id,categories)",
+        url(&master["id"])
+    );
     let read = face.get(&expand).send().await.expect(200).json;
     assert_eq!(read["exceptionOccurrences"][0]["id"], *id);
     assert_eq!(read["exceptionOccurrences"][0]["categories"], json!(["B"]));
     assert_eq!(read["cancelledOccurrences"], json!([]));
-    let types: Vec<Value> = view(&face, "2026-11-20", "2026-12-08").await.values().iter().map(|one| one["type"].clone()).collect();
+    let types: Vec<Value> = view(&face, "2026-11-20", "2026-12-08")
+        .await
+        .values()
+        .iter()
+        .map(|one| one["type"].clone())
+        .collect();
     assert_eq!(types, ["occurrence", "exception", "occurrence"]);
     // What it says as its series did follows the series; its own categories do not.
-    patch(&face, &master["id"], json!({ "subject": "Daily", "categories": ["C"] })).await.expect(200);
+    patch(&face, &master["id"], json!({ "subject": "Daily", "categories": ["C"] }))
+        .await
+        .expect(200);
     let read = face.get(&url(id)).send().await.expect(200).json;
     assert_eq!((&read["subject"], &read["categories"]), (&json!("Daily"), &json!(["B"])));
     // What it says itself stays.
     patch(&face, id, json!({ "subject": "Special" })).await.expect(200);
     patch(&face, &master["id"], json!({ "subject": "Again" })).await.expect(200);
     assert_eq!(face.get(&url(id)).send().await.expect(200).json["subject"], json!("Special"));
-    assert!(face.get(&format!("{}?$expand=exceptionOccurrences", url(id))).send().await.expect(200).json.get("exceptionOccurrences").is_none());
+    assert!(
+        face.get(&format!("{}?$expand=exceptionOccurrences", url(id)))
+            .send()
+            .await
+            .expect(200)
+            .json
+            .get("exceptionOccurrences")
+            .is_none()
+    );
     assert_eq!(patch(&face, id, json!({ "recurrence": master["recurrence"] })).await.status, 400);
 }
 
@@ -126,7 +155,11 @@ async fn an_exception_copies_the_categories_of_its_series_unless_the_quirk_says_
         let first = view(&face, "2026-11-20", "2026-11-25").await.values()[0]["id"].clone();
         patch(&face, &first, json!({ "subject": "Special" })).await.expect(200);
         patch(&face, &master["id"], json!({ "categories": ["C"] })).await.expect(200);
-        assert_eq!(view(&face, "2026-11-20", "2026-11-25").await.values()[0]["categories"], wanted, "{profile}");
+        assert_eq!(
+            view(&face, "2026-11-20", "2026-11-25").await.values()[0]["categories"],
+            wanted,
+            "{profile}"
+        );
         assert_eq!(face.get(&url(&first)).send().await.expect(200).json["categories"], wanted);
         let written = patch(&face, &first, json!({ "categories": [] })).await.expect(200).json;
         assert_eq!(written["categories"], json!([]), "{profile}: written ones are its own");
@@ -145,9 +178,17 @@ async fn a_removed_occurrence_is_a_cancelled_day_of_its_series() {
         face.get(&url(id)).send().await.expect(404);
     }
     assert_eq!(starts(&view(&face, "2026-11-20", "2026-12-08").await), ["2026-12-07T08:00"]);
-    let read = face.get(&format!("{}?$select=cancelledOccurrences", url(&master["id"]))).send().await.expect(200).json;
+    let read = face
+        .get(&format!("{}?$select=cancelledOccurrences", url(&master["id"])))
+        .send()
+        .await
+        .expect(200)
+        .json;
     let id = master["id"].as_str().expect("id");
-    assert_eq!(read["cancelledOccurrences"], json!([format!("OID.{id}.2026-11-23"), format!("OID.{id}.2026-11-30")]));
+    assert_eq!(
+        read["cancelledOccurrences"],
+        json!([format!("OID.{id}.2026-11-23"), format!("OID.{id}.2026-11-30")])
+    );
     assert_ne!(read["@odata.etag"], master["@odata.etag"]);
     // A day of no occurrence is not there either.
     face.ask("DELETE", &url(&first)).send().await.expect(404);
@@ -158,10 +199,12 @@ async fn an_occurrence_stays_between_its_neighbours() {
     let face = Face::new().await;
     weekly(&face, |_| {}).await;
     let second = view(&face, "2026-11-20", "2026-12-08").await.values()[1]["id"].clone();
-    let to = |day: &str| json!({
-        "start": { "dateTime": format!("{day}T11:00:00"), "timeZone": "UTC" },
-        "end": { "dateTime": format!("{day}T12:00:00"), "timeZone": "UTC" },
-    });
+    let to = |day: &str| {
+        json!({
+            "start": { "dateTime": format!("{day}T11:00:00"), "timeZone": "UTC" },
+            "end": { "dateTime": format!("{day}T12:00:00"), "timeZone": "UTC" },
+        })
+    };
     for day in ["2026-11-23", "2026-11-22", "2026-12-07", "2026-12-20"] {
         let refused = patch(&face, &second, to(day)).await.expect(400);
         assert_eq!(refused.code(), "ErrorOccurrenceCrossingBoundary", "{day}");
@@ -215,10 +258,22 @@ async fn what_a_series_cannot_be_is_refused() {
     };
     let daily = json!({ "type": "daily", "interval": 1 });
     for (pattern, range, field) in [
-        (json!({ "type": "weekly", "interval": 1 }), json!({ "type": "noEnd", "startDate": "2026-11-23" }), "daysOfWeek"),
+        (
+            json!({ "type": "weekly", "interval": 1 }),
+            json!({ "type": "noEnd", "startDate": "2026-11-23" }),
+            "daysOfWeek",
+        ),
         (daily.clone(), json!({ "type": "noEnd", "startDate": "2026-11-20" }), "startDate"),
-        (daily.clone(), json!({ "type": "numbered", "startDate": "2026-11-23", "numberOfOccurrences": 1000 }), "numberOfOccurrences"),
-        (daily, json!({ "type": "noEnd", "startDate": "2026-11-23", "recurrenceTimeZone": "Nowhere" }), "timeZone"),
+        (
+            daily.clone(),
+            json!({ "type": "numbered", "startDate": "2026-11-23", "numberOfOccurrences": 1000 }),
+            "numberOfOccurrences",
+        ),
+        (
+            daily,
+            json!({ "type": "noEnd", "startDate": "2026-11-23", "recurrenceTimeZone": "Nowhere" }),
+            "timeZone",
+        ),
     ] {
         let refused = create(json!({ "pattern": pattern, "range": range })).await.expect(400);
         assert_eq!(refused.json["error"]["target"], json!(field), "{}", refused.text);
@@ -232,8 +287,10 @@ async fn an_all_day_series_keeps_its_days_in_every_zone() {
     let face = Face::new().await;
     weekly(&face, |body| {
         body["isAllDay"] = json!(true);
-        body["start"] = json!({ "dateTime": "2026-10-19T00:00:00", "timeZone": "W. Europe Standard Time" });
-        body["end"] = json!({ "dateTime": "2026-10-20T00:00:00", "timeZone": "W. Europe Standard Time" });
+        body["start"] =
+            json!({ "dateTime": "2026-10-19T00:00:00", "timeZone": "W. Europe Standard Time" });
+        body["end"] =
+            json!({ "dateTime": "2026-10-20T00:00:00", "timeZone": "W. Europe Standard Time" });
         body["recurrence"]["range"]["startDate"] = json!("2026-10-19");
     })
     .await;

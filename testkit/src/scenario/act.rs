@@ -1,7 +1,7 @@
 //! `when …`: what people, time and bad luck do.
 
 use super::{
-    fault, plans, prepare,
+    fault, plans, prepare, push,
     stage::{Item, Stage},
     words::Words,
 };
@@ -48,7 +48,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         words.expect("vanishes")?;
         return stage.world.remove_user(&user).await;
     }
-    if fault::step(stage, words).await? {
+    if fault::step(stage, words).await? || push::step(stage, words).await? {
         return Ok(());
     }
     if words.has("the") {

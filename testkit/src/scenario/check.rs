@@ -30,7 +30,18 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.peek().ends_with("'s") && stage.is_user(words.peek()) {
         return list(stage, words).await;
     }
-    if matches!(words.peek(), "graph" | "crm") {
+    if stage.is_user(words.peek()) {
+        let user = stage.user(words.word()?)?;
+        words.expect("has")?;
+        let wanted: usize = words.number()?;
+        words.expect("subscriptions")?;
+        let found = stage.world.subscriptions(&user).await?;
+        if found.len() != wanted {
+            bail!("expected {wanted} subscriptions, found {found:#?}");
+        }
+        return Ok(());
+    }
+    if matches!(words.peek(), "graph" | "crm" | "push") {
         return requests(stage, words).await;
     }
     if let Ok(wanted) = words.peek().parse::<usize>() {

@@ -13,6 +13,7 @@ mod check_record;
 mod fault;
 mod plans;
 mod prepare;
+mod push;
 mod stage;
 mod words;
 

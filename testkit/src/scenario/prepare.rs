@@ -36,6 +36,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
             let (name, value) = pair(words)?;
             world.set_column(name, value).await
         }
+        "push" => world.offer_push().await,
         "quirk" => {
             let (name, value) = pair(words)?;
             world.set_quirk(name, value == "true").await

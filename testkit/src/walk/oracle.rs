@@ -185,6 +185,7 @@ impl Walk {
     pub(super) async fn judge(&mut self) -> Result<()> {
         self.read_records().await?;
         let mappings = self.mappings().await?;
+        let mut known = BTreeSet::new();
         for user in USERS {
             if let Err(difference) = self.judge_master(user).await {
                 let units = self.world.store().units(self.organization).await?;
@@ -202,6 +203,7 @@ impl Walk {
                 }
                 links.insert(link.key.handle.as_str().to_owned(), link);
             }
+            known.extend(links.keys().cloned());
             let items: Vec<Item> =
                 self.items.values().filter(|item| item.user == user).cloned().collect();
             for item in items {
@@ -216,7 +218,9 @@ impl Walk {
         }
         for item in self.items.values_mut() {
             item.unclear = false;
-            item.forgotten = false;
+            // Linked without the category, or under a name that only the lost ledger knew: nobody
+            // finds such an item again until it bears the category.
+            item.forgotten &= !known.contains(&item.id);
             item.may_add = false;
             item.may_remove = false;
             item.intent = None;

@@ -6,7 +6,7 @@ use super::{
     interrupt::{InterruptedCrm, Wire},
 };
 use anyhow::{Context, Result};
-use earmark_engine::{Engine, Parts};
+use earmark_engine::{Engine, Parts, Settings};
 use earmark_graph::{GraphServer, GraphSettings};
 use earmark_ledger::{SqliteStore, Store};
 use earmark_sqlite::Mode;
@@ -54,13 +54,14 @@ impl World {
             inner: self.outside.crm.clone(),
             interrupter: self.interrupter.clone(),
         };
+        let settings = Settings { push: self.push_settings(), ..self.settings.clone() };
         let engine = Engine::new(Parts {
             store: store.clone(),
             crms: vec![Arc::new(crm)],
             mailboxes: Arc::new(self.graph_server()),
             clock: self.clock.clone(),
             random: self.random.clone(),
-            settings: self.settings.clone(),
+            settings,
             rules: self.rules.clone(),
         });
         *self.running() = Some(Running { engine, store });

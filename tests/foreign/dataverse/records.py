@@ -56,6 +56,24 @@ def labels(world):
     equal(found["prioritycode"], 2, "prioritycode")
 
 
+@STEPS("an email is made with its parties, and answers them")
+def email(world):
+    records = world.client.records
+    rosa = records.create("contact", {"lastname": "Vega", "emailaddress1": "r@vega.test"})
+    parties = [
+        {"participationtypemask": 1, "addressused": "ana@foreign.test"},
+        {"participationtypemask": 2, "partyid_contact@odata.bind": f"/contacts({rosa})"},
+    ]
+    made = records.create("email", {"subject": "Offer", "email_activity_parties": parties})
+    found = records.retrieve("email", made, expand=["email_activity_parties"])
+    shown = {
+        one["participationtypemask"]: (one["addressused"], one["_partyid_value"])
+        for one in found["email_activity_parties"]
+    }
+    equal(shown, {1: ("ana@foreign.test", None), 2: ("r@vega.test", rosa)}, "parties")
+    equal(records.retrieve("activitypointer", made)["subject"], "Offer", "as an activity")
+
+
 @STEPS("many records are created and changed in one request each")
 def many(world):
     records = world.client.records

@@ -2,9 +2,9 @@
 
 from azure.identity import ClientSecretCredential
 from PowerPlatform.Dataverse.client import DataverseClient
+from PowerPlatform.Dataverse.core.errors import HttpError
 
 from checks import Unexpected, equal, holds
-from PowerPlatform.Dataverse.core.errors import HttpError
 
 
 class World:

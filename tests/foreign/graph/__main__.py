@@ -6,10 +6,32 @@ import sys
 from checks import run
 from demo import Demo
 
-from . import attachments, batches, categories, errors, folders, messages, tokens
+from . import (
+    attachments,
+    batches,
+    categories,
+    errors,
+    events,
+    folders,
+    messages,
+    subscriptions,
+    todo,
+    tokens,
+)
 from .world import World
 
-MODULES = (tokens, categories, messages, folders, attachments, batches, errors)
+MODULES = (
+    tokens,
+    categories,
+    messages,
+    folders,
+    attachments,
+    batches,
+    errors,
+    events,
+    todo,
+    subscriptions,
+)
 
 
 async def main(kind):

@@ -82,5 +82,5 @@ async def twenty(world):
     names = [f"n{number}" for number in range(BatchRequestContent.MAX_REQUESTS)]
     content = batch(**{name: world.ana.to_get_request_information() for name in names})
     answer = await world.client.batch.post(content)
-    wanted = {name: 200 for name in names}
+    wanted = dict.fromkeys(names, 200)
     equal(answer.get_response_status_codes(), wanted, "statuses")

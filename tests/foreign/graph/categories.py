@@ -18,7 +18,9 @@ async def create(world):
     made = await categories.post(wanted)
     holds(made.id, "the new category has an id")
     listed = {one.id: one for one in (await categories.get()).value}
-    equal((listed[made.id].display_name, listed[made.id].color), (NAME, CategoryColor.Preset9), "it")
+    equal(
+        (listed[made.id].display_name, listed[made.id].color), (NAME, CategoryColor.Preset9), "it"
+    )
 
 
 @STEPS("the same name again is a typed error, 409")

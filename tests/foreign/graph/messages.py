@@ -1,13 +1,23 @@
 """Messages: lists, filters, pages, categories, delta rounds."""
 
+from msgraph.generated.models.body_type import BodyType
+from msgraph.generated.models.email_address import EmailAddress
+from msgraph.generated.models.item_body import ItemBody
 from msgraph.generated.models.message import Message
+from msgraph.generated.models.recipient import Recipient
 from msgraph.generated.users.item.mail_folders.item.messages.delta.delta_request_builder import (
     DeltaRequestBuilder,
 )
 from msgraph.generated.users.item.messages.item.message_item_request_builder import (
     MessageItemRequestBuilder,
 )
+from msgraph.generated.users.item.messages.item.move.move_post_request_body import (
+    MovePostRequestBody,
+)
 from msgraph.generated.users.item.messages.messages_request_builder import MessagesRequestBuilder
+from msgraph.generated.users.item.send_mail.send_mail_post_request_body import (
+    SendMailPostRequestBody,
+)
 from msgraph_core.tasks.page_iterator import PageIterator
 
 from checks import Steps, equal, holds
@@ -128,10 +138,6 @@ async def immutable(world):
     listed = await world.ana.messages.get(
         asking(Listing, headers=headers, filter="subject eq 'Offer 09'", select=["subject"])
     )
-    from msgraph.generated.users.item.messages.item.move.move_post_request_body import (
-        MovePostRequestBody,
-    )
-
     item = world.ana.messages.by_message_id(listed.value[0].id)
     moved = await item.move.post(
         MovePostRequestBody(destination_id="archive"), asking(None, headers=headers)
@@ -144,14 +150,6 @@ async def immutable(world):
 
 @STEPS("a message that is sent arrives, and is kept in Sent Items")
 async def send(world):
-    from msgraph.generated.models.body_type import BodyType
-    from msgraph.generated.models.email_address import EmailAddress
-    from msgraph.generated.models.item_body import ItemBody
-    from msgraph.generated.models.recipient import Recipient
-    from msgraph.generated.users.item.send_mail.send_mail_post_request_body import (
-        SendMailPostRequestBody,
-    )
-
     to_ben = Recipient(email_address=EmailAddress(address=BEN))
     text = ItemBody(content_type=BodyType.Text, content="See you at nine.")
     letter = Message(subject="Tomorrow", body=text, to_recipients=[to_ben])

@@ -14,7 +14,7 @@ BEN = "ben@foreign.test"
 IMPORTED = 25
 
 #: When the first of them arrived; each later one a minute after the one before.
-FIRST = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.timezone.utc)
+FIRST = datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC)
 
 
 class World:

@@ -136,6 +136,14 @@ async fn check_organization(
             "Run `earmark setting set TrackCategorizedItems=true`",
         )
     });
+    checks.push(Check::ok(
+        format!("{slug}: notifications"),
+        if organization.engine.has_push() {
+            "asked for from the mailbox server"
+        } else {
+            "not asked for: changes are seen in the regular cycle"
+        },
+    ));
     for row in &snapshot.mailboxes {
         checks.push(check_mailbox(service, organization, row).await);
     }
@@ -162,6 +170,9 @@ async fn check_mailbox(service: &Service, organization: &Organization, row: &Mai
 page lists what is not";
         return Check::warn(name, "has records in the CRM but no ledger", remedy);
     }
+    if let Some(check) = check_push(organization, row, &name).await {
+        return check;
+    }
     let late = service.cycle * MISSED_CYCLES_MAX;
     match memory.last_success {
         Some(at) if service.clock.now().since(at) > late => {
@@ -170,6 +181,17 @@ page lists what is not";
         Some(at) => Check::ok(name, format!("last complete cycle at {at}")),
         None => Check::ok(name, "reachable; its first cycle is still to come"),
     }
+}
+
+/// Notifications that were asked for and refused. Without them changes are seen a cycle later.
+async fn check_push(organization: &Organization, row: &MailboxRow, name: &str) -> Option<Check> {
+    let push = organization.engine.push_state(organization.id, row.id).await.ok()?;
+    let failure = push.failure.filter(|_| push.is_on)?;
+    let detail =
+        format!("notifications cannot be asked for: {} ({})", failure.detail, failure.code);
+    let remedy = "Check that the mailbox server reaches `push.notification_url` over https and gets \
+its validation token back; until then changes are seen in the regular cycle";
+    Some(Check::warn(name, detail, remedy))
 }
 
 /// Links in the CRM of which the ledger has none: it was deleted or replaced.

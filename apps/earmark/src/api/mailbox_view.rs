@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::service::state::Organization;
 use earmark_crm_port::organization::{DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow};
-use earmark_engine::{CycleReport, ReconcileReport};
+use earmark_engine::{CycleReport, PushState, ReconcileReport};
 use earmark_ledger::{Unit, UnitStatus};
 use serde_json::{Value, json};
 
@@ -19,6 +19,8 @@ pub async fn mailbox(
         .disabled_because
         .clone()
         .or_else(|| memory.last_failure.as_ref().map(|failure| failure.detail.clone()));
+    let push = organization.engine.push_state(organization.id, row.id).await?;
+    let first_end = push.subscriptions.iter().map(|(_, end)| *end).min();
     Ok(json!({
         "id": row.id.to_string(),
         "address": row.address.as_str(),
@@ -42,7 +44,25 @@ pub async fn mailbox(
         "bearers": memory.bearers,
         "circuitOpen": memory.circuit_opened.is_some(),
         "failureCode": memory.last_failure.map(|failure| failure.code),
+        "push": push_word(&push),
+        "subscriptions": push.subscriptions.len(),
+        "subscribedUntil": first_end.map(|end| end.to_string()),
+        "pushFailureCode": push.failure.map(|failure| failure.code),
     }))
+}
+
+/// How notifications stand: `off` without an address for them, `waiting` before the first
+/// subscription, `on`, or `failing`.
+const fn push_word(push: &PushState) -> &'static str {
+    if !push.is_on {
+        "off"
+    } else if push.failure.is_some() {
+        "failing"
+    } else if push.subscriptions.is_empty() {
+        "waiting"
+    } else {
+        "on"
+    }
 }
 
 /// Whether somebody took the mailbox out of the schedule.

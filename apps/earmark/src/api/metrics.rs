@@ -3,7 +3,7 @@
 use super::{endpoint::Endpoint, problem::Problem};
 use crate::service::state::{Organization, Service};
 use axum::{extract::State, http::header, response::IntoResponse, routing::get};
-use earmark_ledger::Unit;
+use earmark_ledger::{SubscriptionRow, Unit};
 use std::{fmt::Write, sync::Arc};
 
 /// The routes of this file.
@@ -30,6 +30,7 @@ struct Figures {
     tracked: u64,
     circuits: u64,
     lag_secs: u64,
+    subscriptions: u64,
 }
 
 async fn metrics(State(service): State<Arc<Service>>) -> Result<impl IntoResponse, Problem> {
@@ -38,7 +39,8 @@ async fn metrics(State(service): State<Arc<Service>>) -> Result<impl IntoRespons
         all.push((organization.slug.clone(), figures(&service, organization).await?));
     }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    Ok((kind, print(&all)))
+    let text = print(&all) + &print_notifications(&service.inbox.counts());
+    Ok((kind, text))
 }
 
 async fn figures(service: &Service, organization: &Organization) -> Result<Figures, Problem> {
@@ -58,12 +60,25 @@ async fn figures(service: &Service, organization: &Organization) -> Result<Figur
         let lag = memory.last_success.map_or(0, |at| now.since(at).as_secs());
         figures.lag_secs = figures.lag_secs.max(lag);
     }
+    let subscriptions = organization.store.subscriptions(organization.id, None).await?;
+    let lasts = |row: &&SubscriptionRow| row.expires > now;
+    figures.subscriptions = subscriptions.iter().filter(lasts).count() as u64;
     for unit in organization.store.units(organization.id).await? {
         figures.cycles += unit.cycles;
         let is_mailbox = matches!(unit.unit, Unit::Mailbox(_));
         figures.paused += u64::from(is_mailbox && unit.due.is_none() && unit.held_by.is_none());
     }
     Ok(figures)
+}
+
+/// What came in at `/notifications`, for all organizations: a forged one belongs to none.
+fn print_notifications(counts: &[(&'static str, u64)]) -> String {
+    let name = "earmark_notifications_total";
+    let mut text = format!("# HELP {name} Notifications by outcome.\n# TYPE {name} counter\n");
+    for (outcome, count) in counts {
+        let _ = writeln!(text, "{name}{{outcome=\"{outcome}\"}} {count}");
+    }
+    text
 }
 
 fn print(all: &[(String, Figures)]) -> String {
@@ -79,6 +94,7 @@ fn print(all: &[(String, Figures)]) -> String {
         ("earmark_mailbox_lag_seconds_max", "gauge", "Longest time since a cycle.", "", |f| {
             f.lag_secs
         }),
+        ("earmark_subscriptions", "gauge", "Subscriptions that last.", "", |f| f.subscriptions),
     ];
     let mut text = String::new();
     let version = env!("CARGO_PKG_VERSION");

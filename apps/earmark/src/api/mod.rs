@@ -4,7 +4,7 @@
 //! document, then one file per resource. Errors are [`problem`] documents (RFC 9457); whoever
 //! calls is checked in [`authorize`].
 //!
-//! Invariants: nothing but health is open; a read changes nothing; no answer outside `items`
+//! Invariants: nothing but health and [`notifications`] is open; a read changes nothing; no answer outside `items`
 //! holds an id of a mailbox item, and none holds a subject or body.
 
 pub mod authorize;
@@ -18,6 +18,7 @@ pub mod items;
 pub mod mailbox_view;
 pub mod mailboxes;
 pub mod metrics;
+pub mod notifications;
 pub mod openapi;
 pub mod problem;
 pub mod reconcile;
@@ -65,5 +66,5 @@ pub fn router(service: Arc<Service>) -> Router {
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(middleware::from_fn_with_state(service.clone(), authorize::administrator))
         .layer(DefaultBodyLimit::max(BODY_MAX));
-    guarded.merge(health::router()).with_state(service)
+    guarded.merge(health::router()).merge(notifications::router()).with_state(service)
 }

@@ -34,6 +34,7 @@ pub fn document() -> Value {
     ] {
         paths.insert(path.to_owned(), json!({"get": health(operation, summary)}));
     }
+    paths.insert("/notifications".to_owned(), json!({"post": notifications()}));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -84,6 +85,32 @@ fn health(operation: &str, summary: &str) -> Value {
         "summary": summary,
         "security": [],
         "responses": {"200": answer("Yes."), "503": answer("No.")},
+    })
+}
+
+fn notifications() -> Value {
+    let token = Parameter {
+        name: "validationToken",
+        kind: "string",
+        description: "Sent when a subscription is made; comes back as plain text.",
+    };
+    json!({
+        "operationId": "receiveNotifications",
+        "summary": "Takes deliveries of change notifications and lifecycle events.",
+        "security": [],
+        "parameters": [query(&token)],
+        "requestBody": {
+            "required": false,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        "responses": {
+            "200": {"description": "The validation token.", "content": content("text/plain")},
+            "202": {"description": "Taken, whether it belongs to a subscription or not."},
+            "default": {
+                "description": "Not a delivery, or too large.",
+                "content": {"application/problem+json": {"schema": reference("Problem")}},
+            },
+        },
     })
 }
 

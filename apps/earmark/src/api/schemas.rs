@@ -32,6 +32,10 @@ fn mailboxes() -> Value {
         "bearers": count(),
         "circuitOpen": flag(),
         "failureCode": maybe("string"),
+        "push": one_of(&["off", "waiting", "on", "failing"]),
+        "subscriptions": count(),
+        "subscribedUntil": moment(),
+        "pushFailureCode": maybe("string"),
     });
     json!({
         "Mailbox": object(mailbox, &["id", "address", "kind", "enabled"]),

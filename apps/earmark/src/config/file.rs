@@ -23,9 +23,22 @@ pub struct File {
     /// `EARMARK_ADMIN_TOKEN_FILE`, or the token itself in `EARMARK_ADMIN_TOKEN`.
     #[serde(default)]
     pub admin_token_file: Option<PathBuf>,
+    /// Notifications from the mailbox server; without it changes are seen in the regular cycle.
+    #[serde(default)]
+    pub push: PushFile,
     /// The organizations that are served; at least one.
     #[serde(default, rename = "organization")]
     pub organizations: Vec<OrganizationFile>,
+}
+
+/// Where the mailbox server delivers notifications to.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushFile {
+    /// The public address of this service's `/notifications`, https. Environment:
+    /// `EARMARK_NOTIFICATION_URL`.
+    #[serde(default)]
+    pub notification_url: Option<String>,
 }
 
 /// One organization: a CRM and the mailboxes of its people.

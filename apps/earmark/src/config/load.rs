@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use url::Url;
 
 /// A configuration that was checked as a whole.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Configuration {
     pub cycle: Duration,
     /// The administrator's token.
     pub admin_token: SecretString,
+    /// Where notifications are delivered to; without it none are asked for.
+    pub notification_url: Option<Url>,
     /// The organizations, at least one.
     pub organizations: Vec<Organization>,
 }
@@ -105,6 +108,9 @@ fn overlay(file: &mut File, environment: Environment<'_>) {
     if let Some(path) = environment("EARMARK_ADMIN_TOKEN_FILE") {
         file.admin_token_file = Some(PathBuf::from(path));
     }
+    if let Some(url) = environment("EARMARK_NOTIFICATION_URL") {
+        file.push.notification_url = Some(url);
+    }
 }
 
 fn check(
@@ -126,6 +132,9 @@ fn check(
         .map_err(|problem| wrong("cycle", problem, "leave it out for 15m"))?;
     let admin_token = admin_token(&file, environment)
         .map_err(|(problem, remedy)| wrong("admin_token_file", problem, &remedy))?;
+    let notification_url = file.push.notification_url.as_deref().map(notification_url).transpose();
+    let notification_url = notification_url
+        .map_err(|(problem, remedy)| wrong("push.notification_url", problem, &remedy))?;
     if file.organizations.is_empty() {
         let remedy = "add one [[organization]] with slug, crm and mailboxes";
         return Err(wrong("organization", "there is none".to_owned(), remedy));
@@ -168,7 +177,14 @@ fn check(
             client_secret,
         });
     }
-    Ok(Configuration { listen, data_dir: file.data_dir, cycle, admin_token, organizations })
+    Ok(Configuration {
+        listen,
+        data_dir: file.data_dir,
+        cycle,
+        admin_token,
+        notification_url,
+        organizations,
+    })
 }
 
 /// What is wrong, and what to do.
@@ -185,6 +201,22 @@ fn admin_token(file: &File, environment: Environment<'_>) -> Result<SecretString
             "name a file of mode 600, or set EARMARK_ADMIN_TOKEN".to_owned(),
         )),
     }
+}
+
+/// The mailbox server delivers to https only, and sends back what stands in the address.
+fn notification_url(text: &str) -> Result<Url, Mistake> {
+    let remedy = "write for example https://sync.contoso.example/notifications";
+    let refused = |problem: String| Err((problem, remedy.to_owned()));
+    let Ok(url) = Url::parse(text) else {
+        return refused(format!("`{text}` is not an address"));
+    };
+    if url.scheme() != "https" {
+        return refused(format!("`{}` is not https", url.scheme()));
+    }
+    if url.username() != "" || url.password().is_some() || url.fragment().is_some() {
+        return refused("has a user, password or fragment in it".to_owned());
+    }
+    Ok(url)
 }
 
 fn client_secret(graph: &GraphFile, environment: Environment<'_>) -> Result<SecretString, Mistake> {
@@ -269,11 +301,13 @@ client_secret_env = "GRAPH_SECRET"
         let port = format!("listen = \"localhost\"\n{MINIMAL}");
         let short = format!("cycle = \"10ms\"\n{MINIMAL}");
         let secret = MINIMAL.replace("GRAPH_SECRET", "NOT_SET");
+        let insecure = format!("push.notification_url = \"http://contoso.example/\"\n{MINIMAL}");
         for (text, key) in [
             (unknown.as_str(), "line 1"),
             (port.as_str(), "listen"),
             (short.as_str(), "cycle"),
             (secret.as_str(), "client_secret"),
+            (insecure.as_str(), "push.notification_url"),
             ("listen = \"127.0.0.1:1\"", "organization"),
         ] {
             let error = load_text(text).expect_err(key);

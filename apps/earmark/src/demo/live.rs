@@ -18,7 +18,7 @@ use earmark_crm_port::{
     OrganizationSnapshot, organization::MailboxOwner, organization::MailboxRow,
 };
 use earmark_ledger::ItemQuery;
-use earmark_model::{CategoryName, Link};
+use earmark_model::{CategoryName, ItemHandle, ItemKind, Link};
 use earmark_tracking::Reason;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -104,8 +104,8 @@ struct Press {
     assigned: bool,
 }
 
-/// Assigns or removes the category as the mailbox's owner would, then wakes the mailbox the way
-/// a notification would.
+/// Assigns or removes the category as the mailbox's owner would, then has the item looked at the
+/// way a notification would, so that the page is quick with `--no-push` as well.
 async fn category(
     State(live): State<Live>,
     Body(press): Body<Press>,
@@ -118,7 +118,8 @@ async fn category(
     let name = tracked_name(organization, row).await?;
     let address = row.address.as_str();
     live.mail.set_category(address, &press.item, name.as_str(), press.assigned).await?;
-    organization.engine.wake(organization.id, row.id).await;
+    let item = ItemHandle(press.item);
+    organization.engine.touch(organization.id, row.id, ItemKind::Email, item).await;
     Ok(Json(json!({"done": true})))
 }
 

@@ -1,10 +1,9 @@
 //! The demo: everything in one process, without configuration.
 //!
-//! Read [`start`] for the wiring, [`provisioning`] and [`hints`] for what ties the sandbox to CRM
+//! Read [`start`] for the wiring, [`provisioning`] for what ties the sandbox to CRM
 //! and engine, [`page`] and [`live`] and [`timeline`] for what people see, [`mail_access`] for how the page reads
 //! mail, [`sample`] for the organization that it begins with.
 
-pub mod hints;
 pub mod live;
 pub mod mail_access;
 pub mod page;

@@ -1,7 +1,6 @@
 //! Puts the demo together: sandbox, CRM, ledger, connector, engine, faces, pages.
 
 use super::{
-    hints::{self, Hints},
     live,
     mail_access::MailAccess,
     page::{self, PageToken},
@@ -9,7 +8,7 @@ use super::{
     sample,
 };
 use crate::{
-    api::{self, authorize},
+    api::{self, authorize, notifications::Inbox},
     failure::{CommandError, Exit},
     service::{
         crm_face, headers, listener,
@@ -20,7 +19,7 @@ use crate::{
         tls,
     },
 };
-use axum::{Extension, Router, middleware};
+use axum::{Extension, Router};
 use earmark_embedded::EmbeddedCrm;
 use earmark_graph::GraphSettings;
 use earmark_http::{Face, Target, Wiretap};
@@ -46,6 +45,9 @@ const SEED: u64 = 1;
 /// should go on soon after it is started again.
 const LEASE: Duration = Duration::from_secs(15);
 
+/// The application as which the engine itself signs in.
+const OWN_CLIENT: &str = "earmark";
+
 /// The versions of the Graph face.
 const GRAPH_VERSIONS: [&str; 2] = ["v1.0", "beta"];
 
@@ -61,7 +63,7 @@ pub struct DemoOptions {
     pub reset: bool,
     /// The time between two cycles.
     pub cycle: Duration,
-    /// Wake mailboxes when they are changed.
+    /// The sandbox delivers notifications to `/notifications`.
     pub push: bool,
     /// Without the sample organization.
     pub empty: bool,
@@ -122,6 +124,7 @@ pub async fn start(
     let provisioning = Provisioning::new(crm.clone());
     let sandbox = open_sandbox(&options, &tap, provisioning.clone())?;
     let own_secret = own_client(&sandbox)?;
+    let notifications = own_url(http, "/notifications")?;
     let organization = parts::organization(OrganizationParts {
         slug: "demo",
         crm: crm.clone(),
@@ -130,6 +133,7 @@ pub async fn start(
         graph: graph_settings(http, own_secret)?,
         cycle: options.cycle,
         lease: LEASE,
+        notification_url: options.push.then_some(&notifications),
     })?;
     provisioning.serve_with(organization.engine.clone());
     let service = Arc::new(Service {
@@ -138,8 +142,9 @@ pub async fn start(
         admin_token: options.admin_token.clone(),
         cycle: options.cycle,
         data_dir: options.data_dir.clone(),
+        inbox: Inbox::default(),
     });
-    let faces = faces(&service, &sandbox, &crm, &tap, &options, http);
+    let faces = faces(&sandbox, &crm, &tap, &options, http);
     let mail = MailAccess::new(faces.clone(), options.admin_token.clone());
     let router = whole(faces, &service, mail.clone())?;
     let tls = match &https {
@@ -216,19 +221,19 @@ fn own_client(sandbox: &Sandbox) -> Result<SecretString, CommandError> {
     let secret = SystemRandom.token().map_err(|error| failed(error.to_string()))?;
     sandbox
         .identity()
-        .add_client(hints::OWN_CLIENT, Some(&secret), None)
+        .add_client(OWN_CLIENT, Some(&secret), None)
         .map_err(|error| failed(error.to_string()))?;
     Ok(SecretString::from(secret))
 }
 
 fn graph_settings(http: SocketAddr, secret: SecretString) -> Result<GraphSettings, CommandError> {
-    let own = own_address(http);
-    let parse = |path: &str| {
-        Url::parse(&format!("{}{path}", root("http", own)))
-            .map_err(|error| CommandError::new(Exit::Failure, "listen", error.to_string()))
-    };
-    let (graph, login) = (parse("/graph/v1.0")?, parse("/login")?);
-    Ok(GraphSettings::new(graph, login, "demo", hints::OWN_CLIENT, secret))
+    let (graph, login) = (own_url(http, "/graph/v1.0")?, own_url(http, "/login")?);
+    Ok(GraphSettings::new(graph, login, "demo", OWN_CLIENT, secret))
+}
+
+fn own_url(http: SocketAddr, path: &str) -> Result<Url, CommandError> {
+    Url::parse(&format!("{}{path}", root("http", own_address(http))))
+        .map_err(|error| CommandError::new(Exit::Failure, "listen", error.to_string()))
 }
 
 /// Where this process reaches itself: a listener on every address is reached over loopback.
@@ -249,7 +254,6 @@ fn root(scheme: &str, address: SocketAddr) -> String {
 
 /// The faces that strangers' clients know, with faults and counts before them.
 fn faces(
-    service: &Arc<Service>,
     sandbox: &Arc<Sandbox>,
     crm: &Arc<EmbeddedCrm>,
     tap: &Arc<Wiretap>,
@@ -266,17 +270,8 @@ fn faces(
         Some(&watch(Target::Graph, earmark_sandbox::envelope)),
     );
     let control = Router::new().nest("/sandbox/v1", sandbox.control_router(exempt.clone()));
-    let mut changing = graph.merge(control);
-    if let (true, Some(organization)) = (options.push, service.organization(None)) {
-        let hints = Hints {
-            engine: organization.engine.clone(),
-            port: organization.port.clone(),
-            identity: sandbox.identity().clone(),
-        };
-        changing = changing.layer(middleware::from_fn_with_state(hints, hints::hint));
-    }
     let login = format!("{}/login/demo", root("http", own_address(http)));
-    changing.nest("/login", sandbox.login_router()).merge(crm_face::router(
+    graph.merge(control).nest("/login", sandbox.login_router()).merge(crm_face::router(
         crm,
         Some(sandbox.identity().clone()),
         options.admin_token.clone(),

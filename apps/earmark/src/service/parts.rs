@@ -5,7 +5,7 @@ use super::state::Organization;
 use crate::failure::{CommandError, Exit};
 use earmark_crm_port::Crm;
 use earmark_embedded::{EmbeddedCrm, EmbeddedCrmPort, NewOrganization};
-use earmark_engine::{Engine, Parts, Random, Settings};
+use earmark_engine::{Engine, Parts, PushSettings, Random, Settings};
 use earmark_graph::{GraphServer, GraphSettings};
 use earmark_http::{NetworkTransport, Transport, Wiretap};
 use earmark_ledger::{SqliteStore, Store};
@@ -14,6 +14,7 @@ use earmark_model::{Clock, OrganizationId};
 use earmark_sqlite::Mode;
 use earmark_tracking::Rules;
 use std::{path::Path, sync::Arc, time::Duration};
+use url::Url;
 use uuid::Uuid;
 
 /// What distinguishes one organization from another.
@@ -32,6 +33,8 @@ pub struct OrganizationParts<'a> {
     pub cycle: Duration,
     /// How long a mailbox stays with a process that ended without notice.
     pub lease: Duration,
+    /// Where notifications are delivered to; without it none are asked for.
+    pub notification_url: Option<&'a Url>,
 }
 
 /// Opens an embedded CRM, making the organization on first use.
@@ -63,6 +66,7 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         worker: worker_name(),
         cycle: parts.cycle,
         lease: parts.lease,
+        push: parts.notification_url.map(|url| PushSettings { url: url.to_string() }),
         ..Settings::default()
     };
     let engine = Engine::new(Parts {

@@ -6,11 +6,14 @@ use super::{
     retention,
     state::{Organization, Service},
 };
-use crate::{api, config::Configuration, config::load::Organization as Configured, demo::page};
+use crate::{
+    api, api::notifications::Inbox, config::Configuration,
+    config::load::Organization as Configured, demo::page,
+};
 use crate::{failure::CommandError, service::machine::SystemClock};
 use axum::Router;
 use earmark_graph::GraphSettings;
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +41,7 @@ pub async fn start(
     parts::data_folder(&configuration.data_dir)?;
     let mut organizations = Vec::new();
     for configured in &configuration.organizations {
-        organizations.push(organization(&configuration.data_dir, configuration.cycle, configured)?);
+        organizations.push(organization(&configuration, configured)?);
     }
     let service = Arc::new(Service {
         organizations,
@@ -46,6 +49,7 @@ pub async fn start(
         admin_token: configuration.admin_token,
         cycle: configuration.cycle,
         data_dir: configuration.data_dir,
+        inbox: Inbox::default(),
     });
     let mut tasks = JoinSet::new();
     for organization in &service.organizations {
@@ -58,10 +62,10 @@ pub async fn start(
 }
 
 fn organization(
-    data_dir: &Path,
-    cycle: Duration,
+    configuration: &Configuration,
     configured: &Configured,
 ) -> Result<Organization, CommandError> {
+    let data_dir = &configuration.data_dir;
     let crm = parts::open_crm(&data_dir.join(&configured.crm_database), &configured.name)?;
     parts::organization(OrganizationParts {
         slug: &configured.slug,
@@ -75,8 +79,9 @@ fn organization(
             configured.graph.client_id.clone(),
             configured.client_secret.clone(),
         ),
-        cycle,
+        cycle: configuration.cycle,
         lease: earmark_engine::Settings::default().lease,
+        notification_url: configuration.notification_url.as_ref(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The parts of a running service, as the own API and the pages reach them.
 
+use crate::api::notifications::Inbox;
 use earmark_crm_port::{Crm, OrganizationSnapshot, organization::MailboxRow};
 use earmark_embedded::EmbeddedCrm;
 use earmark_engine::{CycleReport, Engine, EngineError};
@@ -90,6 +91,8 @@ pub struct Service {
     pub cycle: Duration,
     /// The folder of the embedded files.
     pub data_dir: PathBuf,
+    /// Deliveries of notifications.
+    pub inbox: Inbox,
 }
 
 impl Service {

@@ -380,7 +380,7 @@ pub(super) fn is_users_act(reason: Reason) -> bool {
     matches!(reason, Reason::CategoryRemoved | Reason::CategoryTakenBack)
 }
 
-fn concerns_mailbox(failure: &Failure) -> bool {
+pub(super) fn concerns_mailbox(failure: &Failure) -> bool {
     use earmark_model::FailureClass as Class;
     match failure.class {
         Class::Throttled { .. }

@@ -5,6 +5,8 @@
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
 //! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
 //! and [`categorize`] for the mailbox side; [`save`] records.
+//! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
+//! the mailbox's notifications coming.
 
 mod apply;
 mod categorize;
@@ -14,18 +16,20 @@ mod identify;
 mod level;
 mod master;
 mod observe;
+mod partial;
 mod plan;
 mod promote;
 mod save;
 pub(crate) mod scope;
 mod series;
+mod subscribe;
 
-use crate::{CycleReport, Engine, EngineError, circuit::Circuit};
+use crate::{CycleReport, Engine, EngineError, circuit::Circuit, dirty::Dirt};
 use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
 use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::{Mailbox, Scope};
 use earmark_model::{
-    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, Version,
+    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, OrganizationId, Version,
 };
 use earmark_tracking::{MasterView, Rules, retry};
 use std::{
@@ -39,6 +43,32 @@ pub(crate) const RETRY_UNREADABLE: Duration = Duration::from_secs(60);
 
 /// After this time items are looked at again that somebody else was changing.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// What is remembered about the mailbox, as far as the cycle needs it.
+struct Recalled {
+    memory: MailboxMemory,
+    links: Vec<Link>,
+    tombstones: Vec<Tombstone>,
+    held: Vec<HeldDecision>,
+    partial: Option<partial::Partial>,
+}
+
+impl Recalled {
+    async fn whole(
+        engine: &Engine,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Self, EngineError> {
+        let store = &engine.parts.store;
+        Ok(Self {
+            memory: store.mailbox(organization, mailbox).await?,
+            links: store.links(organization, mailbox).await?,
+            tombstones: store.tombstones(organization, mailbox).await?,
+            held: store.held(organization, mailbox).await?,
+            partial: None,
+        })
+    }
+}
 
 /// Everything one cycle works with.
 pub(crate) struct Cycle<'a> {
@@ -64,14 +94,20 @@ pub(crate) struct Cycle<'a> {
     frozen: BTreeMap<Scope, Failure>,
     /// Items whose link gives a record its fields, where that was asked.
     sources: BTreeSet<ItemHandle>,
-    /// Series whose exceptions were read, and the versions that are dealt with when these are.
+    /// Series that are decided about, those whose exceptions were read, and the versions that are
+    /// dealt with when these are.
+    series_planned: BTreeSet<ItemHandle>,
     series_read: BTreeSet<ItemHandle>,
     series_due: BTreeMap<ItemHandle, Version>,
+    partial: Option<partial::Partial>,
+    /// The partial cycle came upon something that only a whole one can deal with.
+    is_insufficient: bool,
     report: CycleReport,
 }
 
 impl<'a> Cycle<'a> {
-    /// Recalls everything that is remembered about the mailbox.
+    /// Recalls what is remembered about the mailbox: everything, or for a partial cycle what it is
+    /// about.
     pub(crate) async fn prepare(
         engine: &'a Engine,
         lease: Lease,
@@ -89,15 +125,23 @@ impl<'a> Cycle<'a> {
             return Err(EngineError::NotEnabled(row.disabled_because.unwrap_or_default()));
         }
         let crm = engine.crm(organization).ok_or(EngineError::UnknownMailbox)?;
-        let store = &engine.parts.store;
-        let memory = store.mailbox(organization, mailbox).await?;
-        let links = store.links(organization, mailbox).await?;
-        let tombstones = store.tombstones(organization, mailbox).await?;
-        let held = store.held(organization, mailbox).await?;
         let settings = snapshot.settings.clone();
+        let dirt = engine.marks.take((organization, mailbox));
+        let recalled = match dirt {
+            Some(Dirt::Items(items)) if !engine.wants_full(organization, mailbox) => {
+                Recalled::partial(engine, &lease, mailbox, &settings, items).await?
+            }
+            Some(Dirt::Items(_) | Dirt::Whole) | None => None,
+        };
+        let recalled = match recalled {
+            Some(recalled) => recalled,
+            None => Recalled::whole(engine, organization, mailbox).await?,
+        };
+        let Recalled { memory, links, tombstones, held, partial } = recalled;
         Ok(Self {
             first_sweep_after_switch_on: settings.track_categorized_items && memory.saw_switch_off,
-            full: engine.take_full(organization, mailbox),
+            full: partial.is_none() && engine.take_full(organization, mailbox),
+            partial,
             engine,
             lease,
             mailbox: engine.parts.mailboxes.open(&row.address),
@@ -116,14 +160,24 @@ impl<'a> Cycle<'a> {
             mark_intended: false,
             frozen: BTreeMap::new(),
             sources: BTreeSet::new(),
+            series_planned: BTreeSet::new(),
             series_read: BTreeSet::new(),
             series_due: BTreeMap::new(),
+            is_insufficient: false,
             report: CycleReport::default(),
         })
     }
 
+    /// Whether it is about a few items only.
+    pub(crate) const fn is_partial(&self) -> bool {
+        self.partial.is_some()
+    }
+
     /// Runs the cycle. Answers what it did and when the mailbox is due next.
     pub(crate) async fn run(mut self) -> (CycleReport, Instant) {
+        if self.partial.is_some() {
+            return self.run_partial().await;
+        }
         if let Some(until) = self.memory.not_before.filter(|until| *until > self.now()) {
             return (self.report, until);
         }
@@ -133,6 +187,8 @@ impl<'a> Cycle<'a> {
             Err(EngineError::Stopping) => self.now(),
             Err(error) => return self.abandoned(&error),
         };
+        let due = self.regular_to_come().map_or(due, |at| at.min(due));
+        self.memory.regular_due = Some(due);
         if let Err(error) = self.save_memory().await {
             tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle was not recorded");
         }
@@ -141,6 +197,8 @@ impl<'a> Cycle<'a> {
 
     async fn work(&mut self) -> Result<(), EngineError> {
         self.check_circuits().await;
+        // What changes from here on is either told or seen below.
+        self.keep_subscriptions().await?;
         if self.settings.track_categorized_items && self.memory.tracked.is_none() {
             self.settle_master_list().await?;
             self.master = MasterView::NotRead;
@@ -190,8 +248,21 @@ impl<'a> Cycle<'a> {
 
     /// The regular cycle, or earlier where something waits for a time of its own.
     fn next_due(&self) -> Instant {
+        let regular = if self.crm_available {
+            self.regular_to_come().unwrap_or_else(|| self.engine.next_cycle())
+        } else {
+            self.soon()
+        };
+        self.due_with_own_times(regular)
+    }
+
+    /// An early cycle does not stand for the regular one, which keeps its time.
+    fn regular_to_come(&self) -> Option<Instant> {
+        self.memory.regular_due.filter(|at| *at > self.now())
+    }
+
+    fn due_with_own_times(&self, regular: Instant) -> Instant {
         let now = self.now();
-        let regular = if self.crm_available { self.engine.next_cycle() } else { self.soon() };
         let own_times = self.links.values().filter_map(|link| link.not_before);
         // A mark that was written down in this cycle may be sent now; one that could not be
         // written waits for the regular cycle.

@@ -5,6 +5,7 @@ use super::Cycle;
 use crate::EngineError;
 use earmark_mailbox_port::{Checkpoint, Scope};
 use earmark_model::{ActivityId, CrmSide, FailureClass, ItemHandle, Link, ObservedItem, limits};
+use earmark_tracking::record;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read: an item, or that it is gone.
@@ -103,7 +104,7 @@ impl Cycle<'_> {
             let linked = there.get(&link.key.handle);
             if let Some(activity) = linked {
                 link.crm = CrmSide::Linked;
-                link.activity = Some(*activity);
+                record::point_to(link, *activity);
             } else if link.crm == CrmSide::Linked {
                 let exists = link.activity.is_some_and(|activity| existing.contains(&activity));
                 link.crm = if exists { CrmSide::NotLinked } else { CrmSide::RecordDeleted };

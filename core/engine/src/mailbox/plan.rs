@@ -63,6 +63,10 @@ impl Cycle<'_> {
         asleep: Vec<Work>,
     ) -> Result<Vec<Work>, EngineError> {
         self.sources = self.field_sources(&readings).await?;
+        if self.settings.track_categorized_items {
+            let series = readings.values().flatten().filter(|item| item.is_series);
+            self.series_planned.extend(series.map(|item| item.handle.clone()));
+        }
         let names = self.names();
         let mut work = Vec::new();
         for (handle, item) in readings {
@@ -247,7 +251,7 @@ impl Cycle<'_> {
         let endings = store.endings(organization, since).await?;
         let here = endings.iter().filter(|ended| ended.key.mailbox == self.row.id).count();
         let everywhere = endings.iter().filter(|ended| !ended.by_user).count();
-        let tracked = self.links.values().filter(|link| link.baseline == Baseline::Tracked).count();
+        let tracked = self.tracked_here().await?;
         let all = usize::try_from(store.tracked_count(organization).await?).unwrap_or(usize::MAX);
         Ok(Allowance {
             mailbox: brake::allowance(tracked + here, here, self.rules()),

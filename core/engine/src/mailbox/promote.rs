@@ -11,7 +11,7 @@ use earmark_crm_port::{
     CrmLink, FoundRecord, Lookup, LookupRequest, NaturalKey, Promoted, Updated,
 };
 use earmark_ledger::EpochRow;
-use earmark_mailbox_port::{Detail, ItemRead};
+use earmark_mailbox_port::ItemRead;
 use earmark_model::{
     ActivityDraft, ActivityId, CrmSide, Direction, Failure, FailureClass, ItemContent, ItemKind,
     ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
@@ -61,11 +61,7 @@ impl Cycle<'_> {
         if self.crm_is_down() {
             return Err(fail(Side::Crm)(circuit_open()));
         }
-        let read = self
-            .mailbox
-            .item(item.kind, &item.handle, Detail::Content)
-            .await
-            .map_err(fail(Side::Mailbox))?;
+        let read = self.read_content(item).await.map_err(fail(Side::Mailbox))?;
         let ItemRead::Found { item: fresh, content: Some(content) } = read else {
             return Err(Stop::Settled(self.gone(link)));
         };
@@ -95,7 +91,7 @@ impl Cycle<'_> {
             epoch.activity.is_some_and(|activity| is_missing(activity, &request, &lookup));
         if let Some(activity) = lookup.linked_to {
             link.crm = CrmSide::Linked;
-            link.activity = Some(activity);
+            record::point_to(link, activity);
             link.linked_at = link.linked_at.or(Some(self.now()));
         }
         let version = version_read(item, &fresh);
@@ -187,21 +183,29 @@ impl Cycle<'_> {
             return Ok(None);
         }
         let version = recalled.version.clone();
-        // The lost attempt was ours, and the item may have changed since.
-        if values == Values::Perhaps && !self.is_shared(activity, link).await? {
-            let draft = self.draft_of(recalled, activity);
-            if self.crm.update(&draft).await? == Updated::Closed {
-                return Ok(Some(Confirmed::OtherFields { version }));
-            }
-        } else if values != Values::Drafted
-            && link.activity == Some(activity)
-            && link.synced_hash.is_some()
-        {
-            // Linked again, it still knows what it last gave the record.
-            return Ok(None);
+        let hash = fields::hash(&recalled.content);
+        let given = Confirmed::Fields { version: version.clone(), hash };
+        let known = link.synced_hash.filter(|_| link.activity == Some(activity));
+        let outdated = match values {
+            Values::Drafted => false,
+            // The lost attempt was ours, and the item may have changed since.
+            Values::Perhaps => known != Some(hash),
+            // Linked again, it still knows what it last gave the record. What others gave a record
+            // stays until the item changes.
+            Values::Other => known.is_some_and(|known| known != hash),
+        };
+        if !outdated {
+            return Ok(Some(given));
         }
-        // A record with other values keeps them until the item changes.
-        Ok(Some(Confirmed::Fields { version, hash: fields::hash(&recalled.content) }))
+        if self.is_shared(activity, link).await? {
+            // Which of the links gives the record its fields is asked in the next cycle.
+            return Ok(known.is_none().then_some(given));
+        }
+        let draft = self.draft_of(recalled, activity);
+        Ok(Some(match self.crm.update(&draft).await? {
+            Updated::Done => given,
+            Updated::Closed => Confirmed::OtherFields { version },
+        }))
     }
 
     /// What an item that turned out to be linked has in common with its record.

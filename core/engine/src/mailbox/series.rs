@@ -137,13 +137,16 @@ impl Cycle<'_> {
         members.map(|member| &member.master).filter(closed).cloned().collect()
     }
 
-    /// Holds back the version of a series whose exceptions are still to be carried out.
+    /// Holds back the version of a series whose exceptions are still to be carried out. Answers it
+    /// where they were read; else the series is looked at again.
     pub(super) fn hold_back(&self, before: Option<&Link>, link: &mut Link) -> Option<Version> {
         let known = before.and_then(|before| before.synced_version.clone());
-        if link.synced_version == known || !self.series_read.contains(&link.key.handle) {
+        let handle = &link.key.handle;
+        if link.synced_version == known || !self.series_planned.contains(handle) {
             return None;
         }
-        std::mem::replace(&mut link.synced_version, known)
+        let reached = std::mem::replace(&mut link.synced_version, known);
+        reached.filter(|_| self.series_read.contains(&link.key.handle))
     }
 
     async fn finish_series(&mut self) -> Result<(), EngineError> {

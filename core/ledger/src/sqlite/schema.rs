@@ -5,8 +5,11 @@ use earmark_sqlite::Schema;
 /// What the file must look like.
 pub(super) const SCHEMA: Schema = Schema { name: "ledger", migrations: MIGRATIONS };
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -14,8 +17,11 @@ mod tests {
     use earmark_sqlite::rusqlite::Connection;
 
     /// Rows as each version stored them, loaded right after its migration.
-    const SAMPLES: &[&str] =
-        &[include_str!("migrations/0001_sample.sql"), include_str!("migrations/0002_sample.sql")];
+    const SAMPLES: &[&str] = &[
+        include_str!("migrations/0001_sample.sql"),
+        include_str!("migrations/0002_sample.sql"),
+        include_str!("migrations/0003_sample.sql"),
+    ];
 
     #[test]
     fn each_migration_takes_the_rows_of_the_versions_before_it() {

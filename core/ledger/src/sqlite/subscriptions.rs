@@ -7,7 +7,7 @@ use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params
 use uuid::Uuid;
 
 const SELECT: &str = "SELECT organization.guid, unit.mailbox, resource, subscription.id, \
-    client_state, expires \
+    client_state, expires, url \
     FROM subscription CROSS JOIN unit ON unit.id = subscription.unit \
     CROSS JOIN organization ON organization.id = unit.organization";
 
@@ -40,15 +40,15 @@ pub(super) fn put(
     unit: i64,
     subscription: &SubscriptionRow,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
-        params![
+    tx.prepare_cached("INSERT OR REPLACE INTO subscription VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![
             unit,
             subscription.resource,
             subscription.id,
             subscription.client_state,
-            subscription.expires.as_millis()
-        ],
-    )?;
+            subscription.expires.as_millis(),
+            subscription.url
+        ])?;
     Ok(())
 }
 
@@ -67,6 +67,7 @@ fn subscription(row: &Row<'_>) -> Result<(OrganizationId, SubscriptionRow), Erro
         id: columns.take()?,
         client_state: columns.take()?,
         expires: Instant::from_millis(columns.take()?),
+        url: columns.take()?,
     };
     Ok((organization, found))
 }

@@ -230,6 +230,32 @@ fn work_is_bounded_for_the_widest_patterns() {
 }
 
 #[test]
+fn the_ends_of_time_are_survived() {
+    let days = vec![Weekday::Sunday];
+    for start in [date(1, 1, 1), date(1753, 1, 1), date(2024, 2, 29), date(9998, 12, 31)] {
+        for repeats in [
+            Repeats::Daily,
+            Repeats::Weekly { days: days.clone(), first_day: Weekday::Monday },
+            Repeats::MonthlyNth { days: days.clone(), place: -1 },
+            Repeats::YearlyOn { month: 12, day: 31 },
+            Repeats::YearlyNth { month: 2, days: days.clone(), place: 4 },
+        ] {
+            for end in [End::Never, End::Count(999), End::On(start), End::On(Date::MAX)] {
+                for interval in [1, 1_000] {
+                    let series = series(repeats.clone(), interval, start, end, "Europe/Vienna");
+                    let first = series.first().map(|slot| slot.day);
+                    assert!(first.is_none_or(|day| day >= start), "{series:?}");
+                    assert_eq!(series.slots(i64::MIN, i64::MAX, 3), [], "out of all time");
+                    let last = series.last().map(|slot| slot.day);
+                    assert!(first.zip(last).is_none_or(|(first, last)| first <= last));
+                    let _ = series.first_after(millis("9998-12-31T00:00:00Z"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_series_over_midnight_ends_on_the_next_day() {
     let mut late = series(Repeats::Daily, 1, date(2026, 6, 1), End::Count(1), "Europe/Vienna");
     late.time = time(23, 30, 0, 0);

@@ -148,6 +148,28 @@ pub(super) async fn an_exception_takes_the_place_of_its_instance(bench: &dyn Ben
     Ok(Verdict::Held)
 }
 
+pub(super) async fn an_update_makes_the_exception_of_a_linked_instance(
+    bench: &dyn Bench,
+) -> Outcome {
+    let (_, mut draft, _) = tracked(bench, "linked").await?;
+    let start = starts(&draft)[3];
+    let (changed, changed_link) = exception(bench, &draft, start);
+    done(bench.crm().link(&changed_link, changed.id, None).await, "link the exception")?;
+    equal(&seen(bench, changed.id).await?, &instance(bench, &draft, start), "the instance")?;
+    update(bench, &changed).await?;
+    let wanted = SeenAppointment {
+        part: SeriesPart::Exception,
+        series: Some(draft.id),
+        original_start: Some(start),
+        ..wanted(&changed, AppointmentState::Busy)
+    };
+    equal(&seen(bench, changed.id).await?, &wanted, "the exception")?;
+    meeting(&mut draft).location = "Elsewhere".to_owned();
+    update(bench, &draft).await?;
+    equal(&seen(bench, changed.id).await?, &wanted, "the exception after the series changed")?;
+    Ok(Verdict::Held)
+}
+
 pub(super) async fn an_exception_without_an_instance_is_made(bench: &dyn Bench) -> Outcome {
     let (_, mut draft, _) = tracked(bench, "far").await?;
     let start = day(bench, 10_000);

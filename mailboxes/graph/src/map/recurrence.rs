@@ -1,17 +1,16 @@
 //! How a series repeats.
 
 use crate::classify::nonsense;
-use crate::wire::users::events::{PatternedRecurrence, RecurrencePattern as Pattern, RecurrenceRange};
+use crate::wire::users::events::{
+    PatternedRecurrence, RecurrencePattern as Pattern, RecurrenceRange,
+};
 use earmark_model::{Failure, Recurrence, RecurrenceEnd, RecurrencePattern, WeekIndex};
 use jiff::civil::{Date, Weekday};
 
 /// The series that `wire` describes, in the zone `made_in` where it names none.
 ///
 /// Errors: `Bug` where a part is not understood without which the series would be another one.
-pub(crate) fn recurrence(
-    wire: &PatternedRecurrence,
-    made_in: &str,
-) -> Result<Recurrence, Failure> {
+pub(crate) fn recurrence(wire: &PatternedRecurrence, made_in: &str) -> Result<Recurrence, Failure> {
     read(wire, made_in).ok_or_else(|| {
         nonsense("MalformedRecurrence", "A series was answered without a way in which it repeats.")
     })
@@ -45,7 +44,11 @@ fn pattern(wire: &Pattern, start: Date) -> Option<RecurrencePattern> {
         "weekly" => RecurrencePattern::Weekly {
             interval,
             days: days()?,
-            first_day: wire.first_day_of_week.as_deref().and_then(weekday).unwrap_or(Weekday::Sunday),
+            first_day: wire
+                .first_day_of_week
+                .as_deref()
+                .and_then(weekday)
+                .unwrap_or(Weekday::Sunday),
         },
         "absolutemonthly" => RecurrencePattern::AbsoluteMonthly { interval, day: day() },
         "relativemonthly" => {
@@ -126,7 +129,8 @@ mod tests {
     use jiff::civil::date;
 
     fn read(pattern: &str, range: &str) -> Option<Recurrence> {
-        let wire = format!(r#"{{"pattern":{{{pattern}}},"range":{{"startDate":"2026-11-23",{range}}}}}"#);
+        let wire =
+            format!(r#"{{"pattern":{{{pattern}}},"range":{{"startDate":"2026-11-23",{range}}}}}"#);
         recurrence(&serde_json::from_str(&wire).expect("recurrence"), "Europe/Berlin").ok()
     }
 

@@ -98,7 +98,9 @@ mod tests {
                 assert_eq!(found, instant(&wire(time, iana)), "{windows}");
             }
         }
-        for unknown in ["tzone://Microsoft/Custom", "Nowhere Standard Time", "originalStartTimeZone"] {
+        for unknown in
+            ["tzone://Microsoft/Custom", "Nowhere Standard Time", "originalStartTimeZone"]
+        {
             assert!(time_zone(unknown).is_none(), "{unknown}");
         }
     }

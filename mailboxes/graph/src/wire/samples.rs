@@ -47,9 +47,10 @@ fn parse(path: &str, body: &Value) -> Option<Result<usize, String>> {
         |name: &str| segments.iter().rev().take(2).any(|segment| segment.starts_with(name));
     if resource("attachments") {
         Some(read::<Attachment>(body))
-    } else if path.ends_with("/createuploadsession") || resource("attachmentsessions") {
-        None
-    } else if resource("extensions") || resource("checklistitems") {
+    } else if ["createuploadsession", "attachmentsessions", "extensions", "checklistitems"]
+        .into_iter()
+        .any(resource)
+    {
         None
     } else if resource("linkedresources") {
         Some(read::<LinkedResource>(body))

@@ -33,7 +33,10 @@ async fn a_series_is_mapped_whole_in_one_request() {
     assert_eq!(content.location, "Room 1; Room 2");
     assert_eq!(content.start.to_string(), "2026-11-23T09:00:00Z");
     assert_eq!(content.end.to_string(), "2026-11-23T09:30:00Z");
-    assert_eq!((content.is_all_day, content.time_zone.as_str()), (false, "W. Europe Standard Time"));
+    assert_eq!(
+        (content.is_all_day, content.time_zone.as_str()),
+        (false, "W. Europe Standard Time")
+    );
     assert_eq!((content.show_as, content.importance), (ShowAs::Tentative, Importance::High));
     assert!(content.is_private && content.is_organizer);
     assert_eq!(content.organizer.map(|who| who.address).as_deref(), Some("anna@example.test"));
@@ -112,9 +115,20 @@ async fn content_comes_only_with_the_category_where_that_was_asked_for() {
 async fn a_missing_member_takes_its_default_and_a_needed_one_fails() {
     let world = world();
     let mut event = series();
-    for member in ["subject", "body", "location", "locations", "showAs", "sensitivity", "importance",
-        "organizer", "attendees", "onlineMeeting", "cancelledOccurrences", "originalStartTimeZone"]
-    {
+    for member in [
+        "subject",
+        "body",
+        "location",
+        "locations",
+        "showAs",
+        "sensitivity",
+        "importance",
+        "organizer",
+        "attendees",
+        "onlineMeeting",
+        "cancelledOccurrences",
+        "originalStartTimeZone",
+    ] {
         event[member] = json!(null);
     }
     event["onlineMeetingUrl"] = json!("https://meet.example.test/2");

@@ -129,10 +129,7 @@ async fn a_series_that_is_not_known_is_read_once() {
     // A day of a series in Berlin begins at its midnight.
     let start = items[0].series.as_ref().map(|series| series.original_start.to_string());
     assert_eq!(start.as_deref(), Some("2026-11-29T23:00:00Z"));
-    assert_eq!(
-        asked(&world.script.take()[1].body)[0],
-        format!("{HOME}/events/M?$select={SELECT}")
-    );
+    assert_eq!(asked(&world.script.take()[1].body)[0], format!("{HOME}/events/M?$select={SELECT}"));
     world.script.answers(ok(&sweep.replace("lost", "M")));
     assert_eq!(bearing(&world, &[TRACKED]).await.expect("items").len(), 2);
     assert_eq!(world.script.lines().len(), 1);
@@ -177,7 +174,10 @@ async fn any_other_refusal_of_a_part_fails_the_whole() {
         ([(0, 404, missing), (1, 404, missing)], FailureClass::ScopeUnreadable),
         ([(0, 400, bad), (1, 200, empty)], FailureClass::Bug),
         ([(0, 200, "{}"), (1, 200, empty)], FailureClass::Bug),
-        ([(0, 200, empty), (1, 200, r#"{"value":[{"type":"exception","categories":[]}]}"#)], FailureClass::Bug),
+        (
+            [(0, 200, empty), (1, 200, r#"{"value":[{"type":"exception","categories":[]}]}"#)],
+            FailureClass::Bug,
+        ),
     ] {
         let world = world();
         world.script.answers(ok(&crate::script::silent_batch(&parts)));
@@ -250,8 +250,9 @@ async fn exceptions_of_a_series_come_with_and_without_categories() {
         exception("Y", "M", "2026-12-07T08:00:00Z", &[]),
         exception("X", "M", "2026-11-30T08:00:00Z", &[TRACKED]),
     ]);
-    master["exceptionOccurrences@odata.nextLink"] =
-        json!(format!("https://graph.example.test/v1.0{HOME}/events/M/exceptionOccurrences?$skip=2"));
+    master["exceptionOccurrences@odata.nextLink"] = json!(format!(
+        "https://graph.example.test/v1.0{HOME}/events/M/exceptionOccurrences?$skip=2"
+    ));
     world.script.answers(ok(&master.to_string()));
     world.script.answers(ok(&page(&[exception("Z", "M", "2030-12-02T08:00:00Z", &[])])));
     let found = anna.exceptions(&"M".into()).await.expect("exceptions");

@@ -85,6 +85,27 @@ async fn a_message_without_files_costs_one_request() {
     assert_eq!(world.script.lines().len(), 1);
 }
 
+#[tokio::test]
+async fn files_are_read_only_of_bearers_where_that_was_asked_for() {
+    let world = world();
+    let anna = world.warm().await;
+    let message: serde_json::Value = serde_json::from_str(MESSAGE).expect("fixture");
+    let bearing = message["categories"][0].as_str().expect("a category").to_uppercase();
+    for (name, requests) in [(bearing.as_str(), 2), ("Nobody has this", 1)] {
+        world.script.answers(ok(MESSAGE));
+        if requests == 2 {
+            world.script.answers(ok(r#"{"value":[]}"#));
+        }
+        let names = [earmark_model::CategoryName::new(name)];
+        let handle = ItemHandle::from("AAk1=");
+        let detail = Detail::ContentIfBearing(&names);
+        let read = anna.item(ItemKind::Email, &handle, detail).await;
+        let Ok(ItemRead::Found { content, .. }) = read else { panic!("{read:?}") };
+        assert_eq!(content.is_some(), requests == 2, "{name}");
+        assert_eq!(world.script.lines().len(), requests, "{name}");
+    }
+}
+
 fn sized(size: u64) -> String {
     MESSAGE
         .replace("\"4711\"", &format!("\"{size}\""))

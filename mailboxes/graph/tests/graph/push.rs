@@ -20,7 +20,9 @@ const MAIL: &str = "users/anna@example.test/messages";
 #[tokio::test]
 async fn mail_calendar_and_each_list_can_be_subscribed_to() {
     let world = world();
-    world.script.answers(ok(r#"{"value":[{"id":"L1="},{"id":"F","wellknownListName":"flaggedEmails"}]}"#));
+    world
+        .script
+        .answers(ok(r#"{"value":[{"id":"L1="},{"id":"F","wellknownListName":"flaggedEmails"}]}"#));
     let events = "users/anna@example.test/events".to_owned();
     let tasks = "users/anna@example.test/todo/lists/L1%3D/tasks".to_owned();
     let resources = world.anna().push_resources().await;
@@ -36,10 +38,14 @@ async fn mail_calendar_and_each_list_can_be_subscribed_to() {
 #[tokio::test]
 async fn a_subscription_asks_for_every_change_and_for_its_own_fate() {
     let world = world();
-    world.script.answers(status(201, &json!({
-        "id": "s1", "resource": MAIL, "expirationDateTime": "2026-11-23T00:00:00.0000000Z",
-        "notificationUrl": URL, "applicationId": "x", "creatorId": null,
-    }).to_string()));
+    world.script.answers(status(
+        201,
+        &json!({
+            "id": "s1", "resource": MAIL, "expirationDateTime": "2026-11-23T00:00:00.0000000Z",
+            "notificationUrl": URL, "applicationId": "x", "creatorId": null,
+        })
+        .to_string(),
+    ));
     let made = world.anna().subscribe(MAIL, &target("2026-11-24T10:00:00Z")).await;
     let expires = at("2026-11-23T00:00:00Z");
     assert_eq!(made, Ok(Subscription { id: "s1".into(), resource: MAIL.into(), expires }));
@@ -47,11 +53,14 @@ async fn a_subscription_asks_for_every_change_and_for_its_own_fate() {
     assert_eq!(sent[0].line, "POST /subscriptions");
     assert_eq!(sent[0].headers["prefer"], "IdType=\"ImmutableId\"");
     let body: Value = serde_json::from_str(&sent[0].body).expect("json");
-    assert_eq!(body, json!({
-        "changeType": "created,updated,deleted", "resource": MAIL, "notificationUrl": URL,
-        "lifecycleNotificationUrl": URL, "clientState": "k1",
-        "expirationDateTime": "2026-11-24T10:00:00Z",
-    }));
+    assert_eq!(
+        body,
+        json!({
+            "changeType": "created,updated,deleted", "resource": MAIL, "notificationUrl": URL,
+            "lifecycleNotificationUrl": URL, "clientState": "k1",
+            "expirationDateTime": "2026-11-24T10:00:00Z",
+        })
+    );
 }
 
 async fn asked_until(world: &World, expires: &str) -> String {

@@ -96,7 +96,9 @@ async fn a_list_that_is_gone_has_the_lists_read_again() {
 async fn a_refused_filter_is_replaced_by_reading_everything() {
     let world = world();
     world.script.answers(ok(LISTS));
-    world.script.answers(ok(&crate::script::silent_batch(&[(0, 400, BAD_FILTER), (1, 200, EMPTY)])));
+    world
+        .script
+        .answers(ok(&crate::script::silent_batch(&[(0, 400, BAD_FILTER), (1, 200, EMPTY)])));
     let one = page(&[task("T1", &[TRACKED]), task("T2", &["Red"]), task("T3", &[])]);
     world.script.answers(ok(&batch(&[(0, 200, &one), (1, 200, EMPTY)])));
     assert_eq!(shown(&bearing(&world, &[TRACKED]).await.expect("items")), ["L1=|T1"]);
@@ -161,6 +163,45 @@ async fn tasks_are_read_by_handle_and_what_is_no_handle_is_gone() {
         let read = anna.item(ItemKind::Task, &ItemHandle::from("nonsense"), detail).await;
         assert_eq!(read, Ok(ItemRead::Gone));
     }
+}
+
+#[tokio::test]
+async fn a_task_in_another_list_is_gone_from_this_one() {
+    let world = world();
+    let anna = world.anna();
+    let handle = ItemHandle::from("L1|T1");
+    let invalid = || error(400, "invalidRequest");
+    let add = [CategoryName::new(TRACKED)];
+    world.script.answers(invalid());
+    let read = anna.item(ItemKind::Task, &handle, Detail::Summary).await;
+    assert_eq!(read, Ok(ItemRead::Gone));
+    // Where the request had more in it, the bare read decides.
+    world.script.answers(invalid());
+    world.script.answers(invalid());
+    assert_eq!(anna.item(ItemKind::Task, &handle, Detail::Content).await, Ok(ItemRead::Gone));
+    world.script.answers(invalid());
+    world.script.answers(ok(&task("T1", &["Red"]).to_string()));
+    let read = anna.item(ItemKind::Task, &handle, Detail::Content).await;
+    assert_eq!(read.expect_err("refused").code, "invalidRequest");
+    for (last, wanted) in [
+        (invalid(), Ok(CategoryWrite::Gone)),
+        (ok(&task("T1", &["Red"]).to_string()), Err(FailureClass::Bug)),
+    ] {
+        world.script.answers(ok(&task("T1", &["Red"]).to_string()));
+        world.script.answers(invalid());
+        world.script.answers(last);
+        anna.item(ItemKind::Task, &handle, Detail::Summary).await.expect("task");
+        let base = Version::from("W/\"T11\"");
+        let write = anna.change_categories(ItemKind::Task, &handle, &add, &[], &base).await;
+        assert_eq!(write.map_err(|failure| failure.class), wanted);
+    }
+    // A credential that does not reach somebody's tasks says nothing about any task.
+    world.script.answers(status(
+        400,
+        r#"{"error":{"code":"invalidRequest","innerError":{"code":"ErrorIncorrectRoutingHint"}}}"#,
+    ));
+    let read = anna.item(ItemKind::Task, &handle, Detail::Summary).await;
+    assert_eq!(read.expect_err("unreachable").class, FailureClass::ScopeUnreadable);
 }
 
 async fn content(world: &World, task: &str) -> TaskContent {

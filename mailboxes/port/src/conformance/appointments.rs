@@ -154,8 +154,7 @@ pub(super) async fn an_exception_says_what_differs_and_has_the_uid_of_its_series
     let (series, first) = desk.daily(3, &[]).await?;
     let day = first.saturating_add(Span::new().days(1));
     let handle = bench.make_exception(&desk.address, &series, day, "Elsewhere").await?;
-    let (of_series, content) =
-        (desk.appointment(&series).await?, desk.appointment(&handle).await?);
+    let (of_series, content) = (desk.appointment(&series).await?, desk.appointment(&handle).await?);
     equal(&content.subject.as_str(), &"Elsewhere", "subject")?;
     equal(&content.ical_uid, &of_series.ical_uid, "UID")?;
     equal(&content.start, &in_zone(day.to_datetime(jiff::civil::time(9, 0, 0, 0)))?, "start")?;

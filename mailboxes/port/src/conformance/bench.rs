@@ -45,6 +45,15 @@ pub trait Bench: Send + Sync {
         meeting: &Meeting,
     ) -> Result<ItemHandle, String>;
 
+    /// Puts an item into the organizer's calendar to which `attendee` is invited, and answers the
+    /// handles of both copies.
+    async fn invite(
+        &self,
+        organizer: &MailboxAddress,
+        attendee: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<(ItemHandle, ItemHandle), String>;
+
     /// Gives the occurrence of a series on `day` another subject, so that it becomes an exception.
     async fn make_exception(
         &self,
@@ -72,8 +81,7 @@ pub trait Bench: Send + Sync {
 
     /// A new list of tasks; answers what the other hands call it. Asked for only where the server
     /// has tasks, as the following ones.
-    async fn make_task_list(&self, mailbox: &MailboxAddress, name: &str)
-    -> Result<String, String>;
+    async fn make_task_list(&self, mailbox: &MailboxAddress, name: &str) -> Result<String, String>;
 
     /// Deletes a list with its tasks.
     async fn delete_task_list(&self, mailbox: &MailboxAddress, list: &str) -> Result<(), String>;
@@ -137,6 +145,10 @@ pub trait Bench: Send + Sync {
         item: &ItemHandle,
         name: &str,
     ) -> Result<bool, String>;
+
+    /// Whether the server lets a feed see that the categories of a message changed, and nothing
+    /// else of it.
+    fn feed_shows_categories(&self) -> bool;
 
     /// Moves a message into a folder, which is made where it is missing.
     async fn move_item(

@@ -45,7 +45,8 @@ impl Desk<'_> {
         categories: &[&str],
     ) -> Result<ItemHandle, String> {
         let bench = self.bench;
-        let handle = bench.make_exception(&self.address, master, day, "Standing, elsewhere").await?;
+        let handle =
+            bench.make_exception(&self.address, master, day, "Standing, elsewhere").await?;
         bench.set_categories(&self.address, KIND, &handle, categories).await?;
         Ok(handle)
     }
@@ -125,6 +126,26 @@ pub(super) async fn a_calendar_item_shows_what_it_is(bench: &dyn Bench) -> Outco
         uids.insert(item.ical_uid.ok_or("an item without UID")?);
     }
     equal(&uids.len(), &2, "different UIDs")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn both_copies_of_a_meeting_are_known_as_one(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "calendar-organizer").await?;
+    let other = Desk::new(bench, "calendar-attendee").await?;
+    let day = day_after(bench.now(), 3)?;
+    let first_day = Weekday::Monday;
+    let weekly = RecurrencePattern::Weekly { interval: 1, days: vec![day.weekday()], first_day };
+    let single = Meeting::new("Together", day);
+    let series = Meeting::new("Weekly together", day).repeated(weekly, RecurrenceEnd::After(4));
+    for meeting in [single, series] {
+        let (own, invited) = bench.invite(&desk.address, &other.address, &meeting).await?;
+        let (own, invited) =
+            (desk.look_at(KIND, &own).await?, other.look_at(KIND, &invited).await?);
+        equal(&(own.is_organizer, invited.is_organizer), &(true, false), "organizer")?;
+        ensure(own.ical_uid.is_some(), || "an item without UID".to_owned())?;
+        equal(&own.ical_uid, &invited.ical_uid, "UID")?;
+        equal(&own.is_series, &invited.is_series, "series")?;
+    }
     Ok(Verdict::Held)
 }
 

@@ -65,9 +65,7 @@ async fn heard(bench: &dyn Bench) -> Result<Vec<Notification>, String> {
     Ok(all)
 }
 
-pub(super) async fn subscriptions_are_made_listed_renewed_and_ended(
-    bench: &dyn Bench,
-) -> Outcome {
+pub(super) async fn subscriptions_are_made_listed_renewed_and_ended(bench: &dyn Bench) -> Outcome {
     let Some(target) = target(bench) else { return NO_PUSH };
     let desk = Desk::new(bench, "push").await?;
     let other = Desk::new(bench, "push-other").await?;
@@ -143,9 +141,8 @@ pub(super) async fn notifications_name_items_as_reads_do(bench: &dyn Bench) -> O
     bench.set_categories(&desk.address, kind, &handle, &["Red"]).await?;
     let again = heard(bench).await?;
     let wanted = Happened::Changed { kind, handle };
-    let is_told = |one: &Notification| {
-        one.happened == wanted || one.happened == Happened::Something
-    };
+    let is_told =
+        |one: &Notification| one.happened == wanted || one.happened == Happened::Something;
     ensure(again.iter().any(is_told), || "a change of categories was not told".to_owned())?;
     Ok(Verdict::Held)
 }

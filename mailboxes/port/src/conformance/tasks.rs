@@ -100,7 +100,8 @@ pub(super) async fn lists_may_come_and_go(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "tasks-lists").await?;
     let (kept, dropped) = (desk.new_list("Kept").await?, desk.new_list("Dropped").await?);
     let errand = Errand::new("Errand").with(&[TRACKED]);
-    let (one, two) = (desk.put_task(&kept, &errand).await?, desk.put_task(&dropped, &errand).await?);
+    let (one, two) =
+        (desk.put_task(&kept, &errand).await?, desk.put_task(&dropped, &errand).await?);
     let found = handles(&desk.bearing_tasks(&[TRACKED]).await?);
     equal(&found, &BTreeSet::from([one.clone(), two.clone()]), "bearers")?;
     bench.delete_task_list(&desk.address, &dropped).await?;

@@ -109,8 +109,26 @@ impl Bench for World {
     ) -> Result<ItemHandle, String> {
         let handle = self.handle(mailbox);
         let uid = format!("uid-{handle}");
-        let entry = Entry { meeting: meeting.clone(), uid, member: None, cancelled: Vec::new() };
-        self.put(mailbox, handle, What::Event(entry), &meeting.categories)
+        let meeting = meeting.clone();
+        let categories = meeting.categories.clone();
+        let cancelled = Vec::new();
+        let entry = Entry { meeting, uid, is_organizer: true, member: None, cancelled };
+        self.put(mailbox, handle, What::Event(entry), &categories)
+    }
+
+    async fn invite(
+        &self,
+        organizer: &MailboxAddress,
+        attendee: &MailboxAddress,
+        meeting: &Meeting,
+    ) -> Result<(ItemHandle, ItemHandle), String> {
+        let own = self.make_event(organizer, meeting).await?;
+        let invited = self.make_event(attendee, meeting).await?;
+        self.change_series(attendee, &invited, |entry| {
+            entry.uid = format!("uid-{own}");
+            entry.is_organizer = false;
+        })?;
+        Ok((own, invited))
     }
 
     async fn make_exception(
@@ -126,7 +144,8 @@ impl Bench for World {
             let meeting = Meeting { subject: subject.to_owned(), day, ..series.meeting.clone() };
             let member = Some((master.clone(), day));
             let uid = format!("{}-{day}", series.uid);
-            made = Some(Entry { meeting, uid, member, cancelled: Vec::new() });
+            let is_organizer = series.is_organizer;
+            made = Some(Entry { meeting, uid, is_organizer, member, cancelled: Vec::new() });
         })?;
         let entry = made.ok_or("that is no series")?;
         let categories = entry.meeting.categories.clone();
@@ -151,11 +170,7 @@ impl Bench for World {
         self.change_series(mailbox, master, |series| series.cancelled.push(day))
     }
 
-    async fn make_task_list(
-        &self,
-        mailbox: &MailboxAddress,
-        name: &str,
-    ) -> Result<String, String> {
+    async fn make_task_list(&self, mailbox: &MailboxAddress, name: &str) -> Result<String, String> {
         self.contents(mailbox, |contents| contents.lists.insert(name.to_owned()));
         Ok(name.to_owned())
     }
@@ -163,9 +178,9 @@ impl Bench for World {
     async fn delete_task_list(&self, mailbox: &MailboxAddress, list: &str) -> Result<(), String> {
         self.contents(mailbox, |contents| {
             contents.lists.remove(list);
-            contents.items.retain(|_, stored| {
-                !matches!(&stored.what, What::Task { list: of, .. } if of == list)
-            });
+            contents.items.retain(
+                |_, stored| !matches!(&stored.what, What::Task { list: of, .. } if of == list),
+            );
         });
         Ok(())
     }
@@ -260,6 +275,10 @@ impl Bench for World {
     ) -> Result<bool, String> {
         self.state().race = Some((item.clone(), name.to_owned()));
         Ok(true)
+    }
+
+    fn feed_shows_categories(&self) -> bool {
+        true
     }
 
     async fn move_item(

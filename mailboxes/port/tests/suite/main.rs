@@ -38,6 +38,7 @@ async fn every_flaw_is_found_by_the_case_that_is_about_it() {
         (Flaw::OccurrencesAreItems, "an_occurrence_is_no_item"),
         (Flaw::ExceptionsAreForgotten, "bearers_in_the_calendar_are_found"),
         (Flaw::ExceptionsHaveTheirOwnUid, "an_exception_shows_its_series"),
+        (Flaw::EverybodyOrganizes, "both_copies_of_a_meeting_are_known_as_one"),
         (Flaw::CancelledAreForgotten, "cancelled_occurrences_are_told"),
         (Flaw::WallClockIsUtc, "instants_are_right_across_zones"),
         (Flaw::RoomsAreLost, "content_of_an_appointment_is_whole"),

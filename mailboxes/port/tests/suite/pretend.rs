@@ -30,6 +30,7 @@ pub enum Flaw {
     OccurrencesAreItems,
     ExceptionsAreForgotten,
     ExceptionsHaveTheirOwnUid,
+    EverybodyOrganizes,
     CancelledAreForgotten,
     WallClockIsUtc,
     RoomsAreLost,
@@ -83,7 +84,6 @@ pub struct Stored {
     pub at: Instant,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 pub enum What {
     Mail { mail: Mail, folder: Folder, is_flagged: bool },
     Event(Entry),
@@ -93,6 +93,7 @@ pub enum What {
 pub struct Entry {
     pub meeting: Meeting,
     pub uid: String,
+    pub is_organizer: bool,
     /// The series and the day of an exception.
     pub member: Option<(ItemHandle, Date)>,
     pub cancelled: Vec<Date>,

@@ -68,7 +68,8 @@ pub fn observed(
             master: master.clone(),
             original_start: instant(start(entry, *day), flaw),
         }),
-        is_organizer: entry.is_some(),
+        is_organizer: entry
+            .is_some_and(|entry| entry.is_organizer || flaw == Some(Flaw::EverybodyOrganizes)),
     }
 }
 
@@ -100,9 +101,7 @@ pub fn content(
             let uid = uid(contents, entry, flaw);
             ItemContent::Appointment(appointment(entry, uid, organizer, flaw))
         }
-        What::Task { errand, link, .. } => {
-            ItemContent::Task(task(errand, *link, stored.at, flaw))
-        }
+        What::Task { errand, link, .. } => ItemContent::Task(task(errand, *link, stored.at, flaw)),
     }
 }
 
@@ -140,7 +139,7 @@ fn appointment(
         show_as: meeting.show_as,
         importance: meeting.importance,
         is_private: meeting.is_private,
-        is_organizer: true,
+        is_organizer: entry.is_organizer,
         organizer: Some(Address { name: String::new(), address: organizer.to_owned() }),
         required: addresses(&meeting.required),
         optional,
@@ -180,8 +179,7 @@ fn task(
 }
 
 fn message(mail: &Mail, at: Instant) -> MessageContent {
-    let address =
-        |address: &str| Address { name: String::new(), address: address.to_owned() };
+    let address = |address: &str| Address { name: String::new(), address: address.to_owned() };
     MessageContent {
         subject: mail.subject.clone(),
         body: Body { kind: BodyKind::Html, text: mail.html.clone() },
@@ -213,4 +211,3 @@ fn message(mail: &Mail, at: Instant) -> MessageContent {
         size: mail.html.len() as u64,
     }
 }
-

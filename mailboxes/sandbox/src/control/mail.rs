@@ -2,6 +2,7 @@
 
 use super::{Problem, body_of, json_of};
 use crate::{
+    diary::ImportError,
     mime::{self, mbox},
     sandbox::Sandbox,
     store::message::NewMessage,
@@ -61,17 +62,12 @@ pub(super) async fn import(
     let is_mbox = match media_type.as_str() {
         "message/rfc822" => false,
         "application/mbox" => true,
-        "text/calendar" => {
-            return Err(Problem::new(
-                415,
-                "Content-Type: calendars cannot be imported yet; send message/rfc822 or application/mbox",
-            ));
-        }
+        "text/calendar" => return import_calendar(&sandbox, &mail, request).await,
         other => {
             return Err(Problem::new(
                 415,
                 format!(
-                    "Content-Type: '{other}' cannot be imported; send message/rfc822 or application/mbox"
+                    "Content-Type: '{other}' cannot be imported; send message/rfc822, application/mbox or text/calendar"
                 ),
             ));
         }
@@ -95,6 +91,29 @@ pub(super) async fn import(
         Json(json!({ "imported": ids.len(), "count": ids.len(), "ids": ids })),
     )
         .into_response())
+}
+
+/// All events and tasks of an iCalendar file, or none.
+async fn import_calendar(
+    sandbox: &Sandbox,
+    mail: &str,
+    request: Request,
+) -> Result<Response, Problem> {
+    let raw = body_of(request).await?;
+    match sandbox.import_calendar(mail, raw).await {
+        Ok(ids) => {
+            let body = json!({ "imported": ids.len(), "count": ids.len(), "ids": ids });
+            Ok((StatusCode::CREATED, Json(body)).into_response())
+        }
+        Err(ImportError::Refused(refusal)) => Err(refusal.into()),
+        Err(ImportError::Lines { lines, count }) => {
+            let detail = format!(
+                "body: {} of {count} events and tasks refused, nothing was imported",
+                lines.len()
+            );
+            Err(Problem { refusals: lines, ..Problem::new(422, detail) })
+        }
+    }
 }
 
 #[derive(Deserialize)]

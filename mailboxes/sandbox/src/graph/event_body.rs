@@ -108,7 +108,7 @@ pub(crate) fn new_event(
             .about(name));
         }
     }
-    let mut content = first(user);
+    let mut content = first_event(user);
     merge(tx, request, user, &body, &mut content)?;
     let recurrence = match member(&body, "recurrence") {
         Some(value) => Some(recurrence_of(value, &content)?),
@@ -172,7 +172,7 @@ pub(crate) fn writes(request: &Request) -> Result<bool, Refusal> {
 }
 
 /// An event as it is before anything was written.
-pub(crate) fn first(user: &User) -> Content {
+pub(crate) fn first_event(user: &User) -> Content {
     Content {
         body_type: BodyType::Html.as_str().to_owned(),
         organizer: Some(delivery::address_of(user)),

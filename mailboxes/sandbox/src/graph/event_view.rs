@@ -161,8 +161,7 @@ impl<'a> View<'a> {
                 continue;
             }
             if *name == "hasAttachments" {
-                let has = event_extra::attachments(tx, event.row)?.iter().any(|one| !one.is_inline);
-                map.insert((*name).to_owned(), json!(has));
+                map.insert((*name).to_owned(), json!(has_attachments(tx, event)?));
             } else if let Some(value) = self.property(name, event) {
                 map.insert((*name).to_owned(), value);
             }
@@ -172,7 +171,7 @@ impl<'a> View<'a> {
     }
 
     /// All that a filter or an order can name. Times are in UTC.
-    pub(crate) fn comparable(&self, event: &Event) -> Value {
+    pub(crate) fn comparable(&self, tx: &Transaction<'_>, event: &Event) -> Result<Value, Refusal> {
         let utc = View {
             select: Vec::new(),
             expand: &[],
@@ -189,7 +188,8 @@ impl<'a> View<'a> {
                 map.insert((*name).to_owned(), value);
             }
         }
-        Value::Object(map)
+        map.insert("hasAttachments".to_owned(), json!(has_attachments(tx, event)?));
+        Ok(Value::Object(map))
     }
 
     /// An occurrence as a delta tells it: what differs from its series.
@@ -354,6 +354,10 @@ impl<'a> View<'a> {
         }
         Ok(())
     }
+}
+
+fn has_attachments(tx: &Transaction<'_>, event: &Event) -> Result<bool, Refusal> {
+    Ok(event_extra::attachments(tx, event.row)?.iter().any(|one| !one.is_inline))
 }
 
 /// The extended properties that a filter names, as far as the event has them.

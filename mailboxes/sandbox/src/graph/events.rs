@@ -55,13 +55,13 @@ pub(crate) fn answer(
     let list = || {
         let filter = request.query.filter.as_ref();
         let row = calendar.map(|one| one.row);
-        event_list::items(tx, &request.quirks, user.row, row, filter)
+        event_list::items(tx, user.row, row, filter)
     };
     match (method, rest) {
         (&Method::GET, []) => many(tx, request, user, list()?, &path(user, calendar, "events")),
         (&Method::GET, ["$count"]) => {
             let view = View::new(request, user)?;
-            let count = filtered(request, &view, list()?)?.len();
+            let count = filtered(tx, request, &view, list()?)?.len();
             Ok(Reply::raw("text/plain", count.to_string()))
         }
         (&Method::POST, []) => create(tx, request, user, calendar.unwrap_or(default)),
@@ -199,7 +199,7 @@ fn many(
             "Invalid value '{top}' for $top query option found. The $top query option requires a value between 1 and {PAGE_MAX}."
         )));
     }
-    let list = filtered(request, &view, list)?;
+    let list = filtered(tx, request, &view, list)?;
     let skip = query.skip.unwrap_or(0);
     let context = format!("{path}{}", view.context_suffix());
     let mut body = Map::new();
@@ -221,7 +221,12 @@ fn many(
 }
 
 /// The events that `$filter` leaves, in the order of `$orderby`.
-fn filtered(request: &Request, view: &View<'_>, list: Vec<Event>) -> Result<Vec<Event>, Refusal> {
+fn filtered(
+    tx: &Transaction<'_>,
+    request: &Request,
+    view: &View<'_>,
+    list: Vec<Event>,
+) -> Result<Vec<Event>, Refusal> {
     let query = &request.query;
     if query.search.is_some() {
         return Err(Refusal::bad_query("The query option '$search' is not supported on events."));
@@ -237,7 +242,7 @@ fn filtered(request: &Request, view: &View<'_>, list: Vec<Event>) -> Result<Vec<
     let how = Evaluate { ignore_case: request.quirks.category_match_ignores_case };
     let mut kept = Vec::new();
     for event in list {
-        let value = view.comparable(&event);
+        let value = view.comparable(tx, &event)?;
         let fits = filter.as_ref().map_or(Ok(true), |filter| matches(filter, &value, &how));
         if fits.map_err(|error| invalid_filter(&error.message))? {
             kept.push((value, event));
@@ -464,7 +469,7 @@ fn remind(
     let occasion = send::occasion(request, &cause);
     let wanted = appointment::Wanted { content, recurrence: None, categories: None };
     appointment::update(tx, &occasion, user, event, wanted)?;
-    Ok(Reply::empty(200))
+    Ok(Reply::empty(204))
 }
 
 fn path(user: &User, calendar: Option<&Calendar>, what: &str) -> String {

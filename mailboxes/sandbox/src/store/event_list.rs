@@ -16,7 +16,6 @@ pub const VIEW_MAX: usize = 20_000;
 /// may leave out some that cannot fit; whether the others do is for the caller to find out.
 pub fn items(
     tx: &Transaction<'_>,
-    quirks: &Quirks,
     user: i64,
     calendar: Option<i64>,
     filter: Option<&Expr>,
@@ -28,7 +27,7 @@ pub fn items(
         values.push(Value::Integer(calendar));
     }
     if let Some(filter) = filter {
-        narrow(quirks, user, filter, &mut sql, &mut values);
+        narrow(user, filter, &mut sql, &mut values);
     }
     sql.push_str(" ORDER BY e.id");
     Ok(tx
@@ -84,11 +83,11 @@ pub fn view(
 }
 
 /// Conditions of SQL for those parts of a filter that an index answers.
-fn narrow(quirks: &Quirks, user: i64, filter: &Expr, sql: &mut String, values: &mut Vec<Value>) {
+fn narrow(user: i64, filter: &Expr, sql: &mut String, values: &mut Vec<Value>) {
     match filter {
         Expr::And(left, right) => {
-            narrow(quirks, user, left, sql, values);
-            narrow(quirks, user, right, sql, values);
+            narrow(user, left, sql, values);
+            narrow(user, right, sql, values);
         }
         Expr::Lambda { any: true, path, variable: Some(variable), body: Some(body) }
             if is(path, "categories") =>

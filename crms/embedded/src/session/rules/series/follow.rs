@@ -2,7 +2,7 @@
 
 use super::{
     APPOINTMENT, INSTANCE, TABLE, fill,
-    instance::{SHARED, parties, values},
+    instance::{OWN_CHOICE, SHARED, parties, values},
     taken_out,
 };
 use crate::{
@@ -62,7 +62,7 @@ pub(crate) fn follow(
     }
     if let Some(series) = Series::of(&master) {
         let parties = if has_parties { Some(parties(session, id)?) } else { None };
-        let change = Change { session, master: &master, parties: parties.as_deref() };
+        let change = Change { session, master: &master, changes, parties: parties.as_deref() };
         change.carry_out(&series, id)?;
     }
     fill::again(session, id, &master).map(|_| ())
@@ -71,6 +71,8 @@ pub(crate) fn follow(
 struct Change<'a, 'b> {
     session: &'a Session<'b>,
     master: &'a Row,
+    /// What changed of the master.
+    changes: &'a Row,
     /// The parties, where they changed.
     parties: Option<&'a [Child]>,
 }
@@ -110,7 +112,10 @@ impl Change<'_, '_> {
         let table = find(APPOINTMENT)?;
         let current = self.session.whole(table, id)?.unwrap_or_default();
         let mut changes = values(self.master, slot);
-        changes.retain(|column, value| current.get(column) != Some(value));
+        changes.retain(|column, value| {
+            let is_own = OWN_CHOICE.contains(&column.as_str());
+            current.get(column) != Some(value) && (!is_own || self.changes.contains_key(column))
+        });
         if changes.is_empty() && self.parties.is_none() {
             return Ok(());
         }

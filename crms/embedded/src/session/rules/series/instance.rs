@@ -40,6 +40,10 @@ pub(super) const SHARED: [&str; 18] = [
     "subject",
 ];
 
+/// What of it an instance may have otherwise: it follows its master only where that changes.
+pub(super) const OWN_CHOICE: [&str; 4] =
+    ["category", "ownerid", "regardingobjectid", "subcategory"];
+
 /// The values that the instance at `slot` has.
 pub(super) fn values(master: &Row, slot: &Slot) -> Row {
     let minutes = (slot.end.saturating_sub(slot.start) / 60_000).clamp(0, i64::from(i32::MAX));
