@@ -99,7 +99,9 @@ impl World {
     /// Does everything that is due now. Answers how many units that were.
     pub async fn run_due(&self) -> usize {
         let count = self.run_units().await;
-        self.settle().await;
+        if self.hear().await {
+            self.settle().await;
+        }
         count
     }
 
@@ -140,7 +142,8 @@ impl World {
 
     /// When something is due next: a unit of work, or a notification.
     async fn next_due(&self) -> Option<Instant> {
-        let notice = self.hear().await;
+        self.hear().await;
+        let notice = self.outside.sandbox.deliver_notifications().await;
         self.engine().next_due().await.into_iter().chain(notice).min()
     }
 

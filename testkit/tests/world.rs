@@ -45,22 +45,40 @@ async fn cycle(world: &World, side: &str) -> Vec<String> {
     world.cycle().await;
     let counts = world.counts().await.expect("counts");
     let of_side = counts.into_iter().filter(|(target, ..)| target == side);
-    of_side.map(|(_, method, route, count)| format!("{method} {route} {count}")).collect()
+    let mut lines: Vec<String> =
+        of_side.map(|(_, method, route, count)| format!("{method} {route} {count}")).collect();
+    // The lists of tasks are looked up anew each hour, in whichever cycle that is.
+    lines.retain(|line| line != "GET /users/{id}/todo/lists 1");
+    lines.sort();
+    lines
 }
 
+/// The sweep of the calendar, both halves in one batch.
+const CALENDAR: [&str; 2] = ["GET /users/{id}/calendarView 1", "GET /users/{id}/events 1"];
+/// The sweep of the only list of tasks.
+const TASKS: &str = "GET /users/{id}/todo/lists/{id}/tasks 1";
 const LIST: &str = "GET /users/{id}/outlook/masterCategories 1";
 /// The window of changed mail and the level sweep.
 const WINDOW_AND_SWEEP: &str = "GET /users/{id}/messages 2";
 
+/// What an idle cycle asks, in the order of the counts, with what is asked beyond it.
+fn with_floor(beyond: &[&'static str]) -> Vec<&'static str> {
+    let mut all = vec![WINDOW_AND_SWEEP, TASKS, LIST, "POST /$batch 1"];
+    all.extend(CALENDAR);
+    all.extend(beyond);
+    all.sort_unstable();
+    all
+}
+
 #[tokio::test(start_paused = true)]
-async fn an_idle_mailbox_costs_three_requests_a_cycle() {
+async fn an_idle_mailbox_costs_the_floor_of_requests() {
     let world = world(1).await;
     cycle(&world, "graph").await;
-    assert_eq!(cycle(&world, "graph").await, [WINDOW_AND_SWEEP, LIST]);
+    assert_eq!(cycle(&world, "graph").await, with_floor(&[]));
     receive(&world, "Untouched", &[]).await;
     world.cycle().await;
     world.cycle().await;
-    assert_eq!(cycle(&world, "graph").await, [WINDOW_AND_SWEEP, LIST]);
+    assert_eq!(cycle(&world, "graph").await, with_floor(&[]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,13 +93,13 @@ async fn a_tracked_email_costs_one_read_and_its_record_one_read_and_one_write() 
     receive(&world, "Offer", &[]).await;
     assign(&world, "Offer").await;
     let graph = cycle(&world, "graph").await;
-    assert_eq!(graph, [WINDOW_AND_SWEEP, "GET /users/{id}/messages/{id} 1", LIST]);
+    assert_eq!(graph, with_floor(&["GET /users/{id}/messages/{id} 1"]));
 
     receive(&world, "Files", &["a.txt", "b.txt"]).await;
     assign(&world, "Files").await;
     let graph = cycle(&world, "graph").await;
     let attachments = "GET /users/{id}/messages/{id}/attachments 1";
-    assert_eq!(graph, [WINDOW_AND_SWEEP, "GET /users/{id}/messages/{id} 1", attachments, LIST]);
+    assert_eq!(graph, with_floor(&["GET /users/{id}/messages/{id} 1", attachments]));
 
     receive(&world, "Third", &[]).await;
     assign(&world, "Third").await;
@@ -106,7 +124,7 @@ async fn an_untrack_costs_nothing_beyond_the_window_and_one_write() {
         of_side.map(|(_, method, route, count)| format!("{method} {route} {count}")).collect()
     };
     // The window of changed mail showed the item, so it need not be read by itself.
-    assert_eq!(of_side("graph"), [WINDOW_AND_SWEEP, LIST]);
+    assert_eq!(of_side("graph"), with_floor(&[]));
     let mut crm = of_side("crm");
     crm.retain(|line| !idle_crm.contains(line));
     assert_eq!(crm, ["DELETE /exchangesyncidmappings({id}) 1"], "idle: {idle_crm:?}");

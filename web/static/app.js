@@ -21,12 +21,21 @@ const KINDS = {
   incident: "case",
 };
 
+/** How the lists are read out. */
+const LISTS = {
+  email: "Messages, newest first",
+  appointment: "Calendar, by start",
+  task: "Tasks",
+};
+
 let mailbox = "";
 let selected = "";
+let kind = "email";
 let live = true;
 let lastSaid = 0;
 let shown = {};
 let failures = 0;
+let entries = [];
 
 async function call(path, options = {}) {
   const response = await fetch(path, {
@@ -59,9 +68,10 @@ function moment(text) {
   if (!text) return element;
   const date = new Date(text);
   element.dateTime = text;
-  element.textContent = date.toLocaleString([], {
-    month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
-  });
+  // A day alone is the same day everywhere.
+  element.textContent = date.toLocaleString([], text.length === "2026-01-31".length
+    ? { month: "short", day: "numeric", timeZone: "UTC" }
+    : { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   return element;
 }
 
@@ -103,7 +113,7 @@ function badge(element, state) {
   element.dataset.mood = moods[state] ?? "none";
 }
 
-function drawRow(item, message) {
+function drawRow(item, entry) {
   let button = item.firstElementChild;
   if (!button) {
     button = make("button", "row");
@@ -113,19 +123,25 @@ function drawRow(item, message) {
     item.append(button);
   }
   const [first, second, third] = button.children;
-  const weight = message.isRead ? "clip" : "clip unread";
-  first.replaceChildren(make("span", weight, message.from), moment(message.received));
-  second.replaceChildren(make("span", weight, message.subject || "(no subject)"));
+  const weight = entry.isUnread ? "clip unread" : "clip";
+  first.replaceChildren(make("span", weight, entry.lead), moment(entry.when));
+  second.replaceChildren(make("span", weight, entry.subject || "(no subject)"));
   const marks = make("span", "clip");
-  chips(marks, message.categories);
+  chips(marks, entry.categories);
   const state = make("span", "state");
-  badge(state, message.state);
-  third.replaceChildren(marks, ...(message.state ? [state] : []));
-  if (message.hasAttachments) second.append(make("span", "quiet", "file"));
+  badge(state, entry.state);
+  third.replaceChildren(marks, ...(entry.state ? [state] : []));
+  if (entry.hasAttachments) second.append(make("span", "quiet", "file"));
 }
 
-function drawList(messages) {
-  keyed(by("list"), messages, (message) => message.id, drawRow);
+/** Shows the entries of the chosen kind, and how many there are of each. */
+function drawList(entries) {
+  for (const button of by("kinds").children) {
+    const count = entries.filter((entry) => entry.kind === button.dataset.kind).length;
+    button.querySelector(".count").textContent = count;
+  }
+  const wanted = entries.filter((entry) => entry.kind === kind);
+  keyed(by("list"), wanted, (entry) => entry.id, drawRow);
   for (const item of by("list").children) {
     const current = item.dataset.key === selected;
     item.firstElementChild.setAttribute("aria-current", String(current));
@@ -133,42 +149,41 @@ function drawList(messages) {
 }
 
 function clearReading() {
-  by("subject").textContent = "No message selected";
+  by("subject").textContent = "Nothing selected";
   by("addresses").replaceChildren();
   by("chips").replaceChildren();
   by("state").textContent = "–";
   by("state").dataset.mood = "none";
   by("reason").textContent = "";
-  by("explanation").textContent = "Select a message to see why it is, or is not, tracked.";
+  by("explanation").textContent = "Select an entry to see why it is, or is not, tracked.";
   by("body").textContent = "";
   by("attachments").replaceChildren();
 }
 
-function drawReading(message, trackedName) {
-  by("assign").disabled = !message || message.isAssigned;
-  by("remove").disabled = !message || !message.isAssigned;
-  if (!changed("reading", [message, trackedName])) return;
-  if (!message) {
+function drawReading(entry, trackedName) {
+  by("assign").disabled = !entry || entry.isAssigned;
+  by("remove").disabled = !entry || !entry.isAssigned;
+  if (!changed("reading", [entry, trackedName])) return;
+  if (!entry) {
     clearReading();
     return;
   }
-  by("subject").textContent = message.subject || "(no subject)";
-  const lines = [["From", message.from], ["To", message.to], ["Received", message.received]];
+  by("subject").textContent = entry.subject || "(no subject)";
   by("addresses").replaceChildren(
-    ...lines.flatMap(([name, value]) => {
+    ...entry.facts.flatMap((fact) => {
       const detail = make("dd");
-      detail.append(name === "Received" ? moment(value) : value);
-      return [make("dt", "", name), detail];
+      detail.append(fact.text ?? moment(fact.at));
+      return [make("dt", "", fact.name), detail];
     }),
   );
-  chips(by("chips"), message.categories);
+  chips(by("chips"), entry.categories);
   by("assign").textContent = `Assign “${trackedName}”`;
-  badge(by("state"), message.state);
-  by("reason").textContent = message.reason ?? "";
-  by("explanation").textContent = message.explanation;
-  by("body").textContent = message.body;
+  badge(by("state"), entry.state);
+  by("reason").textContent = entry.reason ?? "";
+  by("explanation").textContent = entry.explanation;
+  by("body").textContent = entry.body ?? "";
   by("attachments").replaceChildren(
-    ...message.attachments.map((name) => make("li", "", `File: ${name}`)),
+    ...entry.attachments.map((name) => make("li", "", `File: ${name}`)),
   );
 }
 
@@ -181,23 +196,30 @@ function party(people, nobody) {
   });
 }
 
+/** Who takes part, where anybody does. */
+function people(record) {
+  if (record.from.length + record.to.length === 0) return [];
+  const line = make("p", "quiet", "");
+  line.append(...party(record.from, "unknown sender"));
+  if (record.to.length > 0) line.append(" → ", ...party(record.to, "nobody"));
+  return [line];
+}
+
 function drawCard(item, record) {
   const isNew = !item.firstElementChild && shown.timelineReady;
   item.className = isNew ? "card fresh" : "card";
   item.dataset.selected = String(record.isSelected);
   const head = make("p", "head");
   head.append(make("strong", "", record.subject || "(no subject)"), moment(record.when));
-  const people = make("p", "quiet", "");
-  people.append(...party(record.from, "unknown sender"), " → ", ...party(record.to, "nobody"));
   const about = record.regarding ? `Regarding ${record.regarding}` : "No regarding record";
-  const facts = make("p", "quiet", `${record.direction} email · ${about}`);
-  item.replaceChildren(head, people, facts);
+  const facts = make("p", "quiet", `${record.kind} · ${about}`);
+  item.replaceChildren(head, ...people(record), facts);
 }
 
 function drawTimeline(records) {
   if (!changed("timeline", records)) return;
   if (records.length === 0) {
-    const text = "No email record yet. Assign the category to a message on the left.";
+    const text = "No record yet. Assign the category to an entry of the mailbox.";
     by("timeline").replaceChildren(make("li", "empty", text));
   } else {
     for (const empty of by("timeline").querySelectorAll(".empty")) empty.remove();
@@ -223,17 +245,21 @@ let asking = false;
 async function look() {
   if (asking) return;
   asking = true;
+  // Something else was selected while the answer was under way.
+  let isOld = false;
   try {
-    const query = new URLSearchParams({ mailbox, item: selected });
+    const query = new URLSearchParams({ mailbox, kind, item: selected });
     const state = await call(`/demo/api/state?${query}`);
+    isOld = query.get("item") !== selected;
     if (!mailbox || state.mailbox === mailbox) {
       mailbox = state.mailbox ?? "";
       drawMailboxes(state.mailboxes);
-      drawList(state.messages);
-      if (!selected || state.selected) drawReading(state.selected, state.trackedName);
+      entries = state.entries;
+      drawList(entries);
+      if (!isOld && (!selected || state.selected)) drawReading(state.selected, state.trackedName);
       drawTimeline(state.timeline);
-      const count = state.messages.filter((message) => message.state === "tracked").length;
-      say(`${state.messages.length} messages, ${count} tracked, ${state.timeline.length} records`, failures > 0);
+      const count = entries.filter((entry) => entry.state === "tracked").length;
+      say(`${entries.length} entries, ${count} tracked, ${state.timeline.length} records`, failures > 0);
     }
     failures = 0;
   } catch (error) {
@@ -242,6 +268,7 @@ async function look() {
   } finally {
     asking = false;
   }
+  if (isOld) await look();
 }
 
 async function select(id) {
@@ -257,7 +284,7 @@ async function setCategory(assigned) {
   by("remove").disabled = true;
   say(assigned ? "Assigning the category …" : "Removing the category …", true);
   try {
-    const body = JSON.stringify({ mailbox, item: selected, assigned });
+    const body = JSON.stringify({ mailbox, kind, item: selected, assigned });
     await call("/demo/api/category", { method: "POST", body });
     say(assigned ? "Category assigned; tracking follows." : "Category removed; the record stays.", true);
   } catch (error) {
@@ -276,6 +303,17 @@ by("mailbox").addEventListener("change", (event) => {
   mailbox = event.target.value;
   selected = "";
   by("list").replaceChildren();
+  look();
+});
+by("kinds").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || button.dataset.kind === kind) return;
+  kind = button.dataset.kind;
+  selected = "";
+  for (const one of by("kinds").children) one.setAttribute("aria-pressed", String(one === button));
+  by("list").setAttribute("aria-label", LISTS[kind]);
+  by("list").scrollTop = 0;
+  drawList(entries);
   look();
 });
 by("pause").addEventListener("click", () => {

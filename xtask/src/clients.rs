@@ -37,7 +37,10 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
                 Verdict::NotRun(format!("{error:#}"))
             }
             Ok(python) => match earmark(workspace) {
-                Err(error) => Verdict::Failed(format!("{error:#}")),
+                Err(error) => {
+                    ready = Err(String::from("there is no earmark to run them against"));
+                    Verdict::Failed(format!("{error:#}"))
+                }
                 Ok(earmark) => {
                     ready = Ok(Ready { python, earmark });
                     Verdict::Passed
@@ -75,8 +78,9 @@ fn program(
     })
     .with_context(|| format!("start {module}"))?;
     let verdict = output.verdict(status);
-    if verdict != Verdict::Passed {
-        println!("the end of {}:\n{}", demo.log().display(), demo.last_lines());
+    let log = demo.last_lines();
+    if verdict != Verdict::Passed && !log.is_empty() {
+        println!("the end of the demo's log:\n{log}");
     }
     Ok((verdict, output.counts))
 }

@@ -93,11 +93,6 @@ impl Demo {
         }
     }
 
-    /// Where its log is.
-    pub fn log(&self) -> &Path {
-        &self.log
-    }
-
     /// The end of its log.
     pub fn last_lines(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();

@@ -18,7 +18,8 @@ const FOUNDATION_AND_CRM_PORT: &[&str] =
 
 /// `model` ← `tracking` ← `engine` → `ledger` → `model`; `engine` → the two ports → `model`;
 /// connectors → their port, `model`, `foundation/*`; the OData face → the embedded CRM behind it;
-/// `apps` → everything but `testkit`; `testkit` → everything but `apps`; `xtask` → nothing.
+/// `apps` → everything but `testkit`; `testkit` → everything but `apps`; `bench` → `testkit`;
+/// `xtask` → nothing.
 #[rustfmt::skip]
 const LAYERS: &[Layer] = &[
     Layer { package: "earmark-model", folder: "core/model", may: &[] },
@@ -40,6 +41,7 @@ const LAYERS: &[Layer] = &[
     Layer { package: "earmark-sqlite", folder: "foundation/sqlite", may: &[] },
     Layer { package: "earmark", folder: "apps/earmark", may: PRODUCT },
     Layer { package: "earmark-testkit", folder: "testkit", may: PRODUCT },
+    Layer { package: "earmark-bench", folder: "bench", may: &["earmark-model", "earmark-testkit"] },
     Layer { package: "xtask", folder: "xtask", may: &[] },
 ];
 
@@ -71,7 +73,7 @@ const OUTSIDE: &[Outside] = &[
     ("earmark-tracking", &[], &["proptest"]),
     ("earmark-model", &["jiff", "sha2", "uuid"], &["proptest"]),
     ("earmark-mailbox-port", &["async-trait", "futures", "jiff"], &["proptest", "tokio"]),
-    ("earmark-crm-port", &["async-trait", "uuid"], &["proptest", "tokio"]),
+    ("earmark-crm-port", &["async-trait", "jiff", "uuid"], &["proptest", "tokio"]),
 ];
 
 /// Every broken rule, one sentence each; empty when all hold.

@@ -1,15 +1,21 @@
-//! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`.
+//! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`, `cargo xtask bench`.
 
 use std::process::ExitCode;
-use xtask::{core_part, expected::Expected, foreign_part, report::Report, workspace::Workspace};
+use xtask::{
+    bench, core_part, expected::Expected, foreign_part, report::Report, workspace::Workspace,
+};
 
 const USAGE: &str =
     "usage: cargo xtask test [core|foreign]   everything that CI checks, or one half
-       cargo xtask layers                only the dependency rules and the source rules";
+       cargo xtask layers                only the dependency rules and the source rules
+       cargo xtask bench [--only IDS]    the benchmarks, each against its target";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let ["bench", rest @ ..] = words.as_slice() {
+        return ended(Workspace::load().and_then(|workspace| bench::run(&workspace, rest)));
+    }
     let (core, foreign, layers) = match words.as_slice() {
         ["test"] => (true, true, false),
         ["test", "core"] => (true, false, false),
@@ -24,7 +30,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(core, foreign, layers) {
+    ended(run(core, foreign, layers))
+}
+
+fn ended(outcome: anyhow::Result<bool>) -> ExitCode {
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

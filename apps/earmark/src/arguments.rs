@@ -62,7 +62,7 @@ pub enum Command {
     /// Run only the embedded CRM with its OData face
     #[command(subcommand)]
     Crm(CrmCommand),
-    /// Put .eml files, mbox files and Maildir folders into a sandbox mailbox
+    /// Put .eml, mbox and .ics files and Maildir folders into a sandbox mailbox
     Import(ImportArguments),
     /// See and change mailboxes
     #[command(subcommand)]

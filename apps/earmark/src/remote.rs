@@ -130,7 +130,7 @@ fn refusal(status: u16, problem: &Value, retry_after: Option<&str>) -> CommandEr
     let text = |key: &str| problem.get(key).and_then(Value::as_str).map(str::to_owned);
     let refusals: Vec<&str> =
         problem["refusals"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let message = Some(refusals.join("; "))
+    let message = Some(refusals.join("\n"))
         .filter(|refusals| !refusals.is_empty())
         .or_else(|| text("detail"))
         .or_else(|| text("title"))

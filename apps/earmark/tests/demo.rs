@@ -3,7 +3,7 @@
 use earmark::demo::start::{DemoOptions, RunningDemo, start};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 const ANNA: &str = "anna@lindengrove.example";
@@ -221,8 +221,20 @@ async fn the_sample_organization_is_served() {
     world.end().await;
 }
 
-/// Units: requests until a test gives up waiting for an effect.
-const PATIENCE: usize = 3_000;
+/// How long a test waits for an effect before it fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks until so many items are tracked.
+async fn wait_for_tracked(world: &World, count: usize) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let items = world.admin("GET", "/api/v1/items?state=tracked", Value::Null).await;
+        if items["items"].as_array().map(Vec::len) == Some(count) {
+            return;
+        }
+        assert!(Instant::now() < end, "{count} items are tracked in time: {items}");
+    }
+}
 
 #[tokio::test]
 async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
@@ -236,19 +248,48 @@ async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
              Date: Sat, 01 Aug 2026 10:00:00 +0000\r\n\r\nHello Anna\r\n",
         )
         .await;
-    let path = format!("/graph/v1.0/users/{ANNA}/messages");
-    let messages = world.admin("GET", &path, Value::Null).await;
-    let id = messages["value"][0]["id"].as_str().expect("a message");
+    let owner = format!("/graph/v1.0/users/{ANNA}");
+    let start = jiff::Timestamp::now().strftime("%Y-%m-%dT12:00:00").to_string();
+    let event = json!({
+        "subject": "A call",
+        "start": {"dateTime": start, "timeZone": "UTC"},
+        "end": {"dateTime": start.replace("T12", "T13"), "timeZone": "UTC"},
+    });
+    let event = world.admin("POST", &format!("{owner}/events"), event).await;
+    let lists = format!("{owner}/todo/lists");
+    let list = world.admin("GET", &lists, Value::Null).await;
+    let list = list["value"][0]["id"].as_str().expect("a list").to_owned();
+    let tasks = format!("{lists}/{list}/tasks");
+    let task = world.admin("POST", &tasks, json!({"title": "A figure"})).await;
+    // A cycle subscribes; from here on only notifications can be in time.
+    world.sync(ANNA).await;
+    let mailbox = world.admin("GET", &format!("/api/v1/mailboxes/{ANNA}"), Value::Null).await;
+    assert_eq!(mailbox["push"], "on", "{mailbox}");
+
     let assigned = json!({"categories": [TRACKED]});
-    world.admin("PATCH", &format!("{path}/{id}"), assigned).await;
-    let mut items = Value::Null;
-    for _ in 0..PATIENCE {
-        items = world.admin("GET", "/api/v1/items?state=tracked", Value::Null).await;
-        if items["items"][0]["state"] == "tracked" {
-            break;
-        }
+    let messages = format!("{owner}/messages");
+    let message = world.admin("GET", &messages, Value::Null).await;
+    for (count, collection, id) in [
+        (1, messages, &message["value"][0]["id"]),
+        (2, format!("{owner}/events"), &event["id"]),
+        (3, tasks, &task["id"]),
+    ] {
+        let path = format!("{collection}/{}", id.as_str().expect("an id"));
+        world.admin("PATCH", &path, assigned.clone()).await;
+        wait_for_tracked(&world, count).await;
     }
-    assert_eq!(items["items"][0]["state"], "tracked", "{items}");
+    for (table, subject) in
+        [("emails", "A portal"), ("appointments", "A call"), ("tasks", "A figure")]
+    {
+        let rows = world.admin("GET", &format!("/api/data/v9.2/{table}"), Value::Null).await;
+        assert_eq!(rows["value"][0]["subject"], subject, "{table}");
+    }
+    let metrics = world.admin("GET", "/metrics", Value::Null).await;
+    let metrics = metrics.as_str().expect("text");
+    assert!(!metrics.contains("earmark_notifications_total{outcome=\"accepted\"} 0"), "{metrics}");
+    assert!(metrics.contains("earmark_notifications_total{outcome=\"forged\"} 0"), "{metrics}");
+    let count = "earmark_notification_to_record_seconds_count{organization=\"demo\"} 3";
+    assert!(metrics.contains(count), "{metrics}");
     world.end().await;
 }
 
@@ -286,7 +327,7 @@ async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
             .http
             .post(format!("{}/demo/api/category", world.root))
             .header("x-page-token", token)
-            .json(&json!({"mailbox": mailbox, "item": "none", "assigned": true}))
+            .json(&json!({"mailbox": mailbox, "item": "none", "kind": "email", "assigned": true}))
             .send()
     };
     let token = token.expect("the page carries its token");
@@ -296,5 +337,87 @@ async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
     assert_eq!(answer.status(), 404);
     let problem: Value = answer.json().await.expect("JSON");
     assert_eq!(problem["code"], "mailbox");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn deliveries_of_notifications_need_no_token_and_have_bounds() {
+    let world = World::start(true).await;
+    let address = format!("{}/notifications", world.root);
+    let token = "Validation: Testing client application <b>&x";
+    let asked = world.http.post(&address).query(&[("validationToken", token)]).body("");
+    let answer = asked.send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(answer.text().await.expect("a body"), token);
+    let post = async |body: String| {
+        let answer = world.http.post(&address).body(body).send().await.expect("an answer");
+        answer.status().as_u16()
+    };
+    assert_eq!(post("no delivery".to_owned()).await, 400);
+    assert_eq!(post("x".repeat(1024 * 1024 + 1)).await, 413);
+    let long = format!("{address}?validationToken={}", "x".repeat(5_000));
+    let answer = world.http.post(long).send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 400);
+    let metrics = world.admin("GET", "/metrics", Value::Null).await;
+    let metrics = metrics.as_str().expect("text");
+    assert!(metrics.contains("earmark_notifications_total{outcome=\"malformed\"} 2"), "{metrics}");
+    world.end().await;
+}
+
+/// What the page shows of a mailbox.
+async fn shown(world: &World, token: &str, mailbox: &str) -> Value {
+    let address = format!("{}/demo/api/state", world.root);
+    let request = world.http.get(address).query(&[("mailbox", mailbox)]);
+    let answer = request.header("x-page-token", token).send().await.expect("an answer");
+    answer.json().await.expect("JSON")
+}
+
+#[tokio::test]
+async fn the_page_shows_and_tracks_calendar_entries_and_tasks_of_the_sample() {
+    const OWNER: &str = "anna.berger@lindengrove.example";
+    let world = World::start(false).await;
+    let page = world.http.get(&world.root).send().await.expect("an answer");
+    let page = page.text().await.expect("a page");
+    let token = page.split("page-token\" content=\"").nth(1).expect("a token");
+    let token = token.split('"').next().expect("its end");
+    let state = shown(&world, token, OWNER).await;
+    let entries = state["entries"].as_array().expect("a list").clone();
+    let leads = |kind: &str| -> Vec<&str> {
+        let of_kind = entries.iter().filter(|entry| entry["kind"] == kind);
+        of_kind.filter_map(|entry| entry["lead"].as_str()?.split(" · ").next()).collect()
+    };
+    let mut calendar = leads("appointment");
+    calendar.sort_unstable();
+    assert_eq!(calendar, ["Appointment", "Exception", "Weekly series"]);
+    assert_eq!(leads("task"), ["Task", "Task"]);
+    let pressed = entries.iter().filter(|entry| {
+        let lead = entry["lead"].as_str().unwrap_or_default();
+        entry["kind"] == "task" || lead.starts_with("Appointment") || lead.starts_with("Weekly")
+    });
+    for entry in pressed {
+        let body = json!({
+            "mailbox": OWNER, "item": entry["id"], "kind": entry["kind"], "assigned": true,
+        });
+        let press = world.http.post(format!("{}/demo/api/category", world.root));
+        let answer = press.header("x-page-token", token).json(&body).send().await;
+        assert_eq!(answer.expect("an answer").status(), 200);
+    }
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let state = shown(&world, token, OWNER).await;
+        let entries = state["entries"].as_array().expect("a list");
+        let tracked = entries.iter().filter(|entry| entry["state"] == "tracked").count();
+        let cards = state["timeline"].as_array().expect("a list");
+        let mut kinds: Vec<&str> = cards.iter().filter_map(|card| card["kind"].as_str()).collect();
+        kinds.sort_unstable();
+        if tracked == 5 {
+            let expected = ["Appointment", "Exception of a series", "Series", "Task", "Task"];
+            assert_eq!(kinds, expected);
+            break;
+        }
+        assert!(Instant::now() < end, "five are tracked in time: {state}");
+    }
     world.end().await;
 }

@@ -1,8 +1,8 @@
 //! Claiming what is due, and the loop that does it until it is stopped.
 
 use crate::{
-    CycleReport, Parts, circuit::Circuits, dirty::Marks, mailbox, mailbox::Cycle, organization,
-    push::Push,
+    CycleReport, Parts, Stopwatch, circuit::Circuits, dirty::Marks, latency::Arrivals, mailbox,
+    mailbox::Cycle, organization, push::Push,
 };
 use earmark_crm_port::{Crm, OrganizationSnapshot};
 use earmark_ledger::{Lease, StoreError, Unit};
@@ -47,6 +47,7 @@ pub struct Engine {
     pub(crate) crm_circuits: Circuits<OrganizationId>,
     pub(crate) mailbox_circuits: Circuits<(OrganizationId, MailboxId)>,
     pub(crate) marks: Marks,
+    pub(crate) arrivals: Arrivals,
     pub(crate) push: Push,
     snapshots: Mutex<BTreeMap<OrganizationId, Arc<OrganizationSnapshot>>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
@@ -74,6 +75,7 @@ impl Engine {
             crm_circuits: Circuits::default(),
             mailbox_circuits: Circuits::default(),
             marks: Marks::default(),
+            arrivals: Arrivals::default(),
             push: Push::default(),
             snapshots: Mutex::default(),
             full: Mutex::default(),
@@ -81,6 +83,11 @@ impl Engine {
             stopping: CancellationToken::new(),
             done,
         })
+    }
+
+    /// From now on the time from notifications to records is taken. A second stopwatch is ignored.
+    pub fn measure(&self, stopwatch: Arc<dyn Stopwatch>) {
+        self.arrivals.measure(stopwatch);
     }
 
     /// Works until `stop` is cancelled, then lets running cycles end at their next safe point.
@@ -157,6 +164,7 @@ impl Engine {
         let served: BTreeSet<MailboxId> =
             units.iter().filter_map(|(unit, _)| unit_mailbox(*unit)).collect();
         self.marks.retain(organization, |mailbox| served.contains(&mailbox));
+        self.arrivals.retain(organization, |mailbox| served.contains(&mailbox));
         // A unit may be claimed as soon as it is scheduled, and needs its row then.
         let known = lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
         if known.is_none() {

@@ -13,6 +13,7 @@
 mod circuit;
 mod dirty;
 mod engine;
+mod latency;
 pub mod mailbox;
 mod organization;
 mod parts;
@@ -21,6 +22,7 @@ mod reconcile;
 mod report;
 
 pub use engine::{Engine, EngineError};
+pub use latency::Stopwatch;
 pub use parts::{Parts, Random, Settings};
 pub use push::{Heard, PushSettings, PushState};
 pub use reconcile::{Difference, DifferenceKind, ReconcileReport};

@@ -60,8 +60,10 @@ pub struct PushState {
 /// What is remembered about the subscriptions of one mailbox while the process runs.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Notes {
-    /// Every resource was subscribed when this process last looked.
+    /// Every resource was subscribed, or refused for a while, when this process last looked.
     pub(crate) is_complete: bool,
+    /// Resources that the server refused, and when they are asked for again.
+    pub(crate) refused: BTreeMap<String, Instant>,
     /// For how long each resource's subscription was granted.
     pub(crate) granted: BTreeMap<String, Duration>,
     /// Ids of subscriptions that the server wants renewed.
@@ -142,6 +144,7 @@ impl Engine {
     /// second, and one write for each mailbox that becomes dirty. Repeatable: yes, repetitions
     /// coalesce.
     pub async fn notified(&self, notification: Notification) -> Heard {
+        let arrived = self.arrivals.read();
         let key = match self.whose(&notification).await {
             Ok(key) => key,
             Err(heard) => return heard,
@@ -149,6 +152,7 @@ impl Engine {
         let (organization, mailbox) = key;
         match notification.happened {
             Happened::Changed { kind, handle } => {
+                self.arrivals.note(key, handle.clone(), arrived);
                 self.touch(organization, mailbox, kind, handle).await;
             }
             Happened::Something => self.touch_whole(organization, mailbox).await,

@@ -63,6 +63,12 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
     if decision.needs_record() || decision.owes_category {
         name_link(link, decision, name);
     }
+    // Whatever becomes of the unlink and of its answer, tracking was ended: assigned again before
+    // that is known, the item is not taken for linked without asking.
+    if decision.effects.contains(&Effect::Unlink) {
+        link.baseline = Baseline::Untracked;
+        change(link, ItemState::Pending, decision.reason.code(), now);
+    }
     // A first attempt shows as pending; everything else keeps what it showed until it is settled.
     let untouched = link.baseline == Baseline::Untracked && link.attempts == 0;
     if decision.needs_record() && untouched {

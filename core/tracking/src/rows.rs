@@ -89,8 +89,14 @@ fn track(facts: &Facts<'_>, rules: &Rules, raise_epoch: bool, reason: Reason) ->
 /// 0 0 1.
 fn linked_without(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !facts.link.is_some_and(|link| link.owes_category) {
+        // An unlink that was begun is carried on for the reason that it had.
+        let begun = facts.link.is_some_and(|link| {
+            link.linked_at.is_some()
+                && matches!(link.state, ItemState::Pending | ItemState::Retrying)
+        });
+        let reason = if begun { removed_reason(facts) } else { Reason::CategoryTakenBack };
         return if rules.row_taken_back {
-            ended_by_user(facts, rules, Reason::CategoryTakenBack)
+            ended_by_user(facts, rules, reason)
         } else {
             Decision::nothing(Reason::RuleSwitchedOff, ItemState::NotTracked)
         };
@@ -138,9 +144,13 @@ fn removed(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !rules.row_removed {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
     }
+    ended_by_user(facts, rules, removed_reason(facts))
+}
+
+/// An exception that never bore the category itself lost what its series had.
+fn removed_reason(facts: &Facts<'_>) -> Reason {
     let inherited = facts.link.is_some_and(|link| link.series.is_some() && !link.seen_bearing);
-    let reason = if inherited { Reason::SeriesUntracked } else { Reason::CategoryRemoved };
-    ended_by_user(facts, rules, reason)
+    if inherited { Reason::SeriesUntracked } else { Reason::CategoryRemoved }
 }
 
 /// An untrack by a person's hand on the category, under its guards.

@@ -207,8 +207,10 @@ async fn requests(stage: &Stage, words: &Words<'_>) -> Result<()> {
     }
     let only = if words.has("of") { Some((words.word()?, words.word()?)) } else { None };
     let counts = stage.world.counts().await?;
-    let of_interest = counts.iter().filter(|(side, method, route, _)| {
-        side == target && only.is_none_or(|(m, r)| m == method && r == route)
+    // A batch stands for the requests in it, which are counted one by one.
+    let of_interest = counts.iter().filter(|(side, method, route, _)| match only {
+        Some((m, r)) => side == target && m == method && r == route,
+        None => side == target && !route.ends_with("/$batch"),
     });
     let found: u64 = of_interest.map(|(.., count)| count).sum();
     if found > wanted || (!at_most && found < wanted) {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use earmark_model::{
     Baseline, CrmSide, Instant, ItemState, Link, OrganizationId, UndeliverableMark,
 };
+use earmark_tracking::Reason;
 use http::Method;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -269,7 +270,9 @@ impl Walk {
         let names = self.world.item_by_id(item.user, &item.id).await?.categories;
         let current = self.current(item.user);
         let bears_current = names.iter().any(|name| name.eq_ignore_ascii_case(&current));
-        let left_alone = link.is_some_and(|link| link.ignored);
+        // What shares a Message-ID with another message ends there, asked for or assigned.
+        let other_content = Reason::SameMessageIdOtherContent.code();
+        let left_alone = link.is_some_and(|link| link.ignored || link.reason == other_content);
         if bears_current && linked.is_none() {
             ensure!(left_alone, "C1: {name} bears the category and is not linked");
         }

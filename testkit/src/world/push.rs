@@ -4,7 +4,7 @@ use super::{World, http::encoded};
 use anyhow::{Context, Result};
 use earmark_engine::PushSettings;
 use earmark_mailbox_port::{Happened, MailboxServer, Notification};
-use earmark_model::{Instant, ItemHandle, ItemKind};
+use earmark_model::{ItemHandle, ItemKind};
 use http::Method;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
@@ -24,24 +24,25 @@ impl World {
 
     /// Delivers what is to be told now, and does what becomes due by it, until all is quiet.
     pub async fn settle(&self) {
-        loop {
-            self.hear().await;
-            if self.run_units().await == 0 {
-                return;
-            }
-        }
+        while {
+            let is_told = self.hear().await;
+            self.run_units().await;
+            is_told
+        } {}
     }
 
-    /// When the pretend Exchange has something to tell next; what is due now is told.
-    pub(super) async fn hear(&self) -> Option<Instant> {
+    /// Tells the service what is to be told now. Answers whether there was anything.
+    pub(super) async fn hear(&self) -> bool {
         let server = self.graph_server();
-        for body in self.delivered().await {
+        let bodies = self.delivered().await;
+        let is_told = !bodies.is_empty();
+        for body in bodies {
             let Ok(notifications) = server.read_notifications(&body) else { continue };
             for notification in notifications {
                 self.engine().notified(notification).await;
             }
         }
-        self.outside.sandbox.deliver_notifications().await
+        is_told
     }
 
     /// The subscriptions to anything of a mailbox, as the pretend Exchange has them.
@@ -49,9 +50,8 @@ impl World {
         let answer = self.admin(Method::GET, "/sandbox/v1/subscriptions", None).await?;
         let list = answer["subscriptions"].as_array().or_else(|| answer.as_array());
         let list = list.with_context(|| format!("the list of subscriptions is {answer}"))?;
-        let of_user = |row: &&Value| {
-            row["resource"].as_str().is_some_and(|resource| resource.contains(user))
-        };
+        let of_user =
+            |row: &&Value| row["resource"].as_str().is_some_and(|resource| resource.contains(user));
         Ok(list.iter().filter(of_user).cloned().collect())
     }
 
@@ -59,6 +59,10 @@ impl World {
     /// `reauthorizationRequired`.
     pub async fn announce(&self, user: &str, event: &str) -> Result<()> {
         for row in self.subscriptions(user).await? {
+            let is_of_tasks = row["resource"].as_str().is_some_and(|one| one.contains("/todo/"));
+            if is_of_tasks && event != "reauthorizationRequired" {
+                continue;
+            }
             let id = row["id"].as_str().context("a subscription has an id")?;
             let path = format!("/sandbox/v1/subscriptions/{}/lifecycle", encoded(id));
             self.admin(Method::POST, &path, Some(json!({"event": event}))).await?;
@@ -85,10 +89,8 @@ impl World {
         for (subscription, secret) in
             [(known, Some("guessed")), (known, None), ("another", Some("guessed"))]
         {
-            let happened = Happened::Changed {
-                kind: ItemKind::Email,
-                handle: ItemHandle::from(item),
-            };
+            let happened =
+                Happened::Changed { kind: ItemKind::Email, handle: ItemHandle::from(item) };
             let notification = Notification {
                 subscription: subscription.to_owned(),
                 client_state: secret.map(str::to_owned),

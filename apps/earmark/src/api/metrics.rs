@@ -39,7 +39,9 @@ async fn metrics(State(service): State<Arc<Service>>) -> Result<impl IntoRespons
         all.push((organization.slug.clone(), figures(&service, organization).await?));
     }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    let text = print(&all) + &print_notifications(&service.inbox.counts());
+    let text = print(&all)
+        + &print_notifications(&service.inbox.counts())
+        + &print_latency(&service.organizations);
     Ok((kind, text))
 }
 
@@ -77,6 +79,18 @@ fn print_notifications(counts: &[(&'static str, u64)]) -> String {
     let mut text = format!("# HELP {name} Notifications by outcome.\n# TYPE {name} counter\n");
     for (outcome, count) in counts {
         let _ = writeln!(text, "{name}{{outcome=\"{outcome}\"}} {count}");
+    }
+    text
+}
+
+/// From the arrival of a notification to the change of the CRM that it led to.
+fn print_latency(organizations: &[Organization]) -> String {
+    let name = "earmark_notification_to_record_seconds";
+    let help = "Time from a notification to the confirmed record, update or unlink it led to.";
+    let mut text = format!("# HELP {name} {help}\n# TYPE {name} histogram\n");
+    for organization in organizations {
+        let label = format!("organization=\"{}\"", organization.slug);
+        organization.latency.print(&mut text, name, &label);
     }
     text
 }

@@ -1,4 +1,4 @@
-//! `earmark import`: messages from files into a sandbox mailbox.
+//! `earmark import`: messages, events and tasks from files into a sandbox mailbox.
 
 use super::mailbox::encoded;
 use super::message_files::{Candidate, Holding, candidates, split_mbox};
@@ -15,18 +15,27 @@ use std::{io::IsTerminal, path::PathBuf};
 /// What `import` takes.
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// .eml files, mbox files, Maildir folders, or folders of them
+    /// .eml, mbox and .ics files, Maildir folders, or folders of them. A calendar file is imported
+    /// whole or not at all; nobody is invited by it
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// The sandbox mailbox that receives the messages
+    /// The sandbox mailbox that receives the messages, events and tasks
     #[arg(long, value_name = "ADDR")]
     pub mailbox: String,
 }
 
+/// The media type of a message.
+const MESSAGE: &str = "message/rfc822";
+
+/// The media type of events and tasks.
+const CALENDAR: &str = "text/calendar";
+
 /// What an import did.
 #[derive(Debug, Default)]
 struct Report {
-    imported: u64,
+    messages: u64,
+    /// Units: events and tasks.
+    entries: u64,
     refused: Vec<(String, String)>,
 }
 
@@ -69,35 +78,40 @@ async fn import_one(
         }
     };
     let messages = match holding {
+        Holding::Calendar => {
+            let sent = send(shown, bytes, CALENDAR, mailbox, remote, report).await?;
+            report.entries += sent;
+            return Ok(());
+        }
         Holding::Message => vec![bytes],
         Holding::Mbox => split_mbox(&bytes),
     };
     let several = messages.len() > 1;
     for (index, message) in messages.into_iter().enumerate() {
         let name = if several { format!("{shown} message {}", index + 1) } else { shown.clone() };
-        send(name, message, mailbox, remote, report).await?;
+        let sent = send(name, message, MESSAGE, mailbox, remote, report).await?;
+        report.messages += sent;
     }
     Ok(())
 }
 
+/// Answers how much was imported.
 async fn send(
     name: String,
-    message: Vec<u8>,
+    content: Vec<u8>,
+    media_type: &str,
     mailbox: &str,
     remote: &Remote,
     report: &mut Report,
-) -> Result<(), CommandError> {
+) -> Result<u64, CommandError> {
     let path = format!("/sandbox/v1/users/{}/import", encoded(mailbox));
-    match remote.upload(&path, "message/rfc822", message).await {
-        Ok(answer) => {
-            report.imported +=
-                answer["imported"].as_u64().or(answer["count"].as_u64()).unwrap_or(1);
-            Ok(())
-        }
+    match remote.upload(&path, media_type, content).await {
+        Ok(answer) => Ok(answer["imported"].as_u64().or(answer["count"].as_u64()).unwrap_or(1)),
         // Only a refusal of the content is about this file; everything else ends the import.
         Err(error) if error.exit == Exit::Usage => {
-            report.refused.push((name, error.message.replace('\n', " ")));
-            Ok(())
+            let lines = error.message.lines().map(|line| (name.clone(), line.to_owned()));
+            report.refused.extend(lines);
+            Ok(0)
         }
         // The own API's word for an address that is not there: a server without a sandbox.
         Err(error) if error.code == "path" => Err(CommandError::new(
@@ -114,13 +128,21 @@ fn finish(report: Report, output: Output) -> Result<(), CommandError> {
     for (file, why) in &report.refused {
         output.note(&format!("refused: {file}: {why}"));
     }
+    let imported = report.messages + report.entries;
     let refused: Vec<Value> =
         report.refused.iter().map(|(file, why)| json!({"file": file, "why": why})).collect();
     let value = json!({
-        "schema": "earmark.import/1", "imported": report.imported, "refused": refused,
+        "schema": "earmark.import/1", "imported": imported, "messages": report.messages,
+        "calendarEntries": report.entries, "refused": refused,
     });
-    output.value(&value, || format!("imported: {}", report.imported));
-    match (report.refused.len(), report.imported) {
+    output.value(&value, || match (report.messages, report.entries) {
+        (messages, 0) => format!("imported: {messages}"),
+        (0, entries) => format!("imported: {entries} (events and tasks)"),
+        (messages, entries) => {
+            format!("imported: {imported} ({messages} messages, {entries} events and tasks)")
+        }
+    });
+    match (report.refused.len(), imported) {
         (0, _) => Ok(()),
         (count, 0) => Err(CommandError::new(
             Exit::Failure,

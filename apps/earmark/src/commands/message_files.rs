@@ -1,4 +1,5 @@
-//! Which files hold messages: `.eml`, mbox and Maildir, told apart by name and first bytes.
+//! Which files hold messages or a calendar: `.eml`, mbox, Maildir and `.ics`, told apart by name and
+//! first bytes.
 
 use std::{
     fs,
@@ -13,6 +14,8 @@ pub enum Holding {
     Message,
     /// Messages one after the other, each after a line that starts with `From `.
     Mbox,
+    /// Events and tasks in the iCalendar format.
+    Calendar,
 }
 
 /// A file to import, or the reason why it cannot be.
@@ -78,9 +81,6 @@ fn candidate(path: PathBuf) -> Candidate {
 
 fn holding(path: &Path) -> Result<Holding, String> {
     let extension = path.extension().and_then(|e| e.to_str()).map(str::to_lowercase);
-    if extension.as_deref() == Some("ics") {
-        return Err("calendar files are not imported yet; import messages only".to_owned());
-    }
     let mut start = Vec::new();
     fs::File::open(path)
         .and_then(|file| file.take(4096).read_to_end(&mut start))
@@ -88,13 +88,21 @@ fn holding(path: &Path) -> Result<Holding, String> {
     if start.is_empty() {
         return Err("the file is empty".to_owned());
     }
+    if extension.as_deref() == Some("ics") || is_calendar(&start) {
+        return Ok(Holding::Calendar);
+    }
     if start.starts_with(b"From ") {
         return Ok(Holding::Mbox);
     }
     if extension.as_deref() == Some("eml") || looks_like_header(&start) {
         return Ok(Holding::Message);
     }
-    Err("not a message: expected .eml, mbox or Maildir".to_owned())
+    Err("neither messages nor a calendar: expected .eml, mbox, Maildir or .ics".to_owned())
+}
+
+fn is_calendar(start: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"BEGIN:VCALENDAR";
+    start.get(..BEGIN.len()).is_some_and(|first| first.eq_ignore_ascii_case(BEGIN))
 }
 
 /// Whether the first line is `Name: value`.
@@ -153,10 +161,12 @@ mod tests {
         fs::write(maildir.join("tmp/2.a"), "Subject: half").expect("write");
         fs::write(folder.path().join("a.ics"), "BEGIN:VCALENDAR").expect("write");
         fs::write(folder.path().join("b.mbox"), "From a\nSubject: x\n\n").expect("write");
+        fs::write(folder.path().join("calendar"), "begin:vcalendar\r\n").expect("write");
         fs::write(folder.path().join("c.png"), [0x89, 0x50]).expect("write");
         let found = candidates(folder.path());
-        let short: Vec<bool> = found.iter().map(|one| one.holding.is_ok()).collect();
-        assert_eq!(short, [false, true, false, true], "{found:?}");
-        assert!(found[0].holding.as_ref().expect_err("refused").contains("calendar"));
+        let holdings: Vec<Option<Holding>> =
+            found.iter().map(|one| one.holding.clone().ok()).collect();
+        let (calendar, message) = (Some(Holding::Calendar), Some(Holding::Message));
+        assert_eq!(holdings, [calendar, Some(Holding::Mbox), None, calendar, message], "{found:?}");
     }
 }

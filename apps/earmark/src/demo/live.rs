@@ -1,6 +1,12 @@
 //! What the demo's page asks: everything it shows in one answer, and the two buttons.
 
-use super::{mail_access::MailAccess, page, page::PageToken, timeline::timeline};
+use super::{
+    entries::{self, Entry, Kind, Reading},
+    mail_access::MailAccess,
+    page,
+    page::PageToken,
+    timeline::timeline,
+};
 use crate::{
     api::{
         input::{Body, Parameters},
@@ -18,7 +24,7 @@ use earmark_crm_port::{
     OrganizationSnapshot, organization::MailboxOwner, organization::MailboxRow,
 };
 use earmark_ledger::ItemQuery;
-use earmark_model::{CategoryName, ItemHandle, ItemKind, Link};
+use earmark_model::{CategoryName, ItemHandle, Link};
 use earmark_tracking::Reason;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,6 +63,8 @@ struct Wanted {
     mailbox: String,
     #[serde(default)]
     item: String,
+    #[serde(default)]
+    kind: Kind,
 }
 
 async fn state(
@@ -68,28 +76,29 @@ async fn state(
     let mailboxes: Vec<Value> = snapshot.mailboxes.iter().map(mailbox_choice).collect();
     let Some(row) = chosen(&snapshot, &wanted.mailbox) else {
         return Ok(Json(json!({
-            "mailbox": null, "mailboxes": mailboxes, "messages": [], "selected": null,
+            "mailbox": null, "mailboxes": mailboxes, "entries": [], "selected": null,
             "timeline": timeline(organization, None).await?, "trackedName": "",
         })));
     };
     let links = links(organization, row).await?;
     let tracked_name = tracked_name(organization, row).await?;
-    let messages = live.mail.messages(row.address.as_str()).await?;
-    let listed: Vec<Value> = messages.iter().map(|message| list_entry(message, &links)).collect();
+    let address = row.address.as_str();
+    let entries = entries::list(&live.mail, address).await?;
+    let listed: Vec<Value> = entries.iter().map(|entry| list_entry(entry, &links)).collect();
     let selected = if wanted.item.is_empty() {
         Value::Null
     } else {
-        match live.mail.message(row.address.as_str(), &wanted.item).await {
-            Ok(message) => reading(&message, links.get(&wanted.item), &tracked_name),
+        match entries::read(&live.mail, address, wanted.kind, &wanted.item).await {
+            Ok(found) => reading(&found, links.get(&wanted.item), &tracked_name),
             // It was moved or deleted while it was shown.
             Err(_) => Value::Null,
         }
     };
     let activity = links.get(&wanted.item).and_then(|link| link.activity);
     Ok(Json(json!({
-        "mailbox": row.address.as_str(),
+        "mailbox": address,
         "mailboxes": mailboxes,
-        "messages": listed,
+        "entries": listed,
         "selected": selected,
         "timeline": timeline(organization, activity.map(|activity| activity.0)).await?,
         "trackedName": tracked_name.as_str(),
@@ -101,6 +110,7 @@ async fn state(
 struct Press {
     mailbox: String,
     item: String,
+    kind: Kind,
     assigned: bool,
 }
 
@@ -117,9 +127,10 @@ async fn category(
         .ok_or_else(|| Problem::missing("mailbox", "no such mailbox").hint("Reload the page"))?;
     let name = tracked_name(organization, row).await?;
     let address = row.address.as_str();
-    live.mail.set_category(address, &press.item, name.as_str(), press.assigned).await?;
+    let entry = (press.kind, press.item.as_str());
+    entries::set_category(&live.mail, address, entry, name.as_str(), press.assigned).await?;
     let item = ItemHandle(press.item);
-    organization.engine.touch(organization.id, row.id, ItemKind::Email, item).await;
+    organization.engine.touch(organization.id, row.id, press.kind.item(), item).await;
     Ok(Json(json!({"done": true})))
 }
 
@@ -159,62 +170,20 @@ async fn tracked_name(
     Ok(memory.tracked.map_or_else(default, |tracked| tracked.name))
 }
 
-fn list_entry(message: &Value, links: &BTreeMap<String, Link>) -> Value {
-    let id = message["id"].as_str().unwrap_or_default();
-    json!({
-        "id": id,
-        "subject": message["subject"],
-        "from": name(&message["from"]),
-        "received": message["receivedDateTime"],
-        "isRead": message["isRead"] == true,
-        "hasAttachments": message["hasAttachments"] == true,
-        "categories": message["categories"].as_array().cloned().unwrap_or_default(),
-        "state": links.get(id).map(|link| link.state.as_str()),
-    })
+fn list_entry(entry: &Entry, links: &BTreeMap<String, Link>) -> Value {
+    let mut shown = json!(entry);
+    shown["state"] = json!(links.get(&entry.id).map(|link| link.state.as_str()));
+    shown
 }
 
-fn reading(message: &Value, link: Option<&Link>, tracked_name: &CategoryName) -> Value {
-    let people = |key: &str| -> Vec<String> {
-        message[key].as_array().into_iter().flatten().map(person).collect()
-    };
-    let mut to = people("toRecipients");
-    to.extend(people("ccRecipients"));
-    let categories = message["categories"].as_array().cloned().unwrap_or_default();
-    let is_assigned =
-        categories.iter().filter_map(Value::as_str).any(|name| tracked_name.is_same(name));
+fn reading(found: &Reading, link: Option<&Link>, tracked_name: &CategoryName) -> Value {
+    let names = found.categories.iter().filter_map(Value::as_str);
     let reason =
         link.and_then(|link| Reason::from_code(&link.reason)).unwrap_or(Reason::NoCategory);
-    let attachments: Vec<&Value> =
-        message["attachments"].as_array().into_iter().flatten().map(|file| &file["name"]).collect();
-    json!({
-        "id": message["id"],
-        "subject": message["subject"],
-        "from": person(&message["from"]),
-        "to": to.join(", "),
-        "received": message["receivedDateTime"],
-        "categories": categories,
-        "isAssigned": is_assigned,
-        "body": message["body"]["content"],
-        "attachments": attachments,
-        "state": link.map_or("not_tracked", |link| link.state.as_str()),
-        "reason": reason.code(),
-        "explanation": reason.explanation(),
-    })
-}
-
-/// The name alone, or the address of somebody without one.
-fn name(value: &Value) -> String {
-    let field = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
-    let name = field("name");
-    if name.is_empty() { field("address").to_owned() } else { name.to_owned() }
-}
-
-fn person(value: &Value) -> String {
-    let field = |name: &str| value["emailAddress"][name].as_str().unwrap_or_default();
-    match (field("name"), field("address")) {
-        ("", address) => address.to_owned(),
-        (name, "") => name.to_owned(),
-        (name, address) if name == address => address.to_owned(),
-        (name, address) => format!("{name} <{address}>"),
-    }
+    let mut shown = json!(found);
+    shown["isAssigned"] = json!(names.into_iter().any(|name| tracked_name.is_same(name)));
+    shown["state"] = json!(link.map_or("not_tracked", |link| link.state.as_str()));
+    shown["reason"] = json!(reason.code());
+    shown["explanation"] = json!(reason.explanation());
+    shown
 }

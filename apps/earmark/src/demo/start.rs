@@ -22,7 +22,7 @@ use crate::{
 use axum::{Extension, Router};
 use earmark_embedded::EmbeddedCrm;
 use earmark_graph::GraphSettings;
-use earmark_http::{Face, Target, Wiretap};
+use earmark_http::{Face, Target, Transport, Wiretap};
 use earmark_model::Clock;
 use earmark_sandbox::{Sandbox, SandboxSettings, identity::OverTls};
 use earmark_sqlite::Mode;
@@ -122,7 +122,8 @@ pub async fn start(
     let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove")?;
     let tap = Wiretap::new(SystemRandom.bits());
     let provisioning = Provisioning::new(crm.clone());
-    let sandbox = open_sandbox(&options, &tap, provisioning.clone())?;
+    let carrier = if options.push { Some(parts::transport()?) } else { None };
+    let sandbox = open_sandbox(&options, &tap, provisioning.clone(), carrier)?;
     let own_secret = own_client(&sandbox)?;
     let notifications = own_url(http, "/notifications")?;
     let organization = parts::organization(OrganizationParts {
@@ -155,6 +156,8 @@ pub async fn start(
     let mut tasks = JoinSet::new();
     let https_address = https.as_ref().map(|(_, address)| *address);
     let listeners = Listeners { http: http_listener, https: https.map(|(l, _)| l).zip(tls) };
+    // Without a carrier there is nothing to deliver, and it waits for the end.
+    tasks.spawn(sandbox.run_notifier(stop.clone().cancelled_owned()));
     tasks.spawn(run(service.clone(), listeners, router, stop));
     Ok(RunningDemo {
         http,
@@ -197,11 +200,15 @@ fn open_sandbox(
     options: &DemoOptions,
     tap: &Arc<Wiretap>,
     provisioning: Arc<Provisioning>,
+    carrier: Option<Arc<dyn Transport>>,
 ) -> Result<Arc<Sandbox>, CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = SandboxSettings {
         admin: admin_check(&options.admin_token),
         provision: Some(provisioning),
+        push: carrier,
+        // The demo's own service listens there.
+        loopback_push: true,
         ..SandboxSettings::default()
     };
     let path = options.data_dir.join("sandbox.db");
@@ -308,7 +315,7 @@ async fn fill(
     if options.empty || !users.is_empty() {
         return Ok(());
     }
-    sample::load::load(mail, crm, SystemClock.now())
+    sample::load::load(sandbox, mail, crm, SystemClock.now())
         .await
         .map_err(|problem| failed(problem.detail().to_owned()))
 }

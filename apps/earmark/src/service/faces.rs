@@ -39,7 +39,7 @@ pub struct FaceOptions {
 pub struct RunningFace {
     address: SocketAddr,
     admin_token: SecretString,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl RunningFace {
@@ -58,7 +58,9 @@ impl RunningFace {
 
     /// Waits until it was stopped.
     pub async fn wait(self) {
-        let _ = self.task.await;
+        for task in self.tasks {
+            let _ = task.await;
+        }
     }
 }
 
@@ -68,7 +70,13 @@ pub async fn serve_sandbox(options: FaceOptions) -> Result<RunningFace, CommandE
     parts::data_folder(&options.data_dir)?;
     let tap = Wiretap::new(SystemRandom.bits());
     let admin = admin_check(&options.admin_token);
-    let settings = SandboxSettings { admin: admin.clone(), ..SandboxSettings::default() };
+    let settings = SandboxSettings {
+        admin: admin.clone(),
+        push: Some(parts::transport()?),
+        // Whoever develops against it listens on this machine.
+        loopback_push: true,
+        ..SandboxSettings::default()
+    };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let path = options.data_dir.join("sandbox.db");
     let sandbox = Sandbox::open(Some(&path), Mode::Threaded, clock, 1, tap.clone(), settings)
@@ -84,7 +92,11 @@ pub async fn serve_sandbox(options: FaceOptions) -> Result<RunningFace, CommandE
     let router = graph
         .nest("/login", sandbox.login_router())
         .nest("/sandbox/v1", sandbox.control_router(admin));
-    Ok(run(listener, address, router, options.admin_token))
+    let stop = stop_on_signal();
+    let notifier = tokio::spawn(sandbox.run_notifier(stop.clone().cancelled_owned()));
+    let mut running = run(listener, address, router, options.admin_token, stop);
+    running.tasks.push(notifier);
+    Ok(running)
 }
 
 /// Serves only the embedded CRM. Tokens come from a token endpoint beside it that knows no user.
@@ -100,7 +112,7 @@ pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError
     let token = options.admin_token.clone();
     let router = crm_face::router(&crm, Some(identity.clone()), token, login, None)
         .nest("/login", identity.router());
-    Ok(run(listener, address, router, options.admin_token))
+    Ok(run(listener, address, router, options.admin_token, stop_on_signal()))
 }
 
 fn run(
@@ -108,12 +120,17 @@ fn run(
     address: SocketAddr,
     router: Router,
     admin_token: SecretString,
+    stop: CancellationToken,
 ) -> RunningFace {
-    let stop = CancellationToken::new();
-    stop::on_signal(stop.clone());
     let router = headers::finished(router);
     let task = tokio::spawn(listener::serve(listener, None, router, stop));
-    RunningFace { address, admin_token, task }
+    RunningFace { address, admin_token, tasks: vec![task] }
+}
+
+fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    stop::on_signal(stop.clone());
+    stop
 }
 
 /// A directory without people.

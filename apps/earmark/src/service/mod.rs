@@ -7,6 +7,7 @@ pub mod browser;
 pub mod crm_face;
 pub mod faces;
 pub mod headers;
+pub mod latency;
 pub mod listener;
 pub mod logs;
 pub mod machine;

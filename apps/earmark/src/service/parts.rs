@@ -1,7 +1,7 @@
 //! How the parts of one organization are put together.
 
 use super::machine::{SystemClock, SystemRandom};
-use super::state::Organization;
+use super::{latency::Latency, state::Organization};
 use crate::failure::{CommandError, Exit};
 use earmark_crm_port::Crm;
 use earmark_embedded::{EmbeddedCrm, EmbeddedCrmPort, NewOrganization};
@@ -45,6 +45,15 @@ pub fn open_crm(path: &Path, name: &str) -> Result<Arc<EmbeddedCrm>, CommandErro
     Ok(EmbeddedCrm::open(Some(path), Mode::Threaded, clock, ids, &organization)?)
 }
 
+/// What carries requests to the network.
+pub fn transport() -> Result<Arc<dyn Transport>, CommandError> {
+    let transport = NetworkTransport::new().map_err(|error| {
+        CommandError::new(Exit::Failure, "tls", error.to_string())
+            .hint("Install the system's certificates")
+    })?;
+    Ok(Arc::new(transport))
+}
+
 /// Puts one organization together. Sends nothing yet.
 pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, CommandError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -54,12 +63,8 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
     })?;
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(Some(parts.ledger), Mode::Threaded, clock.clone())?);
-    let transport: Arc<dyn Transport> = Arc::new(NetworkTransport::new().map_err(|error| {
-        CommandError::new(Exit::Failure, "tls", error.to_string())
-            .hint("Install the system's certificates")
-    })?);
     let mailboxes: Arc<dyn MailboxServer> =
-        Arc::new(GraphServer::new(parts.graph, transport, clock.clone()));
+        Arc::new(GraphServer::new(parts.graph, transport()?, clock.clone()));
     let watched: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), parts.tap));
     let port: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), None));
     let settings = Settings {
@@ -78,6 +83,8 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         settings,
         rules: Rules::all(),
     });
+    let latency = Arc::new(Latency::default());
+    engine.measure(latency.clone());
     Ok(Organization {
         slug: parts.slug.to_owned(),
         id: OrganizationId(parts.crm.organization_id()),
@@ -86,6 +93,7 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         mailboxes,
         store,
         engine,
+        latency,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The parts of a running service, as the own API and the pages reach them.
 
+use super::latency::Latency;
 use crate::api::notifications::Inbox;
 use earmark_crm_port::{Crm, OrganizationSnapshot, organization::MailboxRow};
 use earmark_embedded::EmbeddedCrm;
@@ -41,6 +42,8 @@ pub struct Organization {
     pub store: Arc<dyn Store>,
     /// What synchronizes it.
     pub engine: Arc<Engine>,
+    /// How long its notifications take.
+    pub latency: Arc<Latency>,
 }
 
 impl Organization {

@@ -24,12 +24,13 @@ pub(crate) mod scope;
 mod series;
 mod subscribe;
 
-use crate::{CycleReport, Engine, EngineError, circuit::Circuit, dirty::Dirt};
+use crate::{CycleReport, Engine, EngineError, circuit::Circuit, dirty::Dirt, latency::Waiting};
 use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
 use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::{Mailbox, Scope};
 use earmark_model::{
-    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, OrganizationId, Version,
+    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, OrganizationId,
+    Version,
 };
 use earmark_tracking::{MasterView, Rules, retry};
 use std::{
@@ -102,6 +103,8 @@ pub(crate) struct Cycle<'a> {
     partial: Option<partial::Partial>,
     /// The partial cycle came upon something that only a whole one can deal with.
     is_insufficient: bool,
+    /// Notifications whose time is taken.
+    heard: Waiting<'a>,
     report: CycleReport,
 }
 
@@ -164,6 +167,7 @@ impl<'a> Cycle<'a> {
             series_read: BTreeSet::new(),
             series_due: BTreeMap::new(),
             is_insufficient: false,
+            heard: engine.arrivals.take((organization, mailbox)),
             report: CycleReport::default(),
         })
     }
@@ -232,6 +236,7 @@ impl<'a> Cycle<'a> {
     }
 
     fn completed(&mut self) -> Instant {
+        self.heard_out();
         let now = self.now();
         // The feed moves on only when everything that it showed was dealt with.
         self.memory.checkpoint = self.next_checkpoint.take();

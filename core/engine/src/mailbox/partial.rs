@@ -11,9 +11,9 @@ use earmark_crm_port::OrganizationSettings;
 use earmark_ledger::{Lease, MailboxMemory};
 use earmark_mailbox_port::{Detail, ItemRead, Scope};
 use earmark_model::{
-    Baseline, CategoryName, CrmSide, Failure, FailureClass, Instant, ItemContent, ItemHandle, ItemKind,
-    ItemState, Link, MailboxId, MailboxSide, ObservedItem, RequestWish, UndeliverableMark,
-    identity, limits,
+    Baseline, CategoryName, CrmSide, Failure, FailureClass, Instant, ItemContent, ItemHandle,
+    ItemKind, ItemState, Link, MailboxId, MailboxSide, ObservedItem, RequestWish,
+    UndeliverableMark, identity, limits,
 };
 use earmark_tracking::{MasterView, Reading, Reason, category::mailbox_side};
 use futures::{StreamExt, stream};
@@ -31,6 +31,13 @@ pub(super) struct Partial {
     before: MailboxMemory,
     /// Contents that were read together with their items.
     kept: Mutex<BTreeMap<ItemHandle, (ObservedItem, Box<ItemContent>)>>,
+}
+
+impl Partial {
+    /// Whether the cycle is about this item because it is known to have changed.
+    pub(super) fn concerns(&self, handle: &ItemHandle) -> bool {
+        self.items.contains_key(handle)
+    }
 }
 
 impl Recalled {
@@ -80,6 +87,9 @@ impl Cycle<'_> {
         }
         let outcome = self.work_partial().await;
         let is_done = outcome.is_ok();
+        if is_done && !self.is_insufficient {
+            self.heard_out();
+        }
         let due = match outcome {
             Ok(()) => {
                 let key = (self.lease.organization, self.row.id);
@@ -157,14 +167,15 @@ impl Cycle<'_> {
         let names = self.names().to_sweep();
         let names = &names;
         let this = &*self;
-        let read: Vec<(ItemHandle, ItemKind, Result<ItemRead, Failure>)> = stream::iter(wanted.to_vec())
-            .map(|(handle, kind)| async move {
-                let read = this.read_one(kind, &handle, names).await;
-                (handle, kind, read)
-            })
-            .buffer_unordered(limits::MAILBOX_REQUESTS_IN_FLIGHT)
-            .collect()
-            .await;
+        let read: Vec<(ItemHandle, ItemKind, Result<ItemRead, Failure>)> =
+            stream::iter(wanted.to_vec())
+                .map(|(handle, kind)| async move {
+                    let read = this.read_one(kind, &handle, names).await;
+                    (handle, kind, read)
+                })
+                .buffer_unordered(limits::MAILBOX_REQUESTS_IN_FLIGHT)
+                .collect()
+                .await;
         let mut readings = Readings::new();
         for (handle, kind, outcome) in read {
             match outcome {
@@ -261,16 +272,20 @@ impl Cycle<'_> {
         })
     }
 
-    /// Recalls the other items of the same source, where tracking may begin or end.
+    /// Recalls the other items of the same source and what a person untracked before: for all but
+    /// strangers without the category and tracked items with it.
     async fn recall_alike(&mut self, readings: &Readings) -> Result<(), EngineError> {
         let names = self.names();
         let (mut message_ids, mut source_keys) = (Vec::new(), Vec::new());
         let mut everything = false;
         for (handle, item) in readings {
             let (Some(item), link) = (item, self.links.get(handle)) else { continue };
-            let is_tracked = link
-                .is_some_and(|link| link.baseline == Baseline::Tracked && link.request.is_none());
-            if self.bears(item, &names) == is_tracked && link.is_none_or(|l| l.request.is_none()) {
+            let bears = self.bears(item, &names);
+            let is_plain = match link {
+                None => !bears,
+                Some(link) => bears && link.baseline == Baseline::Tracked && link.request.is_none(),
+            };
+            if is_plain {
                 continue;
             }
             let bare = item.message_id.as_deref().map(identity::bare_message_id);

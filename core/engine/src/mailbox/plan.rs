@@ -89,6 +89,7 @@ impl Cycle<'_> {
                     Reason::NoCategory | Reason::UntrackRequestedByPerson => {
                         known.as_ref().is_some_and(is_uncertain)
                     }
+                    Reason::BothSidesAgree => known.as_ref().is_some_and(may_be_unlinked),
                     Reason::RetriesExhausted => known.as_ref().is_some_and(may_have_succeeded),
                     _ => false,
                 };
@@ -275,6 +276,14 @@ pub(super) fn is_uncertain(link: &Link) -> bool {
         && link.crm == CrmSide::NotLinked
         && link.confirmed_name.is_some()
         && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
+}
+
+/// An unlink of ours may have happened without our knowing.
+fn may_be_unlinked(link: &Link) -> bool {
+    link.baseline == Baseline::Untracked
+        && link.crm == CrmSide::Linked
+        && link.linked_at.is_some()
+        && matches!(link.state, ItemState::Pending | ItemState::Retrying)
 }
 
 /// The last attempt got no answer; its effect may be there all the same.

@@ -13,8 +13,8 @@ use earmark_crm_port::{
 use earmark_ledger::EpochRow;
 use earmark_mailbox_port::ItemRead;
 use earmark_model::{
-    ActivityDraft, ActivityId, CrmSide, Direction, Failure, FailureClass, ItemContent, ItemKind,
-    ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
+    ActivityDraft, ActivityId, Baseline, CrmSide, Direction, Failure, FailureClass, ItemContent,
+    ItemKind, ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
     RequestOrigin, Version,
 };
 use earmark_tracking::{
@@ -93,6 +93,8 @@ impl Cycle<'_> {
             link.crm = CrmSide::Linked;
             record::point_to(link, activity);
             link.linked_at = link.linked_at.or(Some(self.now()));
+        } else if link.crm == CrmSide::Linked && link.baseline == Baseline::Untracked {
+            link.crm = CrmSide::NotLinked;
         }
         let version = version_read(item, &fresh);
         Ok(Recalled { item: fresh, content, identified, epoch, lookup, occurrence, version })

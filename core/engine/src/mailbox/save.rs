@@ -3,7 +3,7 @@
 use super::{Cycle, apply::Applied};
 use crate::EngineError;
 use earmark_ledger::{HeldDecision, HistoryEntry, Record, SweptLink};
-use earmark_model::{Baseline, Instant, ItemHandle, ItemState, Link, Version};
+use earmark_model::{Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, Version};
 use earmark_tracking::TombstoneChange;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ pub(super) struct Saved {
     pub(super) failed: u64,
     released: Vec<ItemHandle>,
     series_due: Vec<(ItemHandle, Version)>,
+    /// Items for which something changed in the CRM.
+    in_crm: Vec<ItemHandle>,
 }
 
 impl Saved {
@@ -30,6 +32,7 @@ impl Saved {
             failed: 0,
             released: Vec::new(),
             series_due: Vec::new(),
+            in_crm: Vec::new(),
         };
         for item in applied {
             saved.add(item, held, now);
@@ -47,6 +50,9 @@ impl Saved {
         }
         self.series_due.extend(series_due.map(|version| (link.key.handle.clone(), version)));
         self.failed += u64::from(failed.is_some());
+        if failed.is_none() && has_changed_crm(before.as_ref(), &link) {
+            self.in_crm.push(link.key.handle.clone());
+        }
         match tombstone {
             Some((TombstoneChange::Write, stone)) => self.record.tombstones.push(stone),
             Some((TombstoneChange::Clear, stone)) => self.record.tombstones_cleared.push(stone),
@@ -73,6 +79,19 @@ impl Saved {
         if before.as_ref() != Some(&link) {
             self.record.links.push(link);
         }
+    }
+}
+
+/// Whether the item was linked, unlinked, or gave its record new fields.
+fn has_changed_crm(before: Option<&Link>, after: &Link) -> bool {
+    let was = before.is_some_and(|before| before.crm == CrmSide::Linked);
+    match after.crm {
+        CrmSide::Linked => {
+            let known = before.and_then(|before| before.synced_hash);
+            !was || (after.synced_hash.is_some() && after.synced_hash != known)
+        }
+        CrmSide::NotLinked => was,
+        CrmSide::RecordDeleted => false,
     }
 }
 
@@ -106,9 +125,22 @@ impl Cycle<'_> {
         }
         self.tombstones.extend(saved.record.tombstones);
         self.series_due.extend(saved.series_due);
+        for handle in &saved.in_crm {
+            self.heard.recorded(handle);
+        }
         for handle in saved.released {
             self.held.remove(&handle);
         }
+    }
+
+    /// What was heard of is dealt with, but for what another attempt is owed.
+    pub(super) fn heard_out(&mut self) {
+        let (links, partial) = (&self.links, &self.partial);
+        self.heard.dealt_with(|handle| {
+            let is_retried =
+                links.get(handle).is_some_and(|link| link.state == ItemState::Retrying);
+            is_retried || partial.as_ref().is_some_and(|partial| !partial.concerns(handle))
+        });
     }
 
     /// Records the mailbox as a whole.

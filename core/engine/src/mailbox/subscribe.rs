@@ -15,6 +15,9 @@ use std::{collections::BTreeSet, fmt::Write, time::Duration};
 /// messages, events and tasks.
 const LIFETIME: Duration = Duration::from_secs(4_230 * 60);
 
+/// A resource that the server refuses is asked for again after this time.
+const REFUSED_FOR: Duration = Duration::from_secs(6 * 60 * 60);
+
 /// The kind of intent under which a subscription is made.
 const SUBSCRIPTION: &str = "subscription";
 
@@ -28,12 +31,12 @@ impl Cycle<'_> {
         let Some(push) = engine.parts.settings.push.as_ref().filter(|_| engine.has_push()) else {
             return Ok(());
         };
-        let failure = match self.subscriptions_as_wanted(&push.url).await {
-            Ok(failure) => failure,
-            Err(EngineError::Outside(failure)) => Some(failure),
+        let (is_complete, failure) = match self.subscriptions_as_wanted(&push.url).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(outcome)) => outcome,
+            Err(EngineError::Outside(failure)) => (false, Some(failure)),
             Err(error) => return Err(error),
         };
-        let is_complete = failure.is_none();
         let note = failure.map(|failure| {
             tracing::warn!(mailbox.id = %self.row.id, code = %failure.code,
                 class = failure.class.as_str(), "notifications could not be asked for");
@@ -50,8 +53,12 @@ impl Cycle<'_> {
         Ok(())
     }
 
-    /// Answers the last failure of a single resource.
-    async fn subscriptions_as_wanted(&self, url: &str) -> Result<Option<Failure>, EngineError> {
+    /// Answers whether nothing is left to be tried soon, and the last failure of a single resource;
+    /// `None` where nothing was to be done.
+    async fn subscriptions_as_wanted(
+        &self,
+        url: &str,
+    ) -> Result<Option<(bool, Option<Failure>)>, EngineError> {
         let (organization, mailbox) = (self.lease.organization, self.row.id);
         let store = &self.engine.parts.store;
         let rows = store.subscriptions(organization, Some(mailbox)).await?;
@@ -61,13 +68,18 @@ impl Cycle<'_> {
             .filter(|intent| intent.kind == SUBSCRIPTION)
             .map(|intent| intent.target)
             .collect();
-        let is_complete = open.is_empty() && self.notes(|notes| notes.is_complete);
+        let now = self.now();
+        let is_complete = open.is_empty()
+            && self.notes(|notes| {
+                notes.is_complete && notes.refused.values().all(|again| *again > now)
+            });
         let stays = |row: &SubscriptionRow| row.url == url && !self.has_ended(row);
         if is_complete && rows.iter().all(|row| stays(row) && !self.is_renewal_due(row)) {
             return Ok(None);
         }
         let resources = self.mailbox.push_resources().await?;
         let mut there = BTreeSet::new();
+        let mut is_complete = true;
         let mut failed = None;
         for row in rows {
             let is_wanted = stays(&row) && resources.contains(&row.resource);
@@ -77,6 +89,7 @@ impl Cycle<'_> {
                 // It still lasts for a while.
                 Err(EngineError::Outside(failure)) => {
                     there.insert(row.resource);
+                    is_complete = false;
                     failed = Some(failure);
                 }
                 Err(error) => return Err(error),
@@ -93,11 +106,19 @@ impl Cycle<'_> {
                 Err(EngineError::Outside(failure)) if is_about_all(&failure) => {
                     return Err(failure.into());
                 }
-                Err(EngineError::Outside(failure)) => failed = Some(failure),
+                Err(EngineError::Outside(failure)) => {
+                    if is_refused(&failure) {
+                        let again = now.plus(REFUSED_FOR);
+                        self.notes(|notes| notes.refused.insert(resource, again));
+                    } else {
+                        is_complete = false;
+                    }
+                    failed = Some(failure);
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(failed)
+        Ok(Some((is_complete, failed)))
     }
 
     /// Answers whether the subscription goes on.
@@ -186,6 +207,7 @@ impl Cycle<'_> {
         self.engine.push.remember(self.lease.organization, &row);
         self.notes(|notes| {
             notes.renew.remove(&row.id);
+            notes.refused.remove(&row.resource);
             notes.granted.insert(row.resource.clone(), row.expires.since(now));
         });
         Ok(())

@@ -22,6 +22,7 @@ promises! {
     a_deleted_meeting_closes_its_link needs [row_gone];
     tracked_again_it_has_one_record_and_brings_its_changes needs [find_before_create];
     a_person_untracks_by_request needs [person_untrack];
+    assigned_again_after_a_lost_answer_to_the_unlink_it_is_linked_again needs [row_removed];
 }
 
 async fn an_appointment_is_tracked_with_one_read_and_one_write(world: World) {
@@ -234,4 +235,18 @@ async fn a_person_untracks_by_request(world: World) {
     world.rename(ANNA, "m", "nobody's business");
     world.cycle().await;
     assert_eq!(world.subject(ANNA, "m").await, "Offer");
+}
+
+async fn assigned_again_after_a_lost_answer_to_the_unlink_it_is_linked_again(world: World) {
+    world.put(ANNA, "m", meeting("Offer"), BEARING);
+    world.cycle().await;
+    world.unassign(ANNA, "m");
+    crate::mailbox::lock(&world.crm.state).loses_answer = true;
+    world.cycle().await;
+    assert_eq!(world.told(ANNA, "m").await, "pending because attempt_interrupted");
+    world.assign(ANNA, "m");
+    world.cycle().await;
+    assert_eq!(world.link(ANNA, "m").await.baseline, earmark_model::Baseline::Tracked);
+    assert_eq!(crate::mailbox::lock(&world.crm.state).links.len(), 1);
+    assert_eq!(world.records(), 1);
 }

@@ -31,7 +31,7 @@ pub struct State {
     pub happened: Vec<CrmChange>,
     /// What was asked, in order.
     pub asked: Vec<&'static str>,
-    /// The next promotion is carried out, and its answer lost.
+    /// The next promotion or unlink is carried out, and its answer lost.
     pub loses_answer: bool,
     /// The next updates are refused.
     pub refuses_updates: bool,
@@ -149,6 +149,9 @@ impl Crm for Pretend {
         let mut state = lock(&self.state);
         state.asked.push("unlink");
         state.links.remove(link);
+        if std::mem::take(&mut state.loses_answer) {
+            return Err(Failure::new(FailureClass::Timeout, "Timeout", "no answer in time"));
+        }
         Ok(())
     }
 

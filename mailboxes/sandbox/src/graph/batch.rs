@@ -166,8 +166,10 @@ async fn carry_out(
         return Err(Refusal::bad_request("Batch requests cannot be nested."));
     }
     if !matches!(outer.caller, super::caller::Caller::Admin) {
-        sandbox.tap().count(Target::Graph, inner.method.as_str(), path);
-        let fault = sandbox.tap().strike(Target::Graph, inner.method.as_str(), path);
+        // Counts and faults know paths below the version, here as everywhere.
+        let below = path.strip_prefix(&format!("/{}", outer.version)).unwrap_or(path);
+        sandbox.tap().count(Target::Graph, inner.method.as_str(), below);
+        let fault = sandbox.tap().strike(Target::Graph, inner.method.as_str(), below);
         if let Some(fault) = fault
             && let Some(status) = fault.status
         {

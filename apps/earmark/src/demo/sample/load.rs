@@ -1,6 +1,7 @@
 //! Puts the sample organization into a fresh demo.
 
 use super::{
+    calendar,
     mail::{MAIL, SampleMail, rfc5322},
     people::{ACCOUNTS, COLLEAGUES, CONTACTS, contact_mail},
     records::{CASES, LEADS, OPPORTUNITIES},
@@ -9,12 +10,18 @@ use crate::{api::problem::Problem, commands::mailbox::encoded, demo::mail_access
 use axum::http::Method;
 use earmark_embedded::{Caller, EmbeddedCrm, Request, Response, Row, Value};
 use earmark_model::Instant;
+use earmark_sandbox::Sandbox;
 use serde_json::json;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// Makes people, records and mail. Repeatable: no, it makes them again.
-pub async fn load(mail: &MailAccess, crm: &Arc<EmbeddedCrm>, now: Instant) -> Result<(), Problem> {
+/// Makes people, records, mail and appointments. Repeatable: no, it makes them again.
+pub async fn load(
+    sandbox: &Sandbox,
+    mail: &MailAccess,
+    crm: &Arc<EmbeddedCrm>,
+    now: Instant,
+) -> Result<(), Problem> {
     records(crm).await?;
     for colleague in COLLEAGUES {
         let kind = if colleague.is_queue { "shared" } else { "user" };
@@ -24,7 +31,8 @@ pub async fn load(mail: &MailAccess, crm: &Arc<EmbeddedCrm>, now: Instant) -> Re
         let body = body.to_string().into_bytes();
         mail.call(Method::POST, "/sandbox/v1/users", "application/json", body).await?;
     }
-    import(mail, now).await
+    import(mail, now).await?;
+    calendar::load(sandbox, now).await
 }
 
 /// Every mailbox gets its copies in one import: with a transport header what it received, without
