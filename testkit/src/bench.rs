@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use earmark_graph::GraphServer;
 use earmark_mailbox_port::{
-    MailboxServer,
+    IdForm, MailboxServer,
     conformance::{Bench, Errand, Failing, Folder, Mail, Meeting},
 };
 use earmark_model::{CategoryId, Instant, ItemHandle, ItemKind, MailboxAddress};
@@ -393,6 +393,23 @@ impl Bench for GraphBench {
         item: &ItemHandle,
     ) -> Result<(), String> {
         self.remove(mailbox.as_str(), kind, item).await.map_err(said)
+    }
+
+    async fn other_name(
+        &self,
+        mailbox: &MailboxAddress,
+        item: &ItemHandle,
+        form: IdForm,
+    ) -> Result<Option<String>, String> {
+        let path = format!("{}/translateExchangeIds", home(mailbox.as_str()));
+        let body = json!({
+            "inputIds": [item.as_str()],
+            "sourceIdType": "restImmutableEntryId",
+            "targetIdType": form.as_str(),
+        });
+        let answer = self.world.admin(Method::POST, &path, Some(body)).await.map_err(said)?;
+        let name = answer["value"][0]["targetId"].as_str();
+        name.map(|name| Some(name.to_owned())).ok_or_else(|| "the id means nothing".to_owned())
     }
 
     async fn master_names(&self, mailbox: &MailboxAddress) -> Result<Vec<String>, String> {

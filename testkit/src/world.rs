@@ -4,13 +4,15 @@
 //! router, composed as the demo composes it. [`service`] is the engine with its ledger, which
 //! can be restarted, killed in the middle, or robbed of its ledger. [`http`] asks the faces;
 //! [`mailboxes`], [`categories`] and [`post`] are what people do in Outlook, [`records`] what they
-//! do in the CRM, [`memory`] what the service remembers. [`interrupt`] stands between the service and the outside.
+//! do in the CRM, [`plug_in`] what a plug-in answers it, [`memory`] what the service remembers, [`alerts`] what
+//! it tells people. [`interrupt`] stands between the service and the outside.
 //!
 //! Invariants: what people do goes through the public faces, with the admin token, which is
 //! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
 //! equal worlds.
 
 mod activities;
+mod alerts;
 mod calendar;
 mod categories;
 mod http;
@@ -18,22 +20,27 @@ mod interrupt;
 mod mailboxes;
 mod memory;
 mod outside;
+mod people;
+mod plug_in;
 mod post;
 mod postbox;
 mod push;
 mod records;
+mod rules;
 mod service;
 
 pub use activities::{Activity, ActivityRecord};
 pub use mailboxes::{Place, Seen};
 pub use outside::ADMIN_TOKEN;
+pub use plug_in::{Answer, NewStep};
 pub use post::Mail;
 pub use records::{EmailRecord, RecordParty};
+pub use rules::RuleAction;
 
 use crate::{SeededRandom, VirtualClock};
 use anyhow::{Context, Result};
 use earmark_engine::Settings;
-use earmark_model::Instant;
+use earmark_model::{CategoryName, Instant};
 use earmark_tracking::Rules;
 use interrupt::Interrupter;
 use outside::Outside;
@@ -58,6 +65,8 @@ pub struct World {
     interrupter: Arc<Interrupter>,
     settings: Settings,
     has_push: AtomicBool,
+    /// The name of the tracking category in the configuration; the usual one without it.
+    category_name: Mutex<Option<CategoryName>>,
     rules: Rules,
     /// Holds the ledger's file.
     folder: TempDir,
@@ -82,6 +91,7 @@ impl World {
             interrupter: Arc::default(),
             settings: Settings::default(),
             has_push: AtomicBool::new(false),
+            category_name: Mutex::default(),
             rules,
             folder: tempfile::tempdir().context("make a folder for the ledger")?,
             running: Mutex::new(None),

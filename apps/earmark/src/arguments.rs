@@ -1,9 +1,10 @@
 //! The command line as data: every noun, verb and flag.
 
 use crate::commands::{
-    completion::CompletionArguments, crm::CrmCommand, demo::DemoArguments, import::ImportArguments,
-    item::ItemCommand, mailbox::MailboxCommand, reconcile::ReconcileArguments,
-    sandbox::SandboxCommand, serve::ServeArguments, setting::SettingCommand,
+    alert::AlertCommand, completion::CompletionArguments, crm::CrmCommand, demo::DemoArguments,
+    held::HeldCommand, import::ImportArguments, item::ItemCommand, mailbox::MailboxCommand,
+    reconcile::ReconcileArguments, sandbox::SandboxCommand, serve::ServeArguments,
+    setting::SettingCommand,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -70,6 +71,12 @@ pub enum Command {
     /// See items, why they are or are not tracked, and change that
     #[command(subcommand)]
     Item(ItemCommand),
+    /// See alerts, and say that they are known or dealt with
+    #[command(subcommand)]
+    Alert(AlertCommand),
+    /// See decisions that end tracking and wait; release or discard them
+    #[command(subcommand)]
+    Held(HeldCommand),
     /// See and change organization settings
     #[command(subcommand)]
     Setting(SettingCommand),
@@ -112,6 +119,17 @@ mod tests {
             "earmark item list --mailbox a@b.example --state tracked",
             "earmark item explain 12 --json",
             "earmark item track --mailbox a@b.example AAMk --regarding account:6f0f3a6e-95a0-4f0a-9d5c-2b3d2a1c0e11",
+            "earmark item history 12",
+            "earmark item track --mailbox a@b.example AAMk --regarding none",
+            "earmark alert list --level error --state open --mailbox a@b.example --plain",
+            "earmark alert show 6f0f3a6e-95a0-4f0a-9d5c-2b3d2a1c0e11",
+            "earmark alert ack 6f0f3a6e-95a0-4f0a-9d5c-2b3d2a1c0e11 --json",
+            "earmark alert resolve 6f0f3a6e-95a0-4f0a-9d5c-2b3d2a1c0e11",
+            "earmark mailbox category show a@b.example",
+            "earmark mailbox category recreate a@b.example",
+            "earmark held list --mailbox a@b.example",
+            "earmark held release a@b.example",
+            "earmark held discard a@b.example",
             "earmark setting get TrackCategorizedItems --json",
             "earmark setting set TrackCategorizedItems=false --dry-run",
             "earmark reconcile --apply",

@@ -1,10 +1,10 @@
 //! Claiming what is due, and the loop that does it until it is stopped.
 
 use crate::{
-    CycleReport, Parts, Stopwatch, circuit::Circuits, dirty::Marks, latency::Arrivals, mailbox,
-    mailbox::Cycle, organization, push::Push,
+    CycleReport, Parts, Stopwatch, circuit::Circuits, dirty::Marks, held::HeldOrders,
+    latency::Arrivals, mailbox, mailbox::Cycle, organization, push::Push,
 };
-use earmark_crm_port::{Crm, OrganizationSnapshot};
+use earmark_crm_port::{Crm, OrganizationSettings, OrganizationSnapshot};
 use earmark_ledger::{Lease, StoreError, Unit};
 use earmark_model::{Failure, Instant, MailboxId, OrganizationId};
 use std::{
@@ -49,6 +49,7 @@ pub struct Engine {
     pub(crate) marks: Marks,
     pub(crate) arrivals: Arrivals,
     pub(crate) push: Push,
+    pub(crate) held_orders: HeldOrders,
     snapshots: Mutex<BTreeMap<OrganizationId, Arc<OrganizationSnapshot>>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
@@ -77,6 +78,7 @@ impl Engine {
             marks: Marks::default(),
             arrivals: Arrivals::default(),
             push: Push::default(),
+            held_orders: HeldOrders::default(),
             snapshots: Mutex::default(),
             full: Mutex::default(),
             woken: Notify::new(),
@@ -210,7 +212,8 @@ impl Engine {
         }
     }
 
-    pub(crate) fn now(&self) -> Instant {
+    /// The present instant, by the engine's clock.
+    pub fn now(&self) -> Instant {
         self.parts.clock.now()
     }
 
@@ -231,6 +234,12 @@ impl Engine {
             Some(snapshot) => Ok(snapshot),
             None => self.refresh(organization).await,
         }
+    }
+
+    /// The settings that were read last; the defaults before the first time.
+    pub(crate) fn known_settings(&self, organization: OrganizationId) -> OrganizationSettings {
+        let known = lock(&self.snapshots).get(&organization).cloned();
+        known.map(|snapshot| snapshot.settings.clone()).unwrap_or_default()
     }
 
     pub(crate) fn wants_full(&self, organization: OrganizationId, mailbox: MailboxId) -> bool {
@@ -315,7 +324,14 @@ impl Engine {
         let started = self.now();
         let organization = lease.organization;
         let (is_whole, (report, due)) = match Cycle::prepare(self, lease.clone(), mailbox).await {
-            Ok(cycle) => (!cycle.is_partial(), cycle.run().await),
+            Ok(cycle) => {
+                let is_whole = !cycle.is_partial();
+                let (report, due, has_raised) = cycle.run().await;
+                if has_raised {
+                    self.hand_over_alerts(organization).await;
+                }
+                (is_whole, (report, due))
+            }
             Err(error) => {
                 tracing::warn!(mailbox.id = %mailbox, error = %error, "the cycle did not begin");
                 (true, (CycleReport::default(), self.now().plus(mailbox::RETRY_UNREADABLE)))

@@ -10,9 +10,11 @@
 //! and a full comparison are one code path; only confirmed outcomes are recorded; the clock and
 //! random numbers come in through [`Parts`]; no record is ever deleted.
 
+mod alerts;
 mod circuit;
 mod dirty;
 mod engine;
+mod held;
 mod latency;
 pub mod mailbox;
 mod organization;

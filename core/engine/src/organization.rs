@@ -4,10 +4,13 @@ use crate::{Engine, EngineError};
 use earmark_crm_port::{CrmChange, CrmCheckpoint};
 use earmark_ledger::{Lease, Record};
 use earmark_model::{FailureClass, FailureNote, LinkKey, limits};
+use earmark_tracking::{AlertKind, alert::Occasion};
+use std::time::Duration;
 
 pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineError> {
     let organization = lease.organization;
     let mut memory = engine.parts.store.organization(organization).await?;
+    let failed_before = memory.last_failure.is_some();
     let outcome = engine.refresh(organization).await;
     match &outcome {
         Ok(_) => {
@@ -27,10 +30,25 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
         Err(_) => {}
     }
     let mut record = Record { organization: Some(memory), ..Record::default() };
+    let settings = engine.known_settings(organization);
     if outcome.is_ok() {
+        if engine.parts.rules.alerts_of_what_lasts {
+            let end = engine.alert_end(AlertKind::CrmOutOfOrder, organization, None, &settings);
+            record.alerts_ended.push(end);
+        }
         changes(engine, lease, &mut record).await?;
+    } else if failed_before && engine.parts.rules.alerts_of_what_lasts {
+        // Once is no outage.
+        let episode = engine.now().as_millis().to_string();
+        let occasion = Occasion::new(AlertKind::CrmOutOfOrder, episode, "");
+        record.alerts.extend(engine.alert(occasion, organization, None, &settings));
     }
     engine.parts.store.commit(lease, record).await?;
+    if outcome.is_ok() {
+        engine.hand_over_alerts(organization).await;
+    }
+    let kept = Duration::from_secs(u64::from(settings.alert_days) * 24 * 60 * 60);
+    engine.parts.store.prune_alerts(organization, engine.now().minus(kept)).await?;
     let oldest = engine.now().minus(limits::HISTORY_AGE_MAX);
     engine.parts.store.prune_history(organization, oldest, limits::HISTORY_ENTRIES_MAX).await?;
     outcome.map(|_| ())

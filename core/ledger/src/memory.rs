@@ -1,8 +1,9 @@
 //! The nouns of the ledger.
 
+use crate::AlertEnd;
 use earmark_model::{
-    ActivityId, CategoryColor, CategoryId, CategoryName, Direction, FailureNote, Instant, ItemKind,
-    ItemState, Link, LinkKey, MailboxId, OrganizationId,
+    ActivityId, Actor, Alert, CategoryColor, CategoryId, CategoryName, Direction, FailureNote,
+    Instant, ItemKind, ItemState, Link, LinkKey, MailboxId, OrganizationId,
 };
 
 /// What a lease is on.
@@ -210,8 +211,13 @@ pub struct HistoryEntry {
     pub event: String,
     /// The code of the reason.
     pub reason: String,
-    /// What made us look: `cycle`, `change`, `request`, `crm`.
+    /// What made us look, as [`earmark_model::Trigger::as_str`] names it.
     pub trigger: String,
+    /// Who did it; `None` in entries from before that was kept.
+    pub actor: Option<Actor>,
+    /// The request of a person that this answers, by its instant. Who made it stands in the place of
+    /// `actor`, as far as it is remembered.
+    pub answers: Option<Instant>,
     /// Codes for people, never content.
     pub detail: String,
 }
@@ -262,6 +268,10 @@ pub struct Record {
     pub endings: Vec<SweptLink>,
     /// What happened.
     pub history: Vec<HistoryEntry>,
+    /// What people are told.
+    pub alerts: Vec<Alert>,
+    /// Lasting causes that ended.
+    pub alerts_ended: Vec<AlertEnd>,
     /// Activities that were deleted in the CRM: every link to them has C = *record deleted*, and
     /// the deletion is stored beside their epochs. Answered with the mailboxes to wake.
     pub deleted_activities: Vec<ActivityId>,

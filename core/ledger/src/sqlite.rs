@@ -7,6 +7,7 @@
 //! a stored request is changed by nobody but [`Store::put_request`] and by the commit that
 //! served that very request; rows never leave this module.
 
+mod alerts;
 mod commit;
 mod crm_feed;
 mod decisions;
@@ -23,17 +24,18 @@ mod schema;
 mod subscriptions;
 
 use crate::{
-    EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
-    MailboxMemory, OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink,
-    Tombstone, Unit, UnitStatus,
+    AlertPage, AlertQuery, EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent,
+    ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record, Store,
+    StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
-    ActivityId, Clock, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId, OrganizationId,
-    Request,
+    ActivityId, Actor, Alert, AlertState, Clock, Instant, ItemHandle, ItemKind, Link, LinkKey,
+    MailboxId, OrganizationId, Request,
 };
 use earmark_sqlite::{Database, Mode, OpenError, rusqlite::Transaction};
 use std::{path::Path, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// The ledger in one SQLite file.
 pub struct SqliteStore {
@@ -266,8 +268,9 @@ impl Store for SqliteStore {
         key: LinkKey,
         kind: ItemKind,
         request: Request,
+        actor: Actor,
     ) -> Result<Instant, StoreError> {
-        self.write(move |tx, now| requests::put(tx, &key, kind, &request, now)).await
+        self.write(move |tx, now| requests::put(tx, &key, kind, &request, actor, now)).await
     }
 
     async fn item(&self, organization: OrganizationId, id: i64) -> Result<Link, StoreError> {
@@ -294,5 +297,50 @@ impl Store for SqliteStore {
         per_link: usize,
     ) -> Result<u64, StoreError> {
         self.write(move |tx, _| history::prune(tx, organization, before, per_link)).await
+    }
+
+    async fn alerts(
+        &self,
+        organization: OrganizationId,
+        query: AlertQuery,
+    ) -> Result<AlertPage, StoreError> {
+        self.read(move |tx| alerts::page(tx, organization, &query)).await
+    }
+
+    async fn alert(&self, organization: OrganizationId, id: Uuid) -> Result<KeptAlert, StoreError> {
+        self.read(move |tx| alerts::one(tx, organization, id)).await
+    }
+
+    async fn set_alert(
+        &self,
+        organization: OrganizationId,
+        id: Uuid,
+        state: AlertState,
+    ) -> Result<KeptAlert, StoreError> {
+        self.write(move |tx, now| alerts::set_state(tx, organization, id, state, now)).await
+    }
+
+    async fn alerts_waiting(
+        &self,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.read(move |tx| alerts::waiting(tx, organization, limit)).await
+    }
+
+    async fn alerts_delivered(
+        &self,
+        organization: OrganizationId,
+        ids: Vec<Uuid>,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx, _| alerts::delivered(tx, organization, &ids)).await
+    }
+
+    async fn prune_alerts(
+        &self,
+        organization: OrganizationId,
+        before: Instant,
+    ) -> Result<u64, StoreError> {
+        self.write(move |tx, _| alerts::prune(tx, organization, before)).await
     }
 }

@@ -1,5 +1,6 @@
 //! The contract of a ledger back end: whole, set-based operations.
 
+use crate::alerts::{AlertPage, AlertQuery, KeptAlert};
 use crate::memory::{
     EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
     MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
@@ -7,9 +8,11 @@ use crate::memory::{
 };
 use async_trait::async_trait;
 use earmark_model::{
-    ActivityId, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId, OrganizationId, Request,
+    ActivityId, Actor, Alert, AlertState, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId,
+    OrganizationId, Request,
 };
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Why the ledger refused.
 #[derive(Debug, thiserror::Error)]
@@ -192,12 +195,13 @@ pub trait Store: Send + Sync {
 
     /// Stores a person's request before anything is done about it (replacing any other, clearing
     /// `not_before`) and makes the mailbox due at once. The instant stored is later than that of
-    /// the request it replaces, and is answered.
+    /// the request it replaces, and is answered. The history says at once that `actor` asked.
     async fn put_request(
         &self,
         key: LinkKey,
         kind: ItemKind,
         request: Request,
+        actor: Actor,
     ) -> Result<Instant, StoreError>;
 
     /// One item by its ledger id. Errors: `NotFound`.
@@ -220,5 +224,46 @@ pub trait Store: Send + Sync {
         organization: OrganizationId,
         before: Instant,
         per_link: usize,
+    ) -> Result<u64, StoreError>;
+
+    /// Alerts in a page, newest first.
+    async fn alerts(
+        &self,
+        organization: OrganizationId,
+        query: AlertQuery,
+    ) -> Result<AlertPage, StoreError>;
+
+    /// One alert. Errors: `NotFound`.
+    async fn alert(&self, organization: OrganizationId, id: Uuid) -> Result<KeptAlert, StoreError>;
+
+    /// Acknowledges or resolves an alert. One that was resolved stays so. Errors: `NotFound`.
+    /// Repeatable: yes, the first time counts.
+    async fn set_alert(
+        &self,
+        organization: OrganizationId,
+        id: Uuid,
+        state: AlertState,
+    ) -> Result<KeptAlert, StoreError>;
+
+    /// Up to `limit` alerts that the CRM does not have yet, oldest first.
+    async fn alerts_waiting(
+        &self,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
+
+    /// The CRM has these alerts. Repeatable: yes.
+    async fn alerts_delivered(
+        &self,
+        organization: OrganizationId,
+        ids: Vec<Uuid>,
+    ) -> Result<(), StoreError>;
+
+    /// Drops alerts raised last before `before`; a lasting one only once it is resolved. Answers
+    /// how many went.
+    async fn prune_alerts(
+        &self,
+        organization: OrganizationId,
+        before: Instant,
     ) -> Result<u64, StoreError>;
 }

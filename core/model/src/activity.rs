@@ -105,4 +105,6 @@ pub struct ActivityDraft {
     pub mailbox: MailboxId,
     /// The user or queue whose filter accepted it; `None` when a person tracked it.
     pub accepted_for: Option<PrincipalId>,
+    /// The queues that it waits in once it is made, in order.
+    pub queues: Vec<PrincipalId>,
 }

@@ -91,6 +91,9 @@ pub struct MessageContent {
     pub delivery_receipt_requested: bool,
     /// Whether a transport (`Received`) header is there; a copy that never travelled has none.
     pub has_transport: bool,
+    /// The names of categories that its own `Keywords` headers give it: what the sender wrote,
+    /// whether the mailbox took it over or not.
+    pub keywords: Vec<String>,
     /// The files.
     pub attachments: Vec<Attachment>,
     /// Units: bytes of the whole message as the mailbox counts it.

@@ -2,14 +2,16 @@
 //!
 //! Read in this order: [`ids`], [`instant`], [`item`] (what a mailbox shows), [`category`],
 //! [`content`], [`calendar`] and [`task`] (what items say), [`activity`] (what the CRM keeps), [`identity`] (which
-//! record belongs to which item), [`link`] (what is remembered between cycles), [`failure`],
-//! [`capabilities`], [`clock`], [`limits`].
+//! record belongs to which item), [`link`] (what is remembered between cycles), [`actor`] (who did
+//! it), [`alert`] (what people are told), [`failure`], [`capabilities`], [`clock`], [`limits`].
 //!
 //! Invariants: nothing here does input or output, reads a clock, or draws a random number;
 //! nothing here is serializable, because types that cross a process boundary belong to the
 //! crate that owns that boundary; no vendor is named.
 
 pub mod activity;
+pub mod actor;
+pub mod alert;
 pub mod calendar;
 pub mod capabilities;
 pub mod category;
@@ -25,6 +27,8 @@ pub mod link;
 pub mod task;
 
 pub use activity::{ActivityDraft, Direction, Occurrence, Regarding};
+pub use actor::{Actor, Trigger};
+pub use alert::{Alert, AlertLevel, AlertLevels, AlertState, alert_id};
 pub use calendar::{
     AppointmentContent, Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs, WeekIndex,
 };

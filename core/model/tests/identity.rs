@@ -49,6 +49,7 @@ fn content() -> MessageContent {
         read_receipt_requested: false,
         delivery_receipt_requested: false,
         has_transport: true,
+        keywords: Vec::new(),
         attachments: Vec::new(),
         size: 1,
     }

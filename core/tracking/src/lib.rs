@@ -5,13 +5,15 @@
 //! [`record`] turns confirmed outcomes into what is remembered; [`retry`] does the same for
 //! failures. The other modules answer one question each: [`category`] (which names count, what
 //! to do about the master list), [`series`] (what an exception has from its series),
-//! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`fields`] (which
-//! link gives a record its fields), [`brake`].
+//! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
+//! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields),
+//! [`brake`], [`alert`] (what people are told), [`history`] (to whom a change is put down).
 //!
 //! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
 //! or logs; no vendor is named; every row, guard, policy line and reading is a field of
 //! [`Rules`], always compiled.
 
+pub mod alert;
 pub mod brake;
 pub mod category;
 pub mod decide;
@@ -21,7 +23,10 @@ pub mod eligibility;
 pub mod facts;
 pub mod fields;
 pub mod find;
+pub mod history;
+pub mod owner;
 pub mod parties;
+pub mod queues;
 pub mod reason;
 pub mod record;
 mod request;
@@ -31,6 +36,7 @@ pub mod rules;
 pub mod series;
 mod switch;
 
+pub use alert::AlertKind;
 pub use decide::decide;
 pub use decision::{Decision, Effect, Settle, TombstoneChange};
 pub use facts::{Facts, MasterView, Reading};

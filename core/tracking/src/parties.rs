@@ -1,6 +1,6 @@
 //! Which records the addresses of an item stand for. Source: section 2.5 of the behaviour of
-//! the original: sender by order of tables, every match of a recipient. An organizer is resolved
-//! like a sender, attendees like recipients.
+//! the original: sender by order of tables, every match of a recipient. Organizer and attendees
+//! of a meeting stand for one record each, chosen like a sender's.
 
 use crate::Rules;
 use earmark_model::activity::{Party, PartyRole, RecordRef};
@@ -21,6 +21,11 @@ pub struct Match {
     pub owner: Option<PrincipalId>,
     /// When it was created.
     pub created: Instant,
+    /// Who is responsible for the mail that it receives: a user for its own, the owner of a
+    /// queue. `None` for everybody else, and without a mailbox.
+    pub mail_owner: Option<PrincipalId>,
+    /// Whether that one has the right to own an activity.
+    pub may_own: bool,
 }
 
 /// What the organization and the mailbox say about resolution.
@@ -93,7 +98,14 @@ pub fn parties(
         let found = eligible(found.map_or(&[][..], Vec::as_slice), resolution, rules);
         match role {
             PartyRole::Sender | PartyRole::Organizer => {
-                parties.push(party(role, address, sender(&found, resolution, rules)));
+                let is_ambiguous = found.len() > 1
+                    && resolution.unresolve_ambiguous_sender
+                    && rules.ambiguous_sender_unresolved;
+                let record = if is_ambiguous { None } else { first(&found, resolution, rules) };
+                parties.push(party(role, address, record));
+            }
+            PartyRole::Required | PartyRole::Optional if rules.attendee_is_one => {
+                parties.push(party(role, address, first(&found, resolution, rules)));
             }
             PartyRole::To
             | PartyRole::Cc
@@ -112,22 +124,22 @@ fn eligible<'a>(found: &'a [Match], resolution: &Resolution, rules: &Rules) -> V
     if found.len() > MATCHES_MAX && rules.too_many_matches {
         return Vec::new();
     }
-    if found.len() == 1 || resolution.resolve_inactive {
+    let only_one = found.len() == 1 && rules.single_match_in_any_state;
+    if only_one || resolution.resolve_inactive || !rules.inactive_left_out {
         return found.iter().collect();
     }
     found.iter().filter(|candidate| candidate.is_active).collect()
 }
 
-fn sender(found: &[&Match], resolution: &Resolution, rules: &Rules) -> Option<RecordRef> {
-    if found.len() > 1 && resolution.unresolve_ambiguous_sender {
-        return None;
-    }
+/// The one record of several: owned by the tracker, by order of tables, the first created.
+fn first(found: &[&Match], resolution: &Resolution, rules: &Rules) -> Option<RecordRef> {
     found
         .iter()
         .min_by_key(|candidate| {
             let foreign = candidate.owner != Some(resolution.owner) && rules.sender_owned_first;
             let order = if rules.sender_order { table_order(&candidate.record.table) } else { 0 };
-            (foreign, order, candidate.created, candidate.record.id)
+            let created = rules.sender_oldest_first.then_some(candidate.created);
+            (foreign, order, created, candidate.record.id)
         })
         .map(|candidate| candidate.record.clone())
 }
@@ -139,7 +151,9 @@ fn recipient(
     resolution: &Resolution,
     rules: &Rules,
 ) -> Vec<Party> {
-    let ambiguous = found.len() > 1 && resolution.unresolve_ambiguous_recipients;
+    let ambiguous = found.len() > 1
+        && resolution.unresolve_ambiguous_recipients
+        && rules.ambiguous_recipient_unresolved;
     if found.is_empty() || ambiguous {
         return vec![party(role, address, None)];
     }

@@ -68,6 +68,7 @@ reasons! {
     UnsupportedKind "unsupported_kind" "Items of this kind are not tracked by category.",
     MeetingMessage "meeting_message" "Meeting requests and replies are not tracked; track the calendar item.",
     TooLarge "too_large" "The message is larger than 150 MB.",
+    CategoryFromSender "category_from_sender" "The category came with the message itself: its sender wrote it, nobody here assigned it; take it off, and assign it again once the item was seen without it, to track the item.",
     CopyInSameMailbox "copy_in_same_mailbox" "The item is a copy of a tracked item in the same mailbox and is left alone.",
     SameMessageIdOtherContent "same_message_id_other_content" "A record with the same Message-ID has another sender and another date; the item is linked to nothing.",
     InvalidSender "invalid_sender" "The message has no usable sender.",

@@ -101,6 +101,8 @@ rules! {
     unsupported_kinds,
     /// A message above the size limit is not tracked.
     size_limit,
+    /// A category that came with the message itself is no assignment by anybody here.
+    senders_category_ignored,
     /// A copy of a linked item in the same mailbox is left alone.
     copies_left_alone,
     /// A record with that Message-ID is found before one is created.
@@ -139,6 +141,36 @@ rules! {
     all_recipients,
     /// More than a hundred matches resolve to nothing.
     too_many_matches,
+    /// Among the sender's records that are otherwise equal the first created wins.
+    sender_oldest_first,
+    /// A sender with several matches stays unresolved where the organization says so.
+    ambiguous_sender_unresolved,
+    /// A recipient with several matches stays unresolved where the organization says so.
+    ambiguous_recipient_unresolved,
+    /// The only match counts whatever its state.
+    single_match_in_any_state,
+    /// Of several matches only active ones count, unless the organization says otherwise.
+    inactive_left_out,
+    /// An attendee of a meeting stands for one record.
+    attendee_is_one,
+    /// A message without a usable sender is not tracked.
+    sender_needed,
+    /// A received email is owned by one of those who received it.
+    owner_from_recipients,
+    /// Of the recipients who may own an email, the owner of the sender's record comes first.
+    owner_of_sender_first,
+    /// Nobody owns an email who may not own activities.
+    owner_may_own,
+    /// The queue whose mailbox tracks an email answers for it, whatever its owner may do.
+    owner_of_tracking_queue,
+    /// A meeting is owned by its organizer where that is a user.
+    organizer_owns,
+    /// A received email waits in the queues among its recipients.
+    queue_items_of_recipients,
+    /// A received email waits in the queue through whose mailbox it came.
+    queue_item_of_mailbox,
+    /// A queue's copy of an email that has a record puts that record into the queue.
+    queue_item_of_later_copy,
     /// A calendar or a set of tasks that cannot be read freezes alone.
     parts_freeze_alone,
     /// An exception without the category is tracked with its tracked series.
@@ -167,6 +199,14 @@ rules! {
     back_link_left,
     /// A task is recognised by the record that it carries.
     back_link_found,
+    /// Alerts of a level that the organization does not want are not raised.
+    alerts_by_level,
+    /// What becomes of single items raises alerts.
+    alerts_of_items,
+    /// What becomes of the mailbox's entry raises alerts.
+    alerts_of_the_entry,
+    /// What lasts, such as an outage or a held removal, raises an alert, and its end resolves it.
+    alerts_of_what_lasts,
 }
 
 #[cfg(test)]

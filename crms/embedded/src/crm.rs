@@ -4,8 +4,10 @@ use crate::{
     caller::Caller,
     error::{CrmError, code},
     first_open,
+    plug_ins::{Circumstances, PlugIns, Refused, Webhooks},
+    port,
     request::{Request, Response},
-    session::{Expected, Session},
+    session::Session,
     step::Step,
 };
 use earmark_model::{Clock, Instant};
@@ -60,6 +62,7 @@ pub struct EmbeddedCrm {
     clock: Arc<dyn Clock>,
     ids: Ids,
     steps: RwLock<Vec<Arc<dyn Step>>>,
+    pub(crate) plug_ins: PlugIns,
 }
 
 enum Outcome<T> {
@@ -79,7 +82,14 @@ impl EmbeddedCrm {
         organization: &NewOrganization,
     ) -> Result<Arc<Self>, OpenError> {
         let (database, fixed) = first_open::open(path, mode, &*clock, &ids, organization)?;
-        Ok(Arc::new(Self { database, fixed, clock, ids, steps: RwLock::default() }))
+        Ok(Arc::new(Self {
+            database,
+            fixed,
+            clock,
+            ids,
+            steps: RwLock::default(),
+            plug_ins: PlugIns::default(),
+        }))
     }
 
     /// Carries out one request as `caller`, all or nothing.
@@ -104,6 +114,16 @@ impl EmbeddedCrm {
         requests: Vec<Request>,
         caller: &Caller,
     ) -> Result<Vec<Response>, BatchError> {
+        self.execute_all_in(requests, caller, Circumstances::default()).await
+    }
+
+    /// As [`Self::execute_all`], for requests that say more about themselves.
+    pub async fn execute_all_in(
+        self: &Arc<Self>,
+        requests: Vec<Request>,
+        caller: &Caller,
+        circumstances: Circumstances,
+    ) -> Result<Vec<Response>, BatchError> {
         let work = |session: &Session<'_>, requests: &[Request]| {
             let mut answers = Vec::with_capacity(requests.len());
             for (index, request) in requests.iter().enumerate() {
@@ -114,16 +134,23 @@ impl EmbeddedCrm {
             }
             Ok(answers)
         };
-        let BatchFailure(index, error) = match self.transact(requests, *caller, work).await {
-            Ok(answers) => return Ok(answers),
-            Err(failure) => failure,
-        };
+        let BatchFailure(index, error) =
+            match self.transact_in(requests, *caller, circumstances, work).await {
+                Ok(answers) => return Ok(answers),
+                Err(failure) => failure,
+            };
         Err(BatchError { index, error })
     }
 
     /// Adds a plug-in step, after those that are there.
     pub fn add_step(&self, step: Arc<dyn Step>) {
         self.steps.write().unwrap_or_else(PoisonError::into_inner).push(step);
+    }
+
+    /// From now on the endpoints of registered steps are called; without it a step refuses
+    /// whatever it is registered for. A second way is ignored.
+    pub fn call_webhooks(&self, webhooks: Webhooks) {
+        self.plug_ins.reach(webhooks);
     }
 
     /// The organization's id.
@@ -160,8 +187,24 @@ impl EmbeddedCrm {
         .await
     }
 
+    /// Drops alerts from before `before`. Answers how many it dropped.
+    pub async fn prune_alerts(self: &Arc<Self>, before: Instant) -> Result<usize, CrmError> {
+        self.transact(Vec::new(), self.service_caller(), move |session, _| {
+            port::alerts::prune(session, before)
+        })
+        .await
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().as_millis()
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        (self.ids)()
+    }
+
+    pub(crate) fn steps(&self) -> Vec<Arc<dyn Step>> {
+        self.steps.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs `work` on one consistent view.
@@ -184,12 +227,29 @@ impl EmbeddedCrm {
     ) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<CrmError> + From<earmark_sqlite::Error> + Send + 'static,
+        E: From<Refused> + From<CrmError> + From<earmark_sqlite::Error> + Send + 'static,
+        F: Fn(&Session<'_>, &[Request]) -> Result<T, E> + Send + Sync + 'static,
+    {
+        self.transact_in(requests, caller, Circumstances::default(), work).await
+    }
+
+    /// As [`Self::transact`], for requests that say more about themselves.
+    pub(crate) async fn transact_in<T, E, F>(
+        self: &Arc<Self>,
+        requests: Vec<Request>,
+        caller: Caller,
+        circumstances: Circumstances,
+        work: F,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Refused> + From<CrmError> + From<earmark_sqlite::Error> + Send + 'static,
         F: Fn(&Session<'_>, &[Request]) -> Result<T, E> + Send + Sync + 'static,
     {
         let work = Arc::new(work);
         for _ in 0..ATTEMPTS {
-            let (requests, expected) = self.ask_steps(requests.clone(), caller).await?;
+            let (requests, expected) =
+                self.ask_steps(requests.clone(), caller, circumstances).await?;
             let (fixed, now, ids) = (self.fixed, self.now(), Arc::clone(&self.ids));
             let work = Arc::clone(&work);
             let outcome = self
@@ -213,35 +273,21 @@ impl EmbeddedCrm {
         )
         .into())
     }
-
-    async fn ask_steps(
-        self: &Arc<Self>,
-        requests: Vec<Request>,
-        caller: Caller,
-    ) -> Result<(Vec<Request>, Vec<Expected>), CrmError> {
-        let steps = self.steps.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if steps.is_empty() {
-            return Ok((requests, Vec::new()));
-        }
-        let (mut asked, mut expected) = (Vec::with_capacity(requests.len()), Vec::new());
-        for mut request in requests {
-            let copy = request.clone();
-            let seen = self.read(caller, move |session| session.predict(&copy)).await?;
-            if let Some((mut image, row)) = seen {
-                for step in steps.iter().filter(|s| s.applies(image.table, image.message)) {
-                    let put = step.run(&image).await?;
-                    request.put(&put);
-                    image.target.extend(put);
-                }
-                expected.extend(row);
-            }
-            asked.push(request);
-        }
-        Ok((asked, expected))
-    }
 }
 
 struct BatchFailure(usize, CrmError);
+
+impl From<Refused> for CrmError {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
+impl From<Refused> for BatchFailure {
+    fn from(refused: Refused) -> Self {
+        Self(refused.index, refused.error)
+    }
+}
 
 impl From<CrmError> for BatchFailure {
     fn from(error: CrmError) -> Self {

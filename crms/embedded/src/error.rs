@@ -59,6 +59,8 @@ codes! {
     CANNOT_UPDATE_READ_ONLY = 0x8004_022e "CannotUpdateBecauseItIsReadOnly" 400;
     /// A principal holds no role that allows it.
     PRINCIPAL_PRIVILEGE_DENIED = 0x8004_0231 "PrincipalPrivilegeDenied" 403;
+    /// Other rows rest on the row.
+    CANNOT_DELETE_DUE_TO_ASSOCIATION = 0x8004_0227 "CannotDeleteDueToAssociation" 400;
     /// A row of that id is there.
     DUPLICATE_RECORD = 0x8004_0237 "DuplicateRecord" 412;
     /// The operation is not offered for the table.
@@ -71,8 +73,12 @@ codes! {
     QUERY_BUILDER_NO_ENTITY = 0x8004_1102 "QueryBuilderNoEntity" 400;
     /// There is no such column.
     QUERY_BUILDER_NO_ATTRIBUTE = 0x8004_1103 "QueryBuilderNoAttribute" 400;
+    /// A team without any role is to own a row.
+    TEAM_WITHOUT_ROLES = 0x8004_2f0a "TeamNotAssignedRoles" 403;
     /// The file type is blocked.
     ATTACHMENT_BLOCKED = 0x8004_3e09 "AttachmentBlocked" 400;
+    /// Plug-ins call each other without end.
+    DEPTH_TOO_HIGH = 0x8004_4182 "SdkCorrelationTokenDepthTooHigh" 400;
     /// A choice has no such value.
     PICKLIST_VALUE_OUT_OF_RANGE = 0x8004_431a "PicklistValueOutOfRange" 400;
     /// A number is out of range.
@@ -87,6 +93,18 @@ codes! {
     INVALID_STATE_STATUS = 0x8004_8408 "InvalidStateCodeStatusCode" 400;
     /// An organization setting has no such name, or not that value.
     INVALID_ORG_DB_ORG_SETTING = 0x8004_8514 "InvalidOrgDBOrgSetting" 400;
+    /// The endpoint of a step did not answer with success.
+    WEBHOOK_NON_SUCCESS = 0x8005_0201 "WebhooksNonSuccessHttpResponse" 400;
+    /// The endpoint of a step did not answer in time.
+    WEBHOOK_TIMED_OUT = 0x8005_0202 "WebhooksHttpRequestTimedOut" 400;
+    /// The headers for an endpoint are none.
+    WEBHOOK_HEADERS = 0x8005_0203 "WebhooksInvalidHttpHeaders" 400;
+    /// The parameters for an endpoint are none.
+    WEBHOOK_QUERY = 0x8005_0204 "WebhooksInvalidHttpQueryParams" 400;
+    /// The endpoint of a step was not reached.
+    WEBHOOK_POST_FAILED = 0x8005_0205 "WebhooksPostRequestFailed" 400;
+    /// The endpoint of a step may not be asked.
+    WEBHOOK_DISABLED = 0x8005_0206 "WebhooksPostDisabled" 400;
     /// The row is there in another version.
     CONCURRENCY_VERSION_MISMATCH = 0x8006_0882 "ConcurrencyVersionMismatch" 412;
     /// No row has that alternate key.

@@ -4,6 +4,7 @@ use crate::{
     caller::Caller,
     crm::{Fixed, Ids, NewOrganization},
     error::CrmError,
+    plug_ins::first_rows,
     roles::{self, ADMINISTRATOR, SERVICE},
     session::{Session, find},
     value::{Row, Value},
@@ -27,6 +28,7 @@ const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../migrations/0001_tables.sql"),
         include_str!("../migrations/0002_calendar.sql"),
+        include_str!("../migrations/0003_plug_ins.sql"),
     ],
 };
 
@@ -50,9 +52,14 @@ pub(crate) fn open(
 ) -> Result<(Database, Fixed), OpenError> {
     let database = Database::open(path, mode, &SCHEMA)?;
     let (now, ids, organization) = (clock.now().as_millis(), Arc::clone(ids), organization.clone());
-    let fixed = wait(database.write(move |tx| match known(tx)? {
-        Some(fixed) => Ok(fixed),
-        None => make(tx, now, &*ids, &organization),
+    let fixed = wait(database.write(move |tx| {
+        let fixed = match known(tx)? {
+            Some(fixed) => fixed,
+            None => make(tx, now, &*ids, &organization)?,
+        };
+        let caller = Caller { user: fixed.service_user, service: true };
+        first_rows::settle(&Session::new(tx, fixed, caller, now, &*ids))?;
+        Ok(fixed)
     }))
     .map_err(|error: CrmError| OpenError::Refused {
         path: path.map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string()),
@@ -138,6 +145,9 @@ fn make_organization(session: &Session<'_>, new: &NewOrganization) -> Result<(),
             ("ignoreinternalemail".to_owned(), Value::Bool(false)),
             ("emailcorrelationenabled".to_owned(), Value::Bool(true)),
             ("resolvesimilarunresolvedemailaddress".to_owned(), Value::Bool(true)),
+            ("generatealertsforerrors".to_owned(), Value::Bool(true)),
+            ("generatealertsforwarnings".to_owned(), Value::Bool(false)),
+            ("generatealertsforinformation".to_owned(), Value::Bool(true)),
             ("unresolveemailaddressifmultiplematch".to_owned(), Value::Bool(false)),
             ("requireapprovalforuseremail".to_owned(), Value::Bool(true)),
             ("requireapprovalforqueueemail".to_owned(), Value::Bool(true)),
@@ -195,10 +205,57 @@ fn wait<F: Future>(future: F) -> F::Output {
 
 #[cfg(test)]
 mod tests {
-    use super::SCHEMA;
-    use crate::{schema, session::sql};
+    use super::*;
+    use crate::schema;
+    use crate::session::sql;
+    use earmark_model::Instant;
     use earmark_sqlite::rusqlite::Connection;
     use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    struct Standing;
+
+    impl Clock for Standing {
+        fn now(&self) -> Instant {
+            Instant::from_millis(1_800_000_000_000)
+        }
+    }
+
+    #[test]
+    fn a_file_of_an_earlier_version_gets_the_messages_and_their_privileges_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("crm.db");
+        let next = AtomicU64::new(1);
+        let ids: Ids =
+            Arc::new(move || Uuid::from_u64_pair(1, next.fetch_add(1, Ordering::Relaxed)));
+        let organization = NewOrganization { id: None, name: "Contoso".to_owned() };
+        let earlier = Schema { name: SCHEMA.name, migrations: &SCHEMA.migrations[..2] };
+        let old = Database::open(Some(&path), Mode::Inline, &earlier).expect("opened");
+        let (making, named) = (Arc::clone(&ids), organization.clone());
+        let made = old.write(move |tx| make(tx, 0, &*making, &named));
+        let fixed = wait(made).expect("made");
+        drop(old);
+        let count = |table: &str, what: &str| -> i64 {
+            let connection = Connection::open(&path).expect("opened");
+            let sql = format!("SELECT count(*) FROM {table} WHERE {what}");
+            connection.query_row(&sql, [], |row| row.get(0)).expect("counted")
+        };
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let opened = open(Some(&path), Mode::Inline, &Standing, &ids, &organization);
+            let (database, known) = opened.expect("opened");
+            assert_eq!(known, fixed);
+            drop(database);
+            seen.push((
+                count("sdkmessage", "name IN ('Create', 'Update', 'Delete')"),
+                count("sdkmessagefilter", "primaryobjecttypecode = 'email'"),
+                count("privilege", "name = 'prvCreateSdkMessageProcessingStep'"),
+                count("roleprivileges", "true"),
+            ));
+        }
+        assert_eq!((seen[0].0, seen[0].1, seen[0].2), (3, 3, 1));
+        assert_eq!(seen[0], seen[1]);
+    }
 
     #[test]
     fn the_migrations_make_exactly_the_columns_of_the_schema() {

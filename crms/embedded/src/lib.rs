@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`value`] and [`schema`] (what a row is), [`request`] (what can be asked),
 //! [`crm`] (the one entrance, [`EmbeddedCrm::execute`]), `session` (one transaction), [`step`]
-//! (plug-in steps), [`settings`] (organization settings), `recurrence` and `expansion` (series),
+//! and [`plug_ins`] (plug-in steps), [`settings`] (organization settings), `recurrence` and `expansion` (series),
 //! [`provision`] (users and queues with their mailboxes), [`port`] (the engine's view) and
 //! [`classify`] (codes to failure classes).
 //!
@@ -16,6 +16,7 @@ pub mod crm;
 pub mod error;
 mod expansion;
 mod first_open;
+pub mod plug_ins;
 pub mod port;
 pub mod provision;
 mod recurrence;
@@ -30,6 +31,7 @@ pub mod value;
 pub use caller::Caller;
 pub use crm::{BatchError, EmbeddedCrm, NewOrganization, OpenError};
 pub use error::CrmError;
+pub use plug_ins::{Circumstances, Webhooks};
 
 pub use port::EmbeddedCrmPort;
 pub use request::{Filter, IfMatch, Key, Query, Request, Response};

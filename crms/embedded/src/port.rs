@@ -2,9 +2,10 @@
 //!
 //! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
 //! `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
-//! (settings and mailboxes), `tapped` (faults and counts around it all, as if each operation were
+//! (settings and mailboxes), `alerts` (what people are told), `tapped` (faults and counts around it all, as if each operation were
 //! the request that it stands for).
 
+pub(crate) mod alerts;
 mod draft;
 mod feed;
 mod keep;
@@ -23,8 +24,8 @@ use earmark_crm_port::{
 };
 use earmark_http::Wiretap;
 use earmark_model::{
-    ActivityDraft, ActivityId, Failure, FailureClass, ItemKind, MailboxId, OrganizationId,
-    RefusalPolicy, Regarding,
+    ActivityDraft, ActivityId, Alert, Failure, FailureClass, ItemKind, MailboxId, OrganizationId,
+    PrincipalId, RefusalPolicy, Regarding,
 };
 use std::sync::Arc;
 
@@ -83,6 +84,17 @@ impl Crm for EmbeddedCrmPort {
         .await
     }
 
+    async fn put_in_queues(
+        &self,
+        activity: ActivityId,
+        queues: &[PrincipalId],
+    ) -> Result<(), Failure> {
+        self.tapped("POST", "queueitems", async || {
+            waiting::put_in_queues(&self.crm, activity, queues).await
+        })
+        .await
+    }
+
     async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure> {
         let path = format!("exchangesyncidmappings({})", activity.0);
         self.tapped("DELETE", &path, async || keep::unlink(&self.crm, link, activity).await).await
@@ -137,6 +149,10 @@ impl Crm for EmbeddedCrmPort {
             self.crm.read(self.crm.service_caller(), snapshot::snapshot).await.map_err(refused)
         })
         .await
+    }
+
+    async fn raise(&self, alerts: &[Alert]) -> Result<(), Failure> {
+        self.tapped("POST", "tracelogs", async || alerts::raise(&self.crm, alerts).await).await
     }
 }
 

@@ -4,7 +4,7 @@ mod world;
 
 use async_trait::async_trait;
 use earmark_crm_port::conformance::{
-    self, Bench, Closing, Failing, Person, Seen, SeenAppointment, SeenTask,
+    self, Bench, Closing, Failing, Person, Seen, SeenAlert, SeenAppointment, SeenTask,
 };
 use earmark_crm_port::{Crm, CrmLink};
 use earmark_embedded::provision::{DEFAULT_ROLE, NewQueue};
@@ -14,7 +14,7 @@ use earmark_embedded::{
 };
 use earmark_http::{Fault, FaultRule, Target, Wiretap};
 use earmark_model::activity::RecordRef;
-use earmark_model::{ActivityId, Clock, Direction, Instant, MailboxId, PrincipalId};
+use earmark_model::{ActivityId, AlertLevel, Clock, Direction, Instant, MailboxId, PrincipalId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use world::look::{self, id_of, text_of};
@@ -214,6 +214,28 @@ impl Bench for Embedded {
                 })
                 .collect(),
         }))
+    }
+
+    async fn look_at_queues(&self, activity: ActivityId) -> Result<Vec<PrincipalId>, String> {
+        let rows = self.rows("queueitem", "objectid", Value::Guid(activity.0)).await?;
+        Ok(rows.iter().filter_map(|row| id_of(row, "queueid")).map(PrincipalId).collect())
+    }
+
+    async fn look_at_alerts(
+        &self,
+        mailbox: Option<MailboxId>,
+    ) -> Result<Option<Vec<SeenAlert>>, String> {
+        let about = mailbox.map_or(self.crm.email_server_profile(), |mailbox| mailbox.0);
+        let rows = self.rows("tracelog", "regardingobjectid", Value::Guid(about)).await?;
+        let seen = |row: &Row| SeenAlert {
+            level: match row.get("level").and_then(Value::as_int) {
+                Some(1) => AlertLevel::Information,
+                Some(2) => AlertLevel::Warning,
+                _ => AlertLevel::Error,
+            },
+            text: text_of(row, "text"),
+        };
+        Ok(Some(rows.iter().map(seen).collect()))
     }
 
     async fn forget_changes(&self) -> Result<bool, String> {

@@ -181,6 +181,7 @@ fn draft(owner: Uuid, mailbox: Uuid) -> (ActivityDraft, CrmLink) {
         read_receipt_requested: true,
         delivery_receipt_requested: false,
         has_transport: true,
+        keywords: Vec::new(),
         attachments: vec![file("plan.txt", 10), file("run.EXE", 10), file("big.bin", 2_000)],
         size: 4_000,
     };
@@ -201,6 +202,7 @@ fn draft(owner: Uuid, mailbox: Uuid) -> (ActivityDraft, CrmLink) {
         owner: PrincipalId(owner),
         mailbox: MailboxId(mailbox),
         accepted_for: None,
+        queues: Vec::new(),
     };
     (draft, CrmLink { mailbox: MailboxId(mailbox), handle: "AAMk".into() })
 }
@@ -247,6 +249,7 @@ async fn a_queue_gets_an_item_and_its_owner_needs_the_role() {
             .expect("queue");
         let (mut draft, link) = draft(owner.principal, queue.mailbox);
         draft.id = ActivityId(owner.principal);
+        draft.queues = vec![PrincipalId(queue.principal)];
         if !keeps_role {
             strip(&crm, owner.principal).await;
         }

@@ -82,6 +82,7 @@ impl World {
             owner: PrincipalId(self.anna.principal),
             mailbox: MailboxId(self.anna.mailbox),
             accepted_for: None,
+            queues: Vec::new(),
         }
     }
 

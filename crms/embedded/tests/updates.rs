@@ -69,6 +69,7 @@ async fn world() -> World {
         owner: PrincipalId(anna.principal),
         mailbox: MailboxId(anna.mailbox),
         accepted_for: None,
+        queues: Vec::new(),
     };
     let link = CrmLink { mailbox: MailboxId(anna.mailbox), handle: "task".into() };
     let port = EmbeddedCrmPort::new(Arc::clone(&crm), Some(Arc::clone(&tap)));

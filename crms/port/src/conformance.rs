@@ -19,6 +19,9 @@ mod feed;
 
 mod organization;
 
+mod alerts;
+mod waiting;
+
 mod failing;
 
 mod meetings;
@@ -28,6 +31,7 @@ mod series;
 mod tasks;
 
 pub use bench::{Bench, Failing, Person, Seen};
+pub use seen::SeenAlert;
 pub use seen::{AppointmentState, Closing, SeenAppointment, SeenTask, SeriesPart, TaskState};
 
 use earmark_model::{Failure, FailureClass};
@@ -89,7 +93,10 @@ pub const CASES: &[Case] = cases! {
         candidates_come_by_address
         a_disabled_user_is_never_a_candidate
         an_inactive_record_is_said_to_be_so
-        an_address_without_candidates_is_absent;
+        an_address_without_candidates_is_absent
+        a_user_answers_for_its_own_mail_while_it_has_the_right
+        the_owner_of_a_queue_answers_for_its_mail
+        who_has_no_mailbox_answers_for_no_mail;
     linking:
         several_items_share_one_record
         linking_to_a_missing_record_says_gone
@@ -108,10 +115,17 @@ pub const CASES: &[Case] = cases! {
         a_repeated_checkpoint_tells_the_same
         an_unknown_checkpoint_has_expired
         a_checkpoint_older_than_the_log_has_expired;
+    waiting:
+        a_new_record_waits_in_the_queues_of_its_draft
+        a_record_that_was_there_waits_in_the_queue_of_the_mailbox_once
+        putting_into_queues_is_repeatable;
     organization:
         mailboxes_are_listed_by_address
         a_mailbox_that_is_not_enabled_says_why
         a_queue_is_named_with_its_owner;
+    alerts:
+        an_alert_is_shown_once_however_often_it_is_raised
+        an_alert_about_a_mailbox_that_is_gone_is_no_failure;
     failing:
         a_throttled_crm_says_until_when
         an_outage_is_never_an_empty_answer

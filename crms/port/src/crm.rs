@@ -4,7 +4,7 @@ use crate::OrganizationSnapshot;
 use async_trait::async_trait;
 use earmark_model::activity::RecordRef;
 use earmark_model::{
-    ActivityDraft, ActivityId, Direction, Failure, Instant, ItemHandle, ItemKind, MailboxId,
+    ActivityDraft, ActivityId, Alert, Direction, Failure, Instant, ItemHandle, ItemKind, MailboxId,
     OrganizationId, PrincipalId, Regarding,
 };
 use std::collections::BTreeMap;
@@ -77,6 +77,11 @@ pub struct PartyCandidate {
     pub owner: Option<PrincipalId>,
     /// When it was created.
     pub created: Instant,
+    /// Who is responsible for the mail that it receives: a user for its own, the owner of a
+    /// queue. `None` for everybody else, and for a user or queue without a mailbox.
+    pub mail_owner: Option<PrincipalId>,
+    /// Whether that one has the right to change activities, and so may own one.
+    pub may_own: bool,
 }
 
 /// The answer to a lookup, all from one read.
@@ -164,6 +169,9 @@ pub trait Crm: Send + Sync {
     /// in epoch 0. An occurrence of a tracked series becomes the exception of its instance,
     /// which counts as already there.
     ///
+    /// A new record waits in the draft's queues. One that was there is put into the queue of the
+    /// draft's mailbox alone, where that is among them and the record never waited there.
+    ///
     /// Errors: `Refused` (with the CRM's code), `Unacceptable`.
     /// Repeatable: yes, a repetition answers `AlreadyThere`.
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure>;
@@ -181,6 +189,13 @@ pub trait Crm: Send + Sync {
         link: &CrmLink,
         activity: ActivityId,
         regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure>;
+
+    /// Puts a record into queues that it never waited in. Errors: `RecordGone`. Repeatable: yes.
+    async fn put_in_queues(
+        &self,
+        activity: ActivityId,
+        queues: &[PrincipalId],
     ) -> Result<(), Failure>;
 
     /// Takes the link away and leaves the record as it is. A missing link is success.
@@ -201,4 +216,9 @@ pub trait Crm: Send + Sync {
 
     /// Settings and mailboxes of the organization. Repeatable: yes.
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure>;
+
+    /// Shows these alerts where the CRM shows them, all or nothing. Keyed by their ids: one that is
+    /// there already is left as it is. An alert about a mailbox that is not there any more counts
+    /// as shown. Repeatable: yes.
+    async fn raise(&self, alerts: &[Alert]) -> Result<(), Failure>;
 }

@@ -1,6 +1,6 @@
 //! What the organization says about itself: settings and mailboxes.
 
-use earmark_model::{Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+use earmark_model::{AlertLevels, Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
 
 /// The organization settings that the engine obeys, effective values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,14 @@ pub struct OrganizationSettings {
     pub unresolve_ambiguous_sender: bool,
     /// The organization column `unresolveemailaddressifmultiplematch`.
     pub unresolve_ambiguous_recipients: bool,
+    /// `CreateQueueItemsForAcceptingQueueRecipients`.
+    pub queue_items_of_recipients: bool,
+    /// `CreateQueueItemForSynchronizingMailbox`.
+    pub queue_item_of_mailbox: bool,
+    /// The organization columns `generatealertsforerrors`, `…warnings` and `…information`.
+    pub alerts: AlertLevels,
+    /// `TraceLogPersistenceTimeInDays`. Units: days for which alerts are kept.
+    pub alert_days: u32,
 }
 
 impl Default for OrganizationSettings {
@@ -29,6 +37,10 @@ impl Default for OrganizationSettings {
             resolve_inactive: false,
             unresolve_ambiguous_sender: false,
             unresolve_ambiguous_recipients: false,
+            queue_items_of_recipients: true,
+            queue_item_of_mailbox: true,
+            alerts: AlertLevels::default(),
+            alert_days: 30,
         }
     }
 }
@@ -53,6 +65,14 @@ impl MailboxOwner {
         match self {
             Self::User(user) => *user,
             Self::Queue { owner, .. } => *owner,
+        }
+    }
+
+    /// The queue, where it is a queue's.
+    pub const fn queue(&self) -> Option<PrincipalId> {
+        match self {
+            Self::User(_) => None,
+            Self::Queue { queue, .. } => Some(*queue),
         }
     }
 }

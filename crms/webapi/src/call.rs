@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use earmark_embedded::Circumstances;
 use earmark_embedded::caller::Caller;
 use earmark_embedded::crm::EmbeddedCrm;
 use earmark_embedded::request::{Key, Query, Request, Response};
@@ -45,6 +46,7 @@ impl Ask {
 pub(crate) struct Call<'f> {
     pub(crate) face: &'f Face,
     pub(crate) caller: Caller,
+    pub(crate) circumstances: Circumstances,
     /// `https://host/api/data/v9.2`
     pub(crate) base: String,
     pub(crate) prefer: Prefer,
@@ -74,7 +76,7 @@ impl Call<'_> {
         }
         self.face
             .crm
-            .execute_all(requests, &self.caller)
+            .execute_all_in(requests, &self.caller, self.circumstances)
             .await
             .map_err(|refused| (refused.index, refused.error.into()))
     }

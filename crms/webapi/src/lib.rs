@@ -20,6 +20,7 @@ mod attribute;
 mod authenticate;
 mod batch;
 mod call;
+mod circumstances;
 mod condition;
 mod csdl;
 mod decode;

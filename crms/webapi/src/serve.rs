@@ -19,7 +19,7 @@ use crate::read::{self, Source};
 use crate::reply::Reply;
 use crate::resource::{Located, Place, Resource, Suffix, locate};
 use crate::settings::FaceSettings;
-use crate::{batch, csdl, definitions, impersonate, operation, service_document};
+use crate::{batch, circumstances, csdl, definitions, impersonate, operation, service_document};
 
 /// The versions that are served.
 const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
@@ -76,7 +76,8 @@ async fn answer(face: &Face, request: Request) -> Result<Reply, Fault> {
     };
     let caller = impersonate::caller(face, principal, &ask).await?;
     ask.body = read_body(body, &ask.headers, face.settings.body_bytes_max).await?;
-    let call = Call { face, caller, base, prefer: Prefer::of(&ask.headers) };
+    let circumstances = circumstances::of(&ask)?;
+    let call = Call { face, caller, circumstances, base, prefer: Prefer::of(&ask.headers) };
     let located = locate(&call, &ask.path).await?;
     if matches!(located.resource, Resource::Batch) {
         return batch::batch(&call, &ask).await;

@@ -15,6 +15,10 @@ pub mod client;
 
 pub mod network;
 
+pub mod public;
+
+mod resolve;
+
 pub mod service;
 
 pub mod retry_after;
@@ -30,6 +34,7 @@ pub mod wire;
 pub use client::{AllowList, Client};
 pub use faults::{Fault, FaultRule, RequestCount, Target, Wiretap};
 pub use network::NetworkTransport;
+pub use public::is_public;
 pub use retry_after::{http_date, retry_after, server_date};
 pub use service::ServiceTransport;
 pub use transport::{SendError, SendOptions, Transport};

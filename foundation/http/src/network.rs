@@ -1,9 +1,10 @@
 //! The transport over the network.
 
-use crate::{SendError, SendOptions, Transport};
+use crate::{SendError, SendOptions, Transport, resolve::PublicOnly};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
+use std::sync::Arc;
 
 /// Sends over TCP and TLS. Follows no redirect, uses no proxy of the environment, keeps no
 /// cookies, repeats nothing, and decompresses gzip.
@@ -23,11 +24,7 @@ impl NetworkTransport {
     ///
     /// Errors: `Bug` when `pem` holds no certificate or TLS cannot be set up.
     pub fn with_root_certificates(pem: Option<&[u8]>) -> Result<Self, SendError> {
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .user_agent(concat!("earmark/", env!("CARGO_PKG_VERSION")));
+        let mut builder = builder();
         if let Some(pem) = pem {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|_| bug("the extra root certificate is not a PEM certificate"))?;
@@ -36,9 +33,30 @@ impl NetworkTransport {
             }
             builder = builder.tls_certs_merge(certificates);
         }
+        Self::built(builder)
+    }
+
+    /// A transport to places that somebody else named: it connects to no address of a private
+    /// network, whatever their names stand for, and to this machine only where `loopback` says
+    /// so. An address that is written in numbers is not looked up; whoever sends checks those.
+    ///
+    /// Errors: `Bug` when TLS cannot be set up.
+    pub fn to_public_places(loopback: bool) -> Result<Self, SendError> {
+        Self::built(builder().dns_resolver(Arc::new(PublicOnly { loopback })))
+    }
+
+    fn built(builder: reqwest::ClientBuilder) -> Result<Self, SendError> {
         let client = builder.build().map_err(|_| bug("TLS cannot be set up"))?;
         Ok(Self { client })
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .user_agent(concat!("earmark/", env!("CARGO_PKG_VERSION")))
 }
 
 fn bug(detail: &str) -> SendError {

@@ -22,6 +22,8 @@ mod mailbox;
 
 mod reading;
 
+mod translating;
+
 mod content;
 
 mod calendar;

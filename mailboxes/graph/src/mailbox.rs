@@ -10,8 +10,8 @@ use crate::wire::users::messages::{Message, list};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, PushTarget, Renewal, Scope,
-    Subscription,
+    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, PushTarget, Renewal,
+    Scope, Subscription,
 };
 use earmark_model::{
     ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Instant,
@@ -161,6 +161,22 @@ impl Mailbox for GraphMailbox {
         handles: &[ItemHandle],
     ) -> Result<Vec<ItemRead>, Failure> {
         self.read(scope_of(kind)?, handles).await
+    }
+
+    async fn messages(&self, message_ids: &[String]) -> Result<Vec<ObservedItem>, Failure> {
+        self.messages_with_ids(message_ids).await
+    }
+
+    async fn received(&self, since: Instant) -> Result<Vec<ObservedItem>, Failure> {
+        self.received_after(since).await
+    }
+
+    async fn translate(
+        &self,
+        form: IdForm,
+        ids: &[String],
+    ) -> Result<Vec<Option<ItemHandle>>, Failure> {
+        self.translate_ids(form, ids).await
     }
 
     async fn exceptions(&self, master: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {

@@ -8,7 +8,9 @@ mod recurrence;
 
 mod zone;
 
-use crate::wire::users::messages::{Message, get};
+mod keywords;
+
+use crate::wire::users::messages::{Header, Message, get};
 use crate::wire::users::outlook::master_categories::OutlookCategory;
 use crate::wire::users::{Categories, EmailAddress, ItemBody, Recipient};
 use earmark_model::{
@@ -105,9 +107,7 @@ pub(crate) fn content(message: &Message) -> MessageContent {
     let body = body(message.body.as_ref());
     let from = address(message.from.as_ref());
     let header = |name: &str| {
-        message.internet_message_headers.iter().flatten().find(|header| {
-            header.name.as_deref().is_some_and(|found| found.trim().eq_ignore_ascii_case(name))
-        })
+        message.internet_message_headers.iter().flatten().find(|header| is_called(header, name))
     };
     MessageContent {
         subject: message.subject.clone().unwrap_or_default(),
@@ -126,10 +126,21 @@ pub(crate) fn content(message: &Message) -> MessageContent {
         read_receipt_requested: message.is_read_receipt_requested.unwrap_or(false),
         delivery_receipt_requested: message.is_delivery_receipt_requested.unwrap_or(false),
         has_transport: header("Received").is_some(),
+        keywords: message
+            .internet_message_headers
+            .iter()
+            .flatten()
+            .filter(|header| is_called(header, "Keywords"))
+            .flat_map(|header| keywords::names(header.value.as_deref().unwrap_or_default()))
+            .collect(),
         attachments: Vec::new(),
         size: size(message).unwrap_or(body.text.len() as u64),
         body,
     }
+}
+
+fn is_called(header: &Header, name: &str) -> bool {
+    header.name.as_deref().is_some_and(|found| found.trim().eq_ignore_ascii_case(name))
 }
 
 /// The size of the whole message as the store counts it, where the answer has it.

@@ -8,8 +8,8 @@ use crate::map;
 use crate::wire::users::messages::{Message, get, list};
 use earmark_mailbox_port::ItemRead;
 use earmark_model::{
-    CategoryName, Failure, FailureClass, FolderRole, ItemContent, ItemHandle, MessageContent,
-    ObservedItem,
+    CategoryName, Failure, FailureClass, FolderRole, Instant, ItemContent, ItemHandle,
+    MessageContent, ObservedItem, identity::bare_message_id,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +32,57 @@ impl GraphMailbox {
         let mut items = self.summaries(messages.into_values().collect()).await?;
         items.retain(|item| bears(item, names));
         items.sort_by(|one, other| one.handle.cmp(&other.handle));
+        Ok(items)
+    }
+
+    /// Every message that has one of these `Message-ID`s, drafts left out.
+    pub(crate) async fn messages_with_ids(
+        &self,
+        message_ids: &[String],
+    ) -> Result<Vec<ObservedItem>, Failure> {
+        let bare: BTreeSet<&str> =
+            message_ids.iter().map(|id| bare_message_id(id)).filter(|id| !id.is_empty()).collect();
+        if bare.is_empty() {
+            return Ok(Vec::new());
+        }
+        // The server compares the header as it stands: brackets, or what else was given.
+        let mut stored: BTreeSet<String> = bare.iter().map(|id| format!("<{id}>")).collect();
+        let is_id = |id: &&String| !bare_message_id(id).is_empty();
+        stored.extend(message_ids.iter().filter(is_id).cloned());
+        let address = self.address.as_str();
+        let calls: Vec<_> = stored.iter().map(|id| list::with_message_id(address, id)).collect();
+        let mut messages: BTreeMap<String, Message> = BTreeMap::new();
+        for list in self.connection.list_all::<Message>(&self.state.budget, &calls).await? {
+            for message in list.map_err(|refusal| of_mailbox(refusal.failure))? {
+                messages.insert(message.id.clone().ok_or_else(partial)?, message);
+            }
+        }
+        let mut items = self.summaries(messages.into_values().collect()).await?;
+        // A server may fold case where it should not.
+        items.retain(|item| {
+            let id = item.message_id.as_deref().map(bare_message_id);
+            let is_draft = item.is_draft || item.folder == FolderRole::Drafts;
+            !is_draft && id.is_some_and(|id| bare.contains(id))
+        });
+        items.sort_by(|one, other| one.handle.cmp(&other.handle));
+        Ok(items)
+    }
+
+    /// What lies in the root Inbox and was received after `since`, the oldest first.
+    pub(crate) async fn received_after(
+        &self,
+        since: Instant,
+    ) -> Result<Vec<ObservedItem>, Failure> {
+        let call = list::received(self.address.as_str(), since);
+        let listing = self.connection.list::<Message>(&self.state.budget, call).await;
+        let mut items = self.summaries(listing.map_err(of_mailbox)?.entries).await?;
+        // What a list showed too little of was read by id, and may lie elsewhere by now.
+        let is_there = |item: &ObservedItem| item.folder == FolderRole::Inbox;
+        items.retain(|item| is_there(item) && item.received.is_some_and(|at| at > since));
+        items.sort_by(|one, other| {
+            one.received.cmp(&other.received).then_with(|| one.handle.cmp(&other.handle))
+        });
+        items.dedup_by(|one, other| one.handle == other.handle);
         Ok(items)
     }
 

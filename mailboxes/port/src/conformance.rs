@@ -18,6 +18,8 @@ mod bearers;
 
 mod reading;
 
+mod finding;
+
 mod contents;
 
 mod master_list;
@@ -118,6 +120,14 @@ pub const CASES: &[Case] = cases! {
         a_version_changes_with_the_item_and_only_then
         several_items_come_in_the_order_asked_for
         no_handles_give_no_items;
+    finding:
+        messages_are_found_by_their_ids_in_every_folder
+        messages_are_found_whatever_their_id_is_made_of
+        many_ids_and_many_copies_come_completely
+        received_mail_comes_oldest_first
+        much_received_mail_comes_completely
+        ids_of_other_forms_lead_to_the_handle
+        an_id_that_means_nothing_takes_no_other_with_it;
     contents:
         content_is_whole
         attachments_come_with_their_bytes

@@ -12,6 +12,6 @@ pub mod mailbox;
 pub mod push;
 
 pub use mailbox::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Scope,
+    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, MailboxServer, Scope,
 };
 pub use push::{Happened, Notification, PushTarget, Renewal, Subscription};

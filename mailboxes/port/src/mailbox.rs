@@ -48,6 +48,38 @@ impl Scope {
     }
 }
 
+/// The forms in which an item of a mailbox is named, beside its handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdForm {
+    /// `restId`: changes when the item moves.
+    Rest,
+    /// `ewsId`: what Outlook on the desktop and the web gives an add-in.
+    Ews,
+    /// `entryId`: MAPI's, base64url.
+    Entry,
+    /// `restImmutableEntryId`: stays when the item moves within the mailbox.
+    RestImmutable,
+}
+
+impl IdForm {
+    /// The field's own name of the form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rest => "restId",
+            Self::Ews => "ewsId",
+            Self::Entry => "entryId",
+            Self::RestImmutable => "restImmutableEntryId",
+        }
+    }
+
+    /// The form that [`Self::as_str`] names.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Rest, Self::Ews, Self::Entry, Self::RestImmutable]
+            .into_iter()
+            .find(|form| form.as_str() == text)
+    }
+}
+
 /// Where a feed of changes stopped: only the connector understands it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint(pub String);
@@ -134,6 +166,25 @@ pub trait Mailbox: Send + Sync {
     /// where they can. Repeatable: yes.
     async fn items(&self, kind: ItemKind, handles: &[ItemHandle])
     -> Result<Vec<ItemRead>, Failure>;
+
+    /// Every message of any folder whose `Message-ID` is one of `message_ids` (compared without
+    /// brackets, exactly otherwise), what lies in Drafts left out; connectors batch where they can. An id is
+    /// best given as it is stored: one without brackets costs a second question. An id that no
+    /// message has is no failure. Repeatable: yes.
+    async fn messages(&self, message_ids: &[String]) -> Result<Vec<ObservedItem>, Failure>;
+
+    /// The messages that lie in the root Inbox now and were received after `since`, oldest first:
+    /// complete, or a failure. Repeatable: yes.
+    async fn received(&self, since: Instant) -> Result<Vec<ObservedItem>, Failure>;
+
+    /// The handles of items that somebody else names in another form, in the order asked for;
+    /// `None` for an id that means nothing here. What a handle names may be gone all the same, and
+    /// an id that has the form of handles already is answered as it is. Repeatable: yes.
+    async fn translate(
+        &self,
+        form: IdForm,
+        ids: &[String],
+    ) -> Result<Vec<Option<ItemHandle>>, Failure>;
 
     /// The exceptions of a series, of any time, whether they carry a category or not; none where
     /// the series is gone. Repeatable: yes.

@@ -3,6 +3,7 @@
 use crate::{
     error::Refusal,
     quirks::Quirks,
+    rules,
     store::{
         change::{self, Setting},
         export::export,
@@ -229,8 +230,7 @@ fn into_inboxes(
             Some(user) if user.enabled => {
                 if seen.insert(user.row) {
                     let inbox = folder::well_known(tx, user.row, "inbox")?;
-                    let place = Place { user: user.row, folder: inbox, now_ms: occasion.now_ms };
-                    insert(tx, place, &copy)?;
+                    rules::carry_out(tx, occasion, &user, inbox, &copy)?;
                     delivered.recipients.push(user.mail);
                 }
             }

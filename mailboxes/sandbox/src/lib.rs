@@ -36,6 +36,7 @@ mod ical;
 pub mod delivery;
 pub mod mime;
 mod preview;
+mod rules;
 
 pub mod store;
 
@@ -54,6 +55,7 @@ pub use error::{Refusal, envelope};
 pub use operate::UserChange;
 pub use person::MessageSummary;
 pub use quirks::{Profile, Quirks};
+pub use rules::RulesRun;
 pub use sandbox::{OpenError, Sandbox};
 pub use settings::{AdminCheck, Provision, ProvisionCrm, SandboxSettings};
 pub use store::{

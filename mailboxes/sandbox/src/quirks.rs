@@ -72,6 +72,13 @@ pub struct Quirks {
     pub delta_partial_read_state: bool,
     /// Delivered mail keeps the categories that its sender wrote into the `Keywords` header.
     pub keep_external_categories: bool,
+    /// Rules change a message right after it was delivered, instead of before.
+    pub rules_change_after_delivery: bool,
+    /// One id that means nothing refuses a whole translation of ids.
+    pub translation_all_or_nothing: bool,
+    /// For twenty minutes after a change of its categories, lists and reads of a message show it
+    /// to applications as it was before.
+    pub stale_reads: bool,
     /// Error codes start with a small letter, as some services of the original do.
     pub lower_case_codes: bool,
     /// `$filter` over the categories of tasks is refused.
@@ -117,6 +124,9 @@ impl Quirks {
             delta_repeats: false,
             delta_partial_read_state: true,
             keep_external_categories: false,
+            rules_change_after_delivery: false,
+            translation_all_or_nothing: false,
+            stale_reads: false,
             lower_case_codes: false,
             task_filter_unsupported: false,
             mailbox_concurrency: false,
@@ -141,6 +151,8 @@ impl Quirks {
             category_or: false,
             duplicate_category_status: 400,
             immutable_moves_hidden: true,
+            rules_change_after_delivery: true,
+            translation_all_or_nothing: true,
             delta_empty_pages: true,
             delta_repeats: true,
             lower_case_codes: true,

@@ -1,7 +1,7 @@
 //! `when …`: what people, time and bad luck do.
 
 use super::{
-    fault, plans, prepare, push,
+    fault, people, plans, plug_ins, prepare, push, rules,
     stage::{Item, Stage},
     words::Words,
 };
@@ -29,6 +29,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.has("an invitation") {
         return arrives(stage, words, None, true).await;
     }
+    if words.has("the configuration names the category") {
+        return stage.world.configure_category(words.word()?);
+    }
     if words.has("the service") {
         return service(stage, words).await;
     }
@@ -48,7 +51,14 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         words.expect("vanishes")?;
         return stage.world.remove_user(&user).await;
     }
+    if words.has("team") {
+        let name = words.word()?;
+        return people::role(stage, "team", name, words.word()?, words).await;
+    }
     if fault::step(stage, words).await? || push::step(stage, words).await? {
+        return Ok(());
+    }
+    if plug_ins::when(stage, words).await? {
         return Ok(());
     }
     if words.has("the") {
@@ -110,7 +120,14 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
             let item = stage.item(user, &Item::read(words)?).await?;
             world.send_draft(user, &item.id).await
         }
+        "runs" => rules::run(stage, user, words).await,
+        "replies" => {
+            words.expect("to")?;
+            let item = stage.item(user, &Item::read(words)?).await?;
+            world.reply(user, &item.id).await
+        }
         "sends" => world.send_mail(user, &written(stage, words)?).await,
+        verb @ ("gets" | "loses") => people::role(stage, "user", user, verb, words).await,
         "drafts" => world.write_draft(user, &written(stage, words)?).await,
         verb => plans::by_user(stage, user, verb, words).await,
     }
@@ -119,6 +136,9 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
 async fn categorizes(stage: &Stage, user: &str, words: &Words<'_>, assigns: bool) -> Result<()> {
     let category = words.word()?;
     words.expect(if assigns { "to" } else { "from" })?;
+    if words.has("the conversation of") {
+        return rules::categorize_conversation(stage, user, words, category, assigns).await;
+    }
     let item = Item::read(words)?;
     if words.has("just before the next write") {
         let one = stage.item(user, &item).await?;
@@ -197,6 +217,7 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
             words.expect("the user")?;
             prepare::person(stage, words, false).await
         }
+        "changes" => people::changes(stage, words).await,
         other => bail!("an administrator does not know how to `{other}`"),
     }
 }
@@ -233,9 +254,16 @@ async fn arrives(
     is_invitation: bool,
 ) -> Result<()> {
     let subject = words.word()?.to_owned();
+    let megabytes = if words.has("of") {
+        let size = words.number()?;
+        words.expect("MB")?;
+        Some(size)
+    } else {
+        None
+    };
     words.expect(if many.is_some() { "arrive" } else { "arrives" })?;
     words.expect("for")?;
-    let mut mail = Mail { subject, is_invitation, ..Mail::default() };
+    let mut mail = Mail { subject, is_invitation, megabytes, ..Mail::default() };
     mail.to = addresses(stage, words.word()?)?;
     words.expect("from")?;
     mail.from = if words.has("nobody") { String::new() } else { words.word()?.to_owned() };
@@ -265,6 +293,10 @@ fn options(stage: &Stage, words: &Words<'_>, mail: &mut Mail) -> Result<()> {
             mail.bcc = addresses(stage, words.word()?)?;
         } else if words.has("message-id") {
             mail.message_id = Some(words.word()?.to_owned());
+        } else if words.has("answering") {
+            mail.in_reply_to = Some(words.word()?.to_owned());
+        } else if words.has("keywords") {
+            mail.keywords = Some(words.word()?.to_owned());
         } else if words.has("body") {
             mail.body = Some(words.word()?.to_owned());
         } else if words.has("attachment") {

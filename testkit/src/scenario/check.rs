@@ -1,7 +1,7 @@
 //! `then …`: what must be true.
 
 use super::{
-    check_activity, check_record,
+    alerts, check_activity, check_record, people, plug_ins,
     stage::{Item, Stage},
     words::Words,
 };
@@ -10,11 +10,22 @@ use anyhow::{Result, bail};
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.has("there is") || words.has("there are") {
+        if alerts::count(stage, words).await? {
+            return Ok(());
+        }
         return check_record::count(stage, words).await;
+    }
+    if words.has("the plug-in") {
+        return plug_ins::then(stage, words);
     }
     if words.has("the") {
         return match words.peek() {
             "history" => history(stage, words).await,
+            "mailbox" => {
+                words.expect("mailbox of")?;
+                people::refused(stage, words).await
+            }
+            "alert" => alerts::one(stage, words).await,
             word if Activity::parse(word).is_some_and(|one| one != Activity::Email) => {
                 check_activity::activity(stage, words).await
             }
@@ -148,7 +159,7 @@ async fn some_items(stage: &Stage, wanted: usize, words: &Words<'_>) -> Result<(
     Ok(())
 }
 
-/// `the history of "Offer" of anna names REASON N times`.
+/// `the history of "Offer" of anna names REASON N times`, or `… names REASON by ACTOR`.
 async fn history(stage: &Stage, words: &Words<'_>) -> Result<()> {
     words.expect("history of")?;
     let item = Item::read(words)?;
@@ -157,6 +168,9 @@ async fn history(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let one = stage.item(&user, &item).await?;
     words.expect("names")?;
     let reason = words.word()?;
+    if words.has("by") {
+        return alerts::actor(stage, words, (&user, &item), reason).await;
+    }
     let wanted: usize = words.number()?;
     if !words.has("time") {
         words.expect("times")?;

@@ -1,6 +1,6 @@
 //! `then …` about appointments, series and tasks in the CRM.
 
-use super::{check_record, stage::Stage, words::Words};
+use super::{check_record, people, stage::Stage, words::Words};
 use crate::world::{Activity, ActivityRecord};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -50,9 +50,9 @@ async fn clause(stage: &Stage, record: &ActivityRecord, words: &Words<'_>) -> Re
         }
         "owned" => {
             words.expect("by")?;
-            let user = stage.user(words.word()?)?;
-            equal(record, "_ownerid_value", &stage.world.party("user", &user).await?)
+            equal(record, "_ownerid_value", &people::owner_id(stage, words).await?)
         }
+        "has" if words.peek().parse::<usize>().is_ok() => people::counted(&record.parties, words),
         "has" => columns(record, words),
         other => bail!("nothing about an activity reads `{other}`"),
     }

@@ -1,6 +1,6 @@
 //! `then …` about records in the CRM.
 
-use super::{stage::Stage, words::Words};
+use super::{people, stage::Stage, words::Words};
 use crate::world::{Activity, EmailRecord, RecordParty};
 use anyhow::{Context, Result, bail};
 
@@ -95,13 +95,13 @@ async fn clause(stage: &Stage, record: &EmailRecord, words: &Words<'_>) -> Resul
         }
         "owned" => {
             words.expect("by")?;
-            let user = stage.user(words.word()?)?;
-            let id = stage.world.party("user", &user).await?;
+            let id = people::owner_id(stage, words).await?;
             if record.owner != id {
                 bail!("expected the owner {id}, found {}", record.owner);
             }
             Ok(())
         }
+        "in" => people::waits(stage, &record.id, words).await,
         "has" => attachments(stage, record, words).await,
         other => bail!("nothing about a record reads `{other}`"),
     }
@@ -153,13 +153,8 @@ pub(super) async fn party(
 
 /// `has the attachments "a", "b"`, `has no attachments`, `has 3 parties`.
 async fn attachments(stage: &Stage, record: &EmailRecord, words: &Words<'_>) -> Result<()> {
-    if let Ok(wanted) = words.peek().parse::<usize>() {
-        words.word()?;
-        words.expect("parties")?;
-        if record.parties.len() != wanted {
-            bail!("expected {wanted} parties, found {:#?}", record.parties);
-        }
-        return Ok(());
+    if words.peek().parse::<usize>().is_ok() {
+        return people::counted(&record.parties, words);
     }
     let wanted = if words.has("no attachments") {
         Vec::new()

@@ -1,6 +1,7 @@
 //! `given …`: what is there before anything happens.
 
 use super::{
+    people, plug_ins, rules,
     stage::Stage,
     words::{Line, Section, Words},
 };
@@ -18,6 +19,9 @@ pub(super) fn seed(lines: &[Line]) -> Result<u64> {
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let world = &stage.world;
+    if stage.is_user(words.peek()) {
+        return rules::given(stage, words).await;
+    }
     match words.word()? {
         "seed" => words.word().map(drop),
         "user" => person(stage, words, false).await,
@@ -36,7 +40,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
             let (name, value) = pair(words)?;
             world.set_column(name, value).await
         }
+        "team" => people::team(stage, words).await,
         "push" => world.offer_push().await,
+        "a" => plug_ins::given(stage, words).await,
         "quirk" => {
             let (name, value) = pair(words)?;
             world.set_quirk(name, value == "true").await
@@ -49,12 +55,19 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         "folder" => {
             let name = words.word()?;
             words.expect("of")?;
-            world.add_folder(&stage.user(words.word()?)?, name).await
+            let user = stage.user(words.word()?)?;
+            match words.has("below") {
+                true => world.add_folder_below(&user, words.word()?, name).await,
+                false => world.add_folder(&user, name).await,
+            }
         }
         "list" => {
             let name = words.word()?;
             words.expect("of")?;
             world.add_list(&stage.user(words.word()?)?, name).await
+        }
+        number if number.parse::<usize>().is_ok() => {
+            people::many(stage, number.parse()?, words).await
         }
         other => bail!("nothing of the kind `{other}` can be given"),
     }
@@ -66,7 +79,7 @@ pub(super) async fn person(stage: &Stage, words: &Words<'_>, shared: bool) -> Re
     let name = if words.has("named") { words.word()? } else { address };
     stage.world.add_user(address, name, shared).await?;
     stage.know_user(address);
-    Ok(())
+    if shared { people::owned(stage, address, words).await } else { Ok(()) }
 }
 
 /// `NAME=VALUE`.

@@ -101,6 +101,11 @@ impl<'a> Words<'a> {
         self.words.get(at + 1).filter(|_| is_next).map(String::as_str)
     }
 
+    /// Whether this word is still to come; nothing is taken.
+    pub(super) fn mentions(&self, word: &str) -> bool {
+        self.words.get(self.at.get()..).unwrap_or_default().iter().any(|one| one == word)
+    }
+
     /// Takes the next word, whatever it is.
     pub(super) fn word(&self) -> Result<&'a str> {
         let at = self.at.get();

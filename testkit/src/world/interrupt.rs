@@ -8,7 +8,9 @@ use earmark_crm_port::{
     Promoted, Updated,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
-use earmark_model::{ActivityDraft, ActivityId, Failure, MailboxId, OrganizationId, Regarding};
+use earmark_model::{
+    ActivityDraft, ActivityId, Alert, Failure, MailboxId, OrganizationId, PrincipalId, Regarding,
+};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -196,6 +198,15 @@ impl Crm for InterruptedCrm {
         self.after(answer).await
     }
 
+    async fn put_in_queues(
+        &self,
+        activity: ActivityId,
+        queues: &[PrincipalId],
+    ) -> Result<(), Failure> {
+        let answer = self.inner.put_in_queues(activity, queues).await;
+        self.after(answer).await
+    }
+
     async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure> {
         let answer = self.inner.unlink(link, activity).await;
         self.after(answer).await
@@ -218,6 +229,11 @@ impl Crm for InterruptedCrm {
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
         let answer = self.inner.settings().await;
+        self.after(answer).await
+    }
+
+    async fn raise(&self, alerts: &[Alert]) -> Result<(), Failure> {
+        let answer = self.inner.raise(alerts).await;
         self.after(answer).await
     }
 }

@@ -138,16 +138,31 @@ impl World {
         Ok(seen)
     }
 
-    /// The id of a folder by its well-known or display name.
-    async fn folder(&self, user: &str, name: &str) -> Result<String> {
+    /// The id of a folder at any depth by its well-known or display name.
+    pub(super) async fn folder(&self, user: &str, name: &str) -> Result<String> {
         if WELL_KNOWN.contains(&name) {
             return Ok(name.to_owned());
         }
-        let path = format!("{}/mailFolders?$top=200", home(user));
-        let folders = self.rows(&path).await?;
-        let folder = folders.iter().find(|folder| folder["displayName"] == name);
-        let id = folder.and_then(|folder| folder["id"].as_str());
-        id.map(str::to_owned).with_context(|| format!("{user} has no folder {name}"))
+        let mut paths = vec![format!("{}/mailFolders?$top=200", home(user))];
+        while let Some(path) = paths.pop() {
+            for folder in self.rows(&path).await? {
+                let id = folder["id"].as_str().context("a folder has an id")?;
+                if folder["displayName"] == name {
+                    return Ok(id.to_owned());
+                }
+                if folder["childFolderCount"] != 0 {
+                    let below = format!("{}/mailFolders/{}", home(user), encoded(id));
+                    paths.push(format!("{below}/childFolders?$top=200"));
+                }
+            }
+        }
+        bail!("{user} has no folder {name}")
+    }
+
+    /// A person makes a folder below another.
+    pub async fn add_folder_below(&self, user: &str, parent: &str, name: &str) -> Result<()> {
+        let parent = self.folder(user, parent).await?;
+        self.folder_below(user, &parent, name).await.map(drop)
     }
 
     /// A person makes a folder.

@@ -2,8 +2,9 @@
 
 use super::{Place, Seen, World, http::literal};
 use anyhow::{Context, Result};
+use earmark_ledger::HistoryEntry;
 use earmark_model::{
-    ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin, RequestWish,
+    Actor, ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin, RequestWish,
     activity::RecordRef,
 };
 
@@ -41,9 +42,13 @@ impl World {
 
     /// The reasons in an item's history, oldest first.
     pub async fn history(&self, user: &str, id: &str) -> Result<Vec<String>> {
+        Ok(self.entries(user, id).await?.into_iter().map(|entry| entry.reason).collect())
+    }
+
+    /// An item's history, oldest first.
+    pub(super) async fn entries(&self, user: &str, id: &str) -> Result<Vec<HistoryEntry>> {
         let key = self.key(user, id).await?;
-        let history = self.store().history(&key).await.context("read the ledger")?;
-        Ok(history.into_iter().map(|entry| entry.reason).collect())
+        self.store().history(&key).await.context("read the ledger")
     }
 
     /// A person asks, outside Outlook, that a message be tracked or untracked. `regarding` is table
@@ -93,7 +98,7 @@ impl World {
         };
         let wish = if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
         let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
-        let stored = self.store().put_request(key, kind, request).await;
+        let stored = self.store().put_request(key, kind, request, Actor::Person).await;
         stored.map(drop).context("store the request")
     }
 

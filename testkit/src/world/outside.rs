@@ -1,13 +1,13 @@
 //! Everything that is not the service: the pretend Exchange, the CRM, and their faces.
 
-use super::{http::AUTHORITY, postbox::Postbox};
+use super::{http::AUTHORITY, plug_in::PlugIn, postbox::Postbox};
 use crate::{SeededRandom, VirtualClock};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use axum::{Router, extract::Request, middleware::map_request};
 use earmark_crm_port::Crm;
 use earmark_embedded::{
-    EmbeddedCrm, EmbeddedCrmPort, NewOrganization,
+    EmbeddedCrm, EmbeddedCrmPort, NewOrganization, Webhooks,
     provision::{DEFAULT_ROLE, NewQueue, NewUser},
 };
 use earmark_http::{Face, Target, Wiretap, watched};
@@ -34,6 +34,7 @@ pub(super) struct Outside {
     pub(super) crm: Arc<dyn Crm>,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) postbox: Arc<Postbox>,
+    pub(super) plug_in: Arc<PlugIn>,
 }
 
 impl Outside {
@@ -42,6 +43,7 @@ impl Outside {
         random: &Arc<SeededRandom>,
         seed: u64,
     ) -> Result<Self> {
+        let plug_in = Arc::new(PlugIn::new(clock.clone()));
         let clock: Arc<dyn Clock> = clock.clone();
         let ids = ids(random);
         let tap = Wiretap::new(seed);
@@ -49,6 +51,7 @@ impl Outside {
         let embedded =
             EmbeddedCrm::open(None, Mode::Inline, clock.clone(), ids.clone(), &organization)
                 .context("open the CRM")?;
+        embedded.call_webhooks(Webhooks { transport: plug_in.clone(), loopback: true });
         let postbox = Arc::<Postbox>::default();
         let settings = SandboxSettings {
             admin: admin(),
@@ -60,7 +63,7 @@ impl Outside {
             .context("open the sandbox")?;
         let router = faces(&sandbox, &embedded, &clock, &ids, &tap);
         let crm = Arc::new(EmbeddedCrmPort::new(embedded, Some(tap)));
-        Ok(Self { router, crm, sandbox, postbox })
+        Ok(Self { router, crm, sandbox, postbox, plug_in })
     }
 
     pub(super) fn organization(&self) -> OrganizationId {

@@ -28,6 +28,12 @@ pub struct Mail {
     pub body: Option<String>,
     /// Names of files with a few bytes each.
     pub attachments: Vec<String>,
+    /// The `Message-ID` that it answers, with brackets.
+    pub in_reply_to: Option<String>,
+    /// The categories that its sender wrote into it, separated by commas.
+    pub keywords: Option<String>,
+    /// Units: megabytes that mailboxes count for it, whatever it has.
+    pub megabytes: Option<u64>,
     /// An invitation to a meeting.
     pub is_invitation: bool,
 }
@@ -41,11 +47,12 @@ impl World {
     pub async fn deliver(&self, mail: &Mail) -> Result<()> {
         self.act();
         let everybody = [&mail.to, &mail.cc, &mail.bcc];
-        let envelope: Vec<String> = everybody
+        let mut envelope: Vec<String> = everybody
             .into_iter()
             .flatten()
             .map(|address| format!("rcpt={}", encoded(address)))
             .collect();
+        envelope.extend(mail.megabytes.map(|size| format!("size={}", size * 1024 * 1024)));
         let path = format!("/sandbox/v1/deliver?{}", envelope.join("&"));
         let text = self.rfc5322(mail);
         self.admin_raw(Method::POST, &path, "message/rfc822", text).await.map(drop)
@@ -64,8 +71,14 @@ impl World {
                 text.push_str(&format!("{name}: {}\r\n", list.join(", ")));
             }
         }
-        if let Some(id) = &mail.message_id {
-            text.push_str(&format!("Message-ID: {id}\r\n"));
+        for (name, value) in [
+            ("Message-ID", &mail.message_id),
+            ("In-Reply-To", &mail.in_reply_to),
+            ("Keywords", &mail.keywords),
+        ] {
+            if let Some(value) = value {
+                text.push_str(&format!("{name}: {value}\r\n"));
+            }
         }
         let body = mail.body.as_deref().unwrap_or("Good morning.");
         text.push_str("MIME-Version: 1.0\r\n");

@@ -245,6 +245,7 @@ impl World {
 
     /// Starts counting anew.
     pub async fn clear_counts(&self) -> Result<()> {
+        self.clear_calls();
         self.admin(Method::DELETE, "/sandbox/v1/requests", None).await.map(drop)
     }
 }

@@ -54,7 +54,9 @@ impl World {
             inner: self.outside.crm.clone(),
             interrupter: self.interrupter.clone(),
         };
-        let settings = Settings { push: self.push_settings(), ..self.settings.clone() };
+        let mut settings = Settings { push: self.push_settings(), ..self.settings.clone() };
+        let named = self.category_name.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        settings.tracked_name = named.unwrap_or(settings.tracked_name);
         let engine = Engine::new(Parts {
             store: store.clone(),
             crms: vec![Arc::new(crm)],
@@ -70,6 +72,13 @@ impl World {
 
     /// Ends the service between two cycles and starts it again over the same ledger.
     pub async fn restart(&self) -> Result<()> {
+        self.start()
+    }
+
+    /// Another name of the tracking category is written into the configuration, and the service
+    /// started again.
+    pub fn configure_category(&self, name: &str) -> Result<()> {
+        *self.category_name.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.into());
         self.start()
     }
 

@@ -6,6 +6,7 @@
 use super::{
     endpoint::Endpoint,
     input::{Body, Chosen},
+    item_look::{self, Shown},
     items::View,
     mailboxes,
     mailboxes::ORGANIZATION,
@@ -15,14 +16,19 @@ use crate::service::state::{Organization, Service};
 use axum::{Json, extract::State, routing::post};
 use earmark_crm_port::organization::MailboxRow;
 use earmark_ledger::ItemQuery;
-use earmark_mailbox_port::{Detail, ItemRead};
+use earmark_mailbox_port::{Detail, IdForm, ItemRead};
 use earmark_model::{
-    FailureClass, ItemHandle, ItemKind, Link, LinkKey, Regarding, Request, RequestOrigin,
-    RequestWish,
+    Actor, FailureClass, ItemHandle, ItemKind, ItemState, Link, LinkKey, Regarding, Request,
+    RequestOrigin, RequestWish,
 };
+use earmark_tracking::Reason;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -30,8 +36,8 @@ use uuid::Uuid;
 const ITEMS_MAX: usize = 100;
 /// How long an answer waits for the work.
 const WAIT_MAX: Duration = Duration::from_secs(2);
-/// The only form of item id that is taken as it is.
-const IMMUTABLE: &str = "restImmutableEntryId";
+/// Who asks: nobody else has a token for these routes.
+const ASKING: Actor = Actor::Administrator;
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -97,6 +103,19 @@ struct Selected {
     internet_message_id: Option<String>,
 }
 
+impl Selected {
+    /// The form in which the id is given. Checked before.
+    fn form(&self) -> IdForm {
+        self.id_format.as_deref().and_then(IdForm::parse).unwrap_or(IdForm::RestImmutable)
+    }
+}
+
+/// A selected item with its handle; `None` where the id means nothing in the mailbox.
+struct Target<'a> {
+    selected: &'a Selected,
+    handle: Option<ItemHandle>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Record {
@@ -114,10 +133,17 @@ async fn status(
 ) -> Result<Json<Value>, Problem> {
     let (mailbox, _) = check(&organization, &selection, false).await?;
     let mut answers = Vec::new();
-    for selected in &selection.items {
-        answers.push(Answer::found(selected, known(&organization, &mailbox, selected).await?));
+    for target in targets(&organization, &mailbox, &selection.items).await? {
+        let link = known(&organization, &mailbox, &target).await?;
+        answers.push(Answer::of(target, link));
     }
-    print(&organization, answers).await
+    let older = answers.iter().filter_map(|answer| {
+        let link = answer.link.as_ref().map(|(_, link)| link);
+        let handle = link.map(|link| &link.key.handle).or(answer.target.handle.as_ref())?;
+        item_look::may_be_older(link).then(|| (handle.clone(), link.cloned()))
+    });
+    let shown = item_look::look(&organization, &mailbox, older.collect()).await;
+    print(&organization, &mailbox, answers, &shown).await
 }
 
 async fn track(
@@ -160,12 +186,9 @@ async fn check(
             .hint("Split the request"));
     }
     for selected in &selection.items {
-        if selected.id_format.as_deref().is_some_and(|format| format != IMMUTABLE) {
-            return Err(Problem::unusable(
-                "idFormat",
-                format!("`idFormat` must be `{IMMUTABLE}`; other forms are not translated yet"),
-            )
-            .hint("Translate the ids with the mailbox server's translateExchangeIds first"));
+        if selected.id_format.as_deref().is_some_and(|format| IdForm::parse(format).is_none()) {
+            return Err(Problem::unusable("idFormat", "no such form of id")
+                .hint("Use one of restImmutableEntryId (the default), restId, ewsId, entryId"));
         }
         if selected.item_id.is_empty() || selected.item_id.len() > 1024 {
             return Err(Problem::unusable("itemId", "`itemId` is empty or longer than 1024"));
@@ -190,6 +213,40 @@ async fn existing(organization: &Organization, record: &Record) -> Result<Regard
     Ok(Regarding { table: record.table.clone(), id: record.id })
 }
 
+/// The handles of what was selected; ids of another form are translated by the mailbox server, all of
+/// one form in one request.
+///
+/// Errors: the server could not be asked.
+async fn targets<'a>(
+    organization: &Organization,
+    mailbox: &MailboxRow,
+    selected: &'a [Selected],
+) -> Result<Vec<Target<'a>>, Problem> {
+    let opened = organization.mailboxes.open(&mailbox.address);
+    let mut translated: BTreeMap<(&str, &str), Option<ItemHandle>> = BTreeMap::new();
+    for form in [IdForm::Rest, IdForm::Ews, IdForm::Entry] {
+        let ids: BTreeSet<&str> = selected
+            .iter()
+            .filter(|one| one.form() == form)
+            .map(|one| one.item_id.as_str())
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let asked: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let handles = opened.translate(form, &asked).await?;
+        translated.extend(ids.into_iter().map(|id| (form.as_str(), id)).zip(handles));
+    }
+    let target = |one: &'a Selected| Target {
+        selected: one,
+        handle: match one.form() {
+            IdForm::RestImmutable => Some(ItemHandle(one.item_id.clone())),
+            form => translated.get(&(form.as_str(), one.item_id.as_str())).cloned().flatten(),
+        },
+    };
+    Ok(selected.iter().map(target).collect())
+}
+
 /// Stores the wish for each item, runs the mailbox's cycle, and answers the new states.
 async fn serve(
     service: &Service,
@@ -199,9 +256,9 @@ async fn serve(
     wish: &RequestWish,
 ) -> Result<Json<Value>, Problem> {
     let mut stored = Vec::new();
-    for one in selected {
-        let outcome = store(service, organization, mailbox, one, wish).await?;
-        stored.push((one, outcome));
+    for target in targets(organization, mailbox, selected).await? {
+        let outcome = store(service, organization, mailbox, &target, wish).await?;
+        stored.push((target, outcome));
     }
     let waiting: Vec<&LinkKey> =
         stored.iter().filter_map(|(_, stored)| stored.as_ref().ok()).collect();
@@ -209,13 +266,16 @@ async fn serve(
         work(organization, mailbox, &waiting).await;
     }
     let mut answers = Vec::new();
-    for (one, outcome) in stored {
+    for (target, outcome) in stored {
         answers.push(match outcome {
-            Ok(_) => Answer::found(one, known(organization, mailbox, one).await?),
-            Err(error) => Answer { selected: one, link: None, error: Some(error) },
+            Ok(_) => {
+                let link = known(organization, mailbox, &target).await?;
+                Answer::of(target, link)
+            }
+            Err(error) => Answer { target, link: None, error: Some(error) },
         });
     }
-    print(organization, answers).await
+    print(organization, mailbox, answers, &BTreeMap::new()).await
 }
 
 /// Stores the wish. The inner error is about this one item.
@@ -223,14 +283,15 @@ async fn store(
     service: &Service,
     organization: &Organization,
     mailbox: &MailboxRow,
-    selected: &Selected,
+    target: &Target<'_>,
     wish: &RequestWish,
 ) -> Result<Result<LinkKey, String>, Problem> {
-    let (key, kind) = match known(organization, mailbox, selected).await? {
-        Some((_, link)) => (link.key, link.kind),
-        None => match probe(organization, mailbox, &selected.item_id).await {
+    let (key, kind) = match (known(organization, mailbox, target).await?, &target.handle) {
+        (Some((_, link)), _) => (link.key, link.kind),
+        (None, None) => return Ok(Err("the id names nothing in the mailbox".to_owned())),
+        (None, Some(handle)) => match probe(organization, mailbox, handle).await {
             Ok(kind) => {
-                let handle = ItemHandle(selected.item_id.clone());
+                let handle = handle.clone();
                 let organization = organization.id;
                 (LinkKey { organization, mailbox: mailbox.id, handle }, kind)
             }
@@ -239,7 +300,7 @@ async fn store(
     };
     let at = service.clock.now();
     let request = Request { wish: wish.clone(), origin: RequestOrigin::Person, at };
-    organization.store.put_request(key.clone(), kind, request).await?;
+    organization.store.put_request(key.clone(), kind, request, ASKING).await?;
     Ok(Ok(key))
 }
 
@@ -249,14 +310,13 @@ async fn store(
 async fn probe(
     organization: &Organization,
     mailbox: &MailboxRow,
-    item: &str,
+    handle: &ItemHandle,
 ) -> Result<ItemKind, String> {
     let opened = organization.mailboxes.open(&mailbox.address);
-    let handle = ItemHandle(item.to_owned());
     let tasks = organization.mailboxes.capabilities().tasks.then_some(ItemKind::Task);
     let mut refusal = None;
     for kind in [ItemKind::Email, ItemKind::Appointment].into_iter().chain(tasks) {
-        match opened.item(kind, &handle, Detail::Summary).await {
+        match opened.item(kind, handle, Detail::Summary).await {
             Ok(ItemRead::Found { item, .. }) => return Ok(item.kind),
             Ok(ItemRead::Gone) => {}
             Err(failure) => match failure.class {
@@ -322,17 +382,16 @@ async fn by_handle(
 async fn known(
     organization: &Organization,
     mailbox: &MailboxRow,
-    selected: &Selected,
+    target: &Target<'_>,
 ) -> Result<Option<(i64, Link)>, Problem> {
-    let key = LinkKey {
-        organization: organization.id,
-        mailbox: mailbox.id,
-        handle: ItemHandle(selected.item_id.clone()),
-    };
-    if let Some(found) = by_handle(organization, &key).await? {
-        return Ok(Some(found));
+    if let Some(handle) = &target.handle {
+        let (organization_id, handle) = (organization.id, handle.clone());
+        let key = LinkKey { organization: organization_id, mailbox: mailbox.id, handle };
+        if let Some(found) = by_handle(organization, &key).await? {
+            return Ok(Some(found));
+        }
     }
-    let Some(message_id) = &selected.internet_message_id else { return Ok(None) };
+    let Some(message_id) = &target.selected.internet_message_id else { return Ok(None) };
     let query = ItemQuery {
         mailbox: Some(mailbox.id),
         message_id: Some(message_id.clone()),
@@ -345,38 +404,64 @@ async fn known(
 }
 
 struct Answer<'a> {
-    selected: &'a Selected,
+    target: Target<'a>,
     link: Option<(i64, Link)>,
     error: Option<String>,
 }
 
 impl<'a> Answer<'a> {
-    fn found(selected: &'a Selected, link: Option<(i64, Link)>) -> Self {
-        Self { selected, link, error: None }
+    fn of(target: Target<'a>, link: Option<(i64, Link)>) -> Self {
+        let is_unknown = link.is_none() && target.handle.is_none();
+        let error = is_unknown.then(|| "the id names nothing in the mailbox".to_owned());
+        Self { target, link, error }
     }
 }
 
+/// The answers, with what items show in place of what the ledger says.
 async fn print(
     organization: &Organization,
+    mailbox: &MailboxRow,
     answers: Vec<Answer<'_>>,
+    shown: &BTreeMap<ItemHandle, Shown>,
 ) -> Result<Json<Value>, Problem> {
     let links = answers.iter().filter_map(|answer| answer.link.as_ref().map(|(_, link)| link));
     let view = View::load(organization, links).await?;
-    let items: Vec<Value> = answers
-        .iter()
-        .map(|answer| {
-            let mut value = match &answer.link {
-                Some((id, link)) => view.item(*id, link),
-                None => json!({"state": "not_tracked", "reason": "no_category"}),
+    let memory = organization.store.mailbox(organization.id, mailbox.id).await?;
+    let now = organization.engine.now();
+    let waits_until = memory.not_before.filter(|until| *until > now);
+    let mut items = Vec::new();
+    for answer in &answers {
+        let link = answer.link.as_ref().map(|(_, link)| link);
+        let mut value = match &answer.link {
+            Some((id, link)) => view.item(*id, link),
+            None => json!({"state": "not_tracked", "reason": Reason::NoCategory.code()}),
+        };
+        // Grows with every change of state or reason, so that a page sees what is newer.
+        let mut version = link.map_or(0, |link| link.changed_at.as_millis());
+        let handle = link.map(|link| &link.key.handle).or(answer.target.handle.as_ref());
+        if let Some(shown) = handle.and_then(|handle| shown.get(handle)) {
+            value["state"] = json!(shown.state.as_str());
+            value["reason"] = json!(shown.reason);
+            version = version.max(now.as_millis());
+        }
+        if let Some(request) = link.and_then(|link| link.request.as_ref()) {
+            let reason = match (&request.wish, waits_until) {
+                (_, Some(_)) => Reason::MailboxUnreadable,
+                (RequestWish::Track { .. }, None) => Reason::RequestedByPerson,
+                (RequestWish::Untrack, None) => Reason::UntrackRequestedByPerson,
             };
-            value["itemId"] = json!(answer.selected.item_id);
-            value["idFormat"] = json!(IMMUTABLE);
-            // Grows with every change of state or reason, so that a page sees what is newer.
-            let version = answer.link.as_ref().map(|(_, link)| link.changed_at.as_millis());
-            value["version"] = json!(version.unwrap_or(0));
-            value["error"] = json!(answer.error);
-            value
-        })
-        .collect();
+            if link.is_some_and(|link| link.state == ItemState::Pending) {
+                value["reason"] = json!(reason.code());
+            }
+        }
+        if value["state"] == json!(ItemState::Pending.as_str()) && waits_until.is_some() {
+            value["notBefore"] = json!(waits_until.map(|until| until.to_string()));
+        }
+        value["itemId"] = json!(answer.target.selected.item_id);
+        value["idFormat"] = json!(answer.target.selected.form().as_str());
+        value["version"] = json!(version);
+        value["error"] = json!(answer.error);
+        items.push(value);
+    }
     Ok(Json(json!({"schema": "earmark.item.states/1", "items": items, "next": null})))
 }

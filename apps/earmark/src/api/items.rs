@@ -10,7 +10,8 @@ use super::{
 use crate::service::state::Organization;
 use axum::{Json, routing::get};
 use earmark_ledger::ItemQuery;
-use earmark_model::{ItemState, Link, MailboxId, Regarding, RequestOrigin, RequestWish};
+use earmark_model::{Actor, ItemState, Link, MailboxId, Regarding, RequestOrigin, RequestWish};
+use earmark_tracking::Reason;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -127,7 +128,9 @@ async fn history(organization: Chosen, Named(id): Named) -> Result<Json<Value>, 
         .map(|entry| {
             json!({
                 "at": entry.at.to_string(), "event": entry.event, "reason": entry.reason,
-                "trigger": entry.trigger, "detail": entry.detail,
+                "explanation": Reason::from_code(&entry.reason).map(Reason::explanation),
+                "actor": entry.actor.map(Actor::to_words), "trigger": entry.trigger,
+                "detail": entry.detail,
             })
         })
         .collect();

@@ -7,12 +7,16 @@
 //! Invariants: nothing but health and [`notifications`] is open; a read changes nothing; no answer outside `items`
 //! holds an id of a mailbox item, and none holds a subject or body.
 
+pub mod alerts;
 pub mod authorize;
+pub mod category;
 pub mod doctor;
 pub mod endpoint;
 pub mod health;
+pub mod held;
 pub mod input;
 pub mod item_explain;
+pub mod item_look;
 pub mod item_wish;
 pub mod items;
 pub mod mailbox_view;
@@ -40,9 +44,12 @@ const BODY_MAX: usize = 1024 * 1024;
 pub fn endpoints() -> Vec<Endpoint> {
     [
         mailboxes::endpoints(),
+        category::endpoints(),
         items::endpoints(),
         item_wish::endpoints(),
         regarding::endpoints(),
+        alerts::endpoints(),
+        held::endpoints(),
         settings::endpoints(),
         reconcile::endpoints(),
         doctor::endpoints(),

@@ -70,7 +70,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
@@ -124,8 +124,8 @@ impl From<Failure> for Problem {
             FailureClass::ItemGone | FailureClass::RecordGone => StatusCode::NOT_FOUND,
             // Waiting does not help: somebody has to change something.
             FailureClass::Conflict | FailureClass::ScopeUnreadable => StatusCode::CONFLICT,
-            FailureClass::Throttled { .. }
-            | FailureClass::Timeout
+            FailureClass::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+            FailureClass::Timeout
             | FailureClass::Unavailable
             | FailureClass::CheckpointExpired
             | FailureClass::Unauthenticated => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,12 +1,12 @@
 //! The schemas of the OpenAPI document.
 
-use earmark_model::ItemState;
+use earmark_model::{AlertLevel, AlertState, ItemState};
 use serde_json::{Value, json};
 
 /// Every schema by name.
 pub fn all() -> Value {
     let mut all = json!({});
-    for part in [mailboxes(), items(), wishes(), settings(), rest()] {
+    for part in [mailboxes(), items(), wishes(), alerts(), settings(), rest()] {
         if let (Value::Object(all), Value::Object(part)) = (&mut all, part) {
             all.extend(part);
         }
@@ -80,7 +80,8 @@ fn items() -> Value {
         "changedAt": text(),
     });
     let event = json!({
-        "at": text(), "event": text(), "reason": text(), "trigger": text(), "detail": text(),
+        "at": text(), "event": text(), "reason": text(), "explanation": maybe("string"),
+        "actor": maybe("string"), "trigger": text(), "detail": text(),
     });
     json!({
         "Item": object(item, &["id", "mailbox", "kind", "state", "reason", "graphId"]),
@@ -110,7 +111,7 @@ fn wishes() -> Value {
     let selected = closed(
         json!({
             "itemId": {"type": "string", "minLength": 1, "maxLength": 1024},
-            "idFormat": one_of(&["restImmutableEntryId"]),
+            "idFormat": one_of(&["restImmutableEntryId", "restId", "ewsId", "entryId"]),
             "internetMessageId": maybe("string"),
         }),
         &["itemId"],
@@ -136,12 +137,51 @@ fn wishes() -> Value {
     })
 }
 
+fn alerts() -> Value {
+    let alert = json!({
+        "schema": text(), "id": id(), "level": one_of(&AlertLevel::ALL.map(AlertLevel::as_str)),
+        "state": one_of(&AlertState::ALL.map(AlertState::as_str)), "code": text(),
+        "number": count(), "mailbox": maybe("string"), "permanent": flag(),
+        "outcome": maybe("string"), "outcomeNumber": maybe("integer"), "text": text(),
+        "count": count(), "raisedAt": text(), "lastAt": text(), "acknowledgedAt": moment(),
+        "resolvedAt": moment(), "inCrm": flag(),
+    });
+    let held = json!({
+        "mailbox": text(), "graphId": text(), "reason": text(), "explanation": maybe("string"),
+        "heldSince": text(),
+    });
+    let entry = json!({
+        "id": maybe("string"), "name": text(), "color": text(),
+        "previousNames": {"type": "array", "items": {"type": "string"}},
+    });
+    let optional = || json!({"anyOf": [reference("CategoryEntry"), {"type": "null"}]});
+    let category = json!({
+        "schema": text(), "mailbox": text(),
+        "state": one_of(&["none", "taken_out", "unsettled", "settled"]),
+        "name": maybe("string"), "entry": optional(), "undeliverable": optional(),
+        "unsettledUntil": moment(),
+    });
+    let order = json!({
+        "schema": text(), "mailbox": text(), "order": one_of(&["release", "discard"]),
+        "count": count(),
+    });
+    json!({
+        "Alert": object(alert, &["id", "level", "state", "code", "text", "count", "raisedAt"]),
+        "AlertList": list("Alert"),
+        "Held": object(held, &["mailbox", "graphId", "reason", "heldSince"]),
+        "HeldList": list("Held"),
+        "HeldOrder": object(order, &["mailbox", "order", "count"]),
+        "CategoryEntry": object(entry, &["id", "name", "color", "previousNames"]),
+        "MailboxCategory": object(category, &["mailbox", "state", "entry"]),
+    })
+}
+
 fn settings() -> Value {
     let any = json!({"type": ["string", "boolean", "number", "null"]});
     let setting = json!({
         "schema": text(), "name": text(), "type": text(), "value": any, "default": any,
         "effective": any, "source": one_of(&["default", "organization"]), "min": maybe("number"),
-        "max": maybe("number"), "description": maybe("string"), "dryRun": flag(),
+        "max": maybe("number"), "description": maybe("string"), "hasEffect": flag(), "dryRun": flag(),
         "preview": {"type": "array", "items": {"type": "string"}},
     });
     json!({
@@ -176,7 +216,8 @@ fn rest() -> Value {
             &["schema", "applied", "report"],
         ),
         "Version": object(
-            json!({"schema": text(), "name": text(), "version": text()}),
+            json!({"schema": text(), "name": text(), "version": text(),
+                "categoryTrackingOnSince": text()}),
             &["schema", "name", "version"],
         ),
         "Health": object(json!({"status": text()}), &["status"]),

@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use crate::service::state::Organization;
+use earmark_model::Baseline;
 use serde_json::Value;
 
 /// What a setting does in Earmark; `None` for one that is kept but has no effect here.
@@ -23,6 +24,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "UnresolveSenderInCaseOfMultipleMatch",
         "Whether a sender that several records could stand for stays unresolved.",
     ),
+    ("GenerateAlertsForErrors", "Whether alerts of level error are raised."),
+    ("GenerateAlertsForWarnings", "Whether alerts of level warning are raised."),
+    ("GenerateAlertsForInformation", "Whether alerts of level information are raised."),
+    ("TraceLogPersistenceTimeInDays", "For how many days alerts are kept."),
 ];
 
 /// What a change would do, one line each.
@@ -41,9 +46,11 @@ pub async fn preview(
         return Ok(lines);
     }
     let snapshot = organization.snapshot().await?;
-    let mailboxes = snapshot.mailboxes.iter().filter(|row| row.is_enabled).count();
+    let enabled: Vec<_> = snapshot.mailboxes.iter().filter(|row| row.is_enabled).collect();
+    let mailboxes = enabled.len();
     let tracked = organization.store.tracked_count(organization.id).await?;
-    if to == &Value::Bool(false) {
+    let is_off = to == &Value::Bool(false);
+    if is_off {
         lines.push(format!("{mailboxes} mailboxes lose the category from their list"));
         lines.push(format!("{tracked} links become dormant; no record is deleted or unlinked"));
         lines.push("items keep the category that they bear".to_owned());
@@ -51,6 +58,24 @@ pub async fn preview(
         lines.push(format!("{mailboxes} mailboxes get the category into their list"));
         lines.push(format!("{tracked} dormant links wake"));
         lines.push("items that bear the category already are not tracked by that".to_owned());
+    }
+    for row in enabled {
+        let memory = organization.store.mailbox(organization.id, row.id).await?;
+        let links = organization.store.links(organization.id, row.id).await?;
+        let tracked = links.iter().filter(|link| link.baseline == Baseline::Tracked).count();
+        let pending = links.iter().filter(|link| link.request.is_some()).count();
+        let address = row.address.as_str();
+        lines.push(if is_off {
+            format!("{address}: {tracked} tracked items become dormant, {pending} requests go on")
+        } else {
+            let name =
+                memory.tracked.as_ref().map_or("the configured name", |entry| entry.name.as_str());
+            let bearers = memory.bearers.saturating_sub(u64::try_from(tracked).unwrap_or(u64::MAX));
+            format!(
+                "{address}: entry \"{name}\", {tracked} tracked items wake, {bearers} bearers \
+                 seen last are ignored"
+            )
+        });
     }
     Ok(lines)
 }

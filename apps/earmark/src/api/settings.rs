@@ -272,6 +272,7 @@ fn view(setting: &Setting, present: &Present) -> Value {
         "min": min,
         "max": max,
         "description": setting_docs::description(setting.name),
+        "hasEffect": setting_docs::description(setting.name).is_some(),
     })
 }
 

@@ -131,7 +131,7 @@ async fn list(
 
 async fn history(item: &ItemArgument, remote: &Remote, output: Output) -> Result<(), CommandError> {
     let answer = remote.get(&path(item, "/history"), &[]).await?;
-    let heading = ["at", "event", "reason", "trigger", "detail"];
+    let heading = ["at", "event", "reason", "actor", "trigger", "detail"];
     output.table(&answer, &heading, &rows(&answer, &heading));
     Ok(())
 }

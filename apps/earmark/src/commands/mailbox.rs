@@ -32,6 +32,18 @@ pub enum MailboxCommand {
     Resume(MailboxArgument),
     /// Look at it now instead of at its next cycle
     Sync(SyncArguments),
+    /// See its tracking category, or have it made again
+    #[command(subcommand)]
+    Category(CategoryCommand),
+}
+
+/// What can be done with a mailbox's tracking category.
+#[derive(Debug, Subcommand)]
+pub enum CategoryCommand {
+    /// Show the entry in the mailbox's list: id, name, colour, previous names
+    Show(MailboxArgument),
+    /// Look at the list now, and make the entry again where it is missing
+    Recreate(MailboxArgument),
 }
 
 /// A mailbox, by address.
@@ -99,6 +111,12 @@ pub async fn run(
         MailboxCommand::Pause(one) => act(remote, output, &one.mailbox, "pause").await,
         MailboxCommand::Resume(one) => act(remote, output, &one.mailbox, "resume").await,
         MailboxCommand::Sync(arguments) => sync(arguments, remote, output).await,
+        MailboxCommand::Category(CategoryCommand::Show(one)) => {
+            show(&remote.get(&path(&one.mailbox, "category"), &[]).await?, output)
+        }
+        MailboxCommand::Category(CategoryCommand::Recreate(one)) => {
+            act(remote, output, &one.mailbox, "category/recreate").await
+        }
     }
 }
 

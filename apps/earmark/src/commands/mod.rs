@@ -2,10 +2,12 @@
 //!
 //! `demo`, `serve`, `sandbox` and `crm` start servers; all others talk to a running one.
 
+pub mod alert;
 pub mod completion;
 pub mod crm;
 pub mod demo;
 pub mod doctor;
+pub mod held;
 pub mod import;
 pub mod item;
 pub mod mailbox;
@@ -36,6 +38,8 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Import(arguments) => import::run(arguments, &remote()?, output).await,
         Command::Mailbox(command) => mailbox::run(command, &remote()?, output).await,
         Command::Item(command) => item::run(command, &remote()?, output).await,
+        Command::Alert(command) => alert::run(command, &remote()?, output).await,
+        Command::Held(command) => held::run(command, &remote()?, output).await,
         Command::Setting(command) => setting::run(command, &remote()?, output).await,
         Command::Reconcile(arguments) => reconcile::run(arguments, &remote()?, output).await,
         Command::Doctor => doctor::run(&remote()?, output).await,

@@ -190,7 +190,7 @@ async fn docs(
         }
         None => remote.get("/api/v1/settings", &[]).await?,
     };
-    let heading = ["name", "type", "min", "max", "default", "description"];
+    let heading = ["name", "type", "min", "max", "default", "hasEffect", "description"];
     let rows: Vec<Vec<String>> = answer["items"]
         .as_array()
         .into_iter()

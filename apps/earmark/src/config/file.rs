@@ -26,6 +26,9 @@ pub struct File {
     /// Notifications from the mailbox server; without it changes are seen in the regular cycle.
     #[serde(default)]
     pub push: PushFile,
+    /// The categories of mailboxes that have none yet.
+    #[serde(default)]
+    pub category: CategoryFile,
     /// The organizations that are served; at least one.
     #[serde(default, rename = "organization")]
     pub organizations: Vec<OrganizationFile>,
@@ -39,6 +42,25 @@ pub struct PushFile {
     /// `EARMARK_NOTIFICATION_URL`.
     #[serde(default)]
     pub notification_url: Option<String>,
+}
+
+/// Names and colours of the categories, where a mailbox has none yet.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryFile {
+    /// The tracking category. Default `Tracked to Dynamics 365`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its colour: `none`, or `preset0` to `preset24`. Default `preset4`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// The category of what could not be tracked. Default
+    /// `Tracked to Dynamics 365 (Undeliverable)`.
+    #[serde(default)]
+    pub undeliverable_name: Option<String>,
+    /// Its colour. Default `preset0`.
+    #[serde(default)]
+    pub undeliverable_color: Option<String>,
 }
 
 /// One organization: a CRM and the mailboxes of its people.

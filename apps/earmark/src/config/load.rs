@@ -1,7 +1,10 @@
 //! Reads the file, puts the environment over it, and checks the whole.
 
 use super::file::{CrmFile, File, GraphFile, MailboxesFile};
-use super::{cycle, secret};
+use super::{
+    category::{self, Categories},
+    cycle, secret,
+};
 use secrecy::SecretString;
 use std::{
     collections::BTreeSet,
@@ -24,6 +27,8 @@ pub struct Configuration {
     pub admin_token: SecretString,
     /// Where notifications are delivered to; without it none are asked for.
     pub notification_url: Option<Url>,
+    /// The categories of mailboxes that have none yet.
+    pub categories: Categories,
     /// The organizations, at least one.
     pub organizations: Vec<Organization>,
 }
@@ -135,6 +140,8 @@ fn check(
     let notification_url = file.push.notification_url.as_deref().map(notification_url).transpose();
     let notification_url = notification_url
         .map_err(|(problem, remedy)| wrong("push.notification_url", problem, &remedy))?;
+    let categories = category::check(&file.category)
+        .map_err(|(key, problem, remedy)| wrong(&format!("category.{key}"), problem, remedy))?;
     if file.organizations.is_empty() {
         let remedy = "add one [[organization]] with slug, crm and mailboxes";
         return Err(wrong("organization", "there is none".to_owned(), remedy));
@@ -183,6 +190,7 @@ fn check(
         cycle,
         admin_token,
         notification_url,
+        categories,
         organizations,
     })
 }
@@ -301,6 +309,7 @@ client_secret_env = "GRAPH_SECRET"
         let port = format!("listen = \"localhost\"\n{MINIMAL}");
         let short = format!("cycle = \"10ms\"\n{MINIMAL}");
         let secret = MINIMAL.replace("GRAPH_SECRET", "NOT_SET");
+        let colour = format!("category.color = \"green\"\n{MINIMAL}");
         let insecure = format!("push.notification_url = \"http://contoso.example/\"\n{MINIMAL}");
         for (text, key) in [
             (unknown.as_str(), "line 1"),
@@ -308,6 +317,7 @@ client_secret_env = "GRAPH_SECRET"
             (short.as_str(), "cycle"),
             (secret.as_str(), "client_secret"),
             (insecure.as_str(), "push.notification_url"),
+            (colour.as_str(), "category.color"),
             ("listen = \"127.0.0.1:1\"", "organization"),
         ] {
             let error = load_text(text).expect_err(key);

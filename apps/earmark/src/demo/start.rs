@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     api::{self, authorize, notifications::Inbox},
+    config::category::Categories,
     failure::{CommandError, Exit},
     service::{
         crm_face, headers, listener,
@@ -120,6 +121,8 @@ pub async fn start(
         reset(&options.data_dir)?;
     }
     let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove")?;
+    // A plug-in of the demo listens on this machine.
+    parts::call_webhooks(&crm, true)?;
     let tap = Wiretap::new(SystemRandom.bits());
     let provisioning = Provisioning::new(crm.clone());
     let carrier = if options.push { Some(parts::transport()?) } else { None };
@@ -135,6 +138,7 @@ pub async fn start(
         cycle: options.cycle,
         lease: LEASE,
         notification_url: options.push.then_some(&notifications),
+        categories: Categories::default(),
     })?;
     provisioning.serve_with(organization.engine.clone());
     let service = Arc::new(Service {

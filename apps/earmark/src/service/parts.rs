@@ -2,12 +2,13 @@
 
 use super::machine::{SystemClock, SystemRandom};
 use super::{latency::Latency, state::Organization};
+use crate::config::category::Categories;
 use crate::failure::{CommandError, Exit};
 use earmark_crm_port::Crm;
-use earmark_embedded::{EmbeddedCrm, EmbeddedCrmPort, NewOrganization};
+use earmark_embedded::{EmbeddedCrm, EmbeddedCrmPort, NewOrganization, Webhooks};
 use earmark_engine::{Engine, Parts, PushSettings, Random, Settings};
 use earmark_graph::{GraphServer, GraphSettings};
-use earmark_http::{NetworkTransport, Transport, Wiretap};
+use earmark_http::{NetworkTransport, SendError, Transport, Wiretap};
 use earmark_ledger::{SqliteStore, Store};
 use earmark_mailbox_port::MailboxServer;
 use earmark_model::{Clock, OrganizationId};
@@ -35,6 +36,8 @@ pub struct OrganizationParts<'a> {
     pub lease: Duration,
     /// Where notifications are delivered to; without it none are asked for.
     pub notification_url: Option<&'a Url>,
+    /// The categories of mailboxes that have none yet.
+    pub categories: Categories,
 }
 
 /// Opens an embedded CRM, making the organization on first use.
@@ -45,13 +48,22 @@ pub fn open_crm(path: &Path, name: &str) -> Result<Arc<EmbeddedCrm>, CommandErro
     Ok(EmbeddedCrm::open(Some(path), Mode::Threaded, clock, ids, &organization)?)
 }
 
+/// Lets a CRM call the endpoints of its plug-in steps: public ones over https, and with
+/// `loopback` those of this machine.
+pub fn call_webhooks(crm: &EmbeddedCrm, loopback: bool) -> Result<(), CommandError> {
+    let transport = NetworkTransport::to_public_places(loopback).map_err(no_tls)?;
+    crm.call_webhooks(Webhooks { transport: Arc::new(transport), loopback });
+    Ok(())
+}
+
 /// What carries requests to the network.
 pub fn transport() -> Result<Arc<dyn Transport>, CommandError> {
-    let transport = NetworkTransport::new().map_err(|error| {
-        CommandError::new(Exit::Failure, "tls", error.to_string())
-            .hint("Install the system's certificates")
-    })?;
-    Ok(Arc::new(transport))
+    Ok(Arc::new(NetworkTransport::new().map_err(no_tls)?))
+}
+
+fn no_tls(error: SendError) -> CommandError {
+    CommandError::new(Exit::Failure, "tls", error.to_string())
+        .hint("Install the system's certificates")
 }
 
 /// Puts one organization together. Sends nothing yet.
@@ -72,6 +84,10 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         cycle: parts.cycle,
         lease: parts.lease,
         push: parts.notification_url.map(|url| PushSettings { url: url.to_string() }),
+        tracked_name: parts.categories.tracked.0,
+        tracked_color: parts.categories.tracked.1,
+        undeliverable_name: parts.categories.undeliverable.0,
+        undeliverable_color: parts.categories.undeliverable.1,
         ..Settings::default()
     };
     let engine = Engine::new(Parts {

@@ -67,6 +67,7 @@ fn organization(
 ) -> Result<Organization, CommandError> {
     let data_dir = &configuration.data_dir;
     let crm = parts::open_crm(&data_dir.join(&configured.crm_database), &configured.name)?;
+    parts::call_webhooks(&crm, false)?;
     parts::organization(OrganizationParts {
         slug: &configured.slug,
         crm,
@@ -82,6 +83,7 @@ fn organization(
         cycle: configuration.cycle,
         lease: earmark_engine::Settings::default().lease,
         notification_url: configuration.notification_url.as_ref(),
+        categories: configuration.categories.clone(),
     })
 }
 

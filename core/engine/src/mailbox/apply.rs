@@ -68,11 +68,11 @@ impl Cycle<'_> {
             let this = &*self;
             let mut readable = chunk.to_vec();
             readable.retain(|work| !this.is_frozen(&work.link));
-            let mut applied: Vec<Applied> = stream::iter(readable)
+            let applying = stream::iter(readable)
                 .map(|work| this.apply(work))
                 .buffer_unordered(parallel)
-                .collect()
-                .await;
+                .collect::<Vec<Applied>>();
+            let mut applied = this.while_leased(applying).await?;
             applied.sort_by(|a, b| a.link.key.cmp(&b.link.key));
             let stop = self.judge_sides(&applied);
             self.save(applied).await?;
@@ -332,6 +332,9 @@ impl Cycle<'_> {
         if self.crm_is_down() {
             self.crm_available = false;
         }
+        if self.engine.crm_circuits.is_open(self.lease.organization) {
+            self.raise_for_crm();
+        }
         let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
         self.mark_intended |= applied.iter().any(intends_mark);
         self.look_again |= applied.iter().any(|item| item.failed.is_some() && changed(item));
@@ -355,7 +358,9 @@ impl Cycle<'_> {
         if applied.is_empty() {
             return Ok(());
         }
-        let saved = Saved::from(applied, &self.held, self.now());
+        let alerts = self.alerts_of_items(&applied);
+        let mut saved = Saved::from(applied, &self.held, self.is_partial(), self.now());
+        saved.record.alerts = alerts;
         self.report.tracked += saved.tracked;
         self.report.untracked += saved.untracked;
         self.report.failed += saved.failed;

@@ -29,11 +29,18 @@ impl Cycle<'_> {
         let was_known = known.is_some();
         let unsettled = !matches!(step, MasterStep::Keep(_)) && was_known;
         match step {
-            MasterStep::Keep(entry) | MasterStep::Follow(entry) | MasterStep::Adopt(entry) => {
+            MasterStep::Keep(entry) => self.remember(&entry),
+            MasterStep::Follow(entry) => {
+                self.raise_for_renamed_entry(&entry);
+                self.remember(&entry);
+            }
+            MasterStep::Adopt(entry) => {
+                self.raise_for_new_entry(&entry, was_known);
                 self.remember(&entry);
             }
             MasterStep::Create { name, color } => {
                 let entry = self.create_entry(&name, color).await?;
+                self.raise_for_new_entry(&entry, was_known);
                 self.remember(&entry);
             }
             MasterStep::Drop(id) => {
@@ -44,6 +51,9 @@ impl Cycle<'_> {
                     self.save_memory().await?;
                 }
                 self.mailbox.drop_master_category(&id).await?;
+                if let Some(entry) = entry {
+                    self.raise_for_dropped_entry(entry);
+                }
             }
             MasterStep::Leave => {}
         }

@@ -4,15 +4,17 @@
 //! what is missing from it ([`level`]) and the exceptions of [`series`]; [`master`] settles its
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
 //! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
-//! and [`categorize`] for the mailbox side; [`save`] records.
+//! and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
 
+mod alert;
 mod apply;
 mod categorize;
 mod fields;
 mod follow;
 mod identify;
+mod lease;
 mod level;
 mod master;
 mod observe;
@@ -24,7 +26,10 @@ pub(crate) mod scope;
 mod series;
 mod subscribe;
 
-use crate::{CycleReport, Engine, EngineError, circuit::Circuit, dirty::Dirt, latency::Waiting};
+use crate::{
+    CycleReport, Engine, EngineError, alerts::Raised, circuit::Circuit, dirty::Dirt,
+    latency::Waiting,
+};
 use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
 use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::{Mailbox, Scope};
@@ -105,6 +110,7 @@ pub(crate) struct Cycle<'a> {
     is_insufficient: bool,
     /// Notifications whose time is taken.
     heard: Waiting<'a>,
+    raised: Raised,
     report: CycleReport,
 }
 
@@ -168,6 +174,7 @@ impl<'a> Cycle<'a> {
             series_due: BTreeMap::new(),
             is_insufficient: false,
             heard: engine.arrivals.take((organization, mailbox)),
+            raised: Raised::default(),
             report: CycleReport::default(),
         })
     }
@@ -177,13 +184,17 @@ impl<'a> Cycle<'a> {
         self.partial.is_some()
     }
 
-    /// Runs the cycle. Answers what it did and when the mailbox is due next.
-    pub(crate) async fn run(mut self) -> (CycleReport, Instant) {
-        if self.partial.is_some() {
-            return self.run_partial().await;
-        }
+    /// Runs the cycle. Answers what it did, when the mailbox is due next, and whether it raised
+    /// alerts.
+    pub(crate) async fn run(mut self) -> (CycleReport, Instant, bool) {
+        let (report, due) =
+            if self.is_partial() { self.run_partial().await } else { self.run_whole().await };
+        (report, due, self.raised.is_any())
+    }
+
+    async fn run_whole(&mut self) -> (CycleReport, Instant) {
         if let Some(until) = self.memory.not_before.filter(|until| *until > self.now()) {
-            return (self.report, until);
+            return (self.take_report(), until);
         }
         let due = match self.work().await {
             Ok(()) => self.completed(),
@@ -196,7 +207,11 @@ impl<'a> Cycle<'a> {
         if let Err(error) = self.save_memory().await {
             tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle was not recorded");
         }
-        (self.report, due)
+        (self.take_report(), due)
+    }
+
+    pub(super) fn take_report(&mut self) -> CycleReport {
+        std::mem::take(&mut self.report)
     }
 
     async fn work(&mut self) -> Result<(), EngineError> {
@@ -228,15 +243,16 @@ impl<'a> Cycle<'a> {
     }
 
     /// The ledger refused: nothing more can be recorded under this lease.
-    fn abandoned(mut self, error: &EngineError) -> (CycleReport, Instant) {
+    fn abandoned(&mut self, error: &EngineError) -> (CycleReport, Instant) {
         tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle ended early");
         self.report.failure = Some(Failure::new(FailureClass::Bug, "Ledger", error.to_string()));
         let due = self.now().plus(RETRY_UNREADABLE);
-        (self.report, due)
+        (self.take_report(), due)
     }
 
     fn completed(&mut self) -> Instant {
         self.heard_out();
+        self.end_failures();
         let now = self.now();
         // The feed moves on only when everything that it showed was dealt with.
         self.memory.checkpoint = self.next_checkpoint.take();
@@ -299,6 +315,7 @@ impl<'a> Cycle<'a> {
         if opens {
             self.memory.circuit_opened = Some(now);
         }
+        self.raise_for_failure(&failure, opens);
         tracing::warn!(mailbox.id = %self.row.id, code = %failure.code,
             class = failure.class.as_str(), "the mailbox could not be worked on");
         let due = match &failure.class {

@@ -74,16 +74,16 @@ impl Recalled {
 impl Cycle<'_> {
     /// Runs the partial cycle. Answers what it did and when the mailbox is due next, which is never
     /// later than its regular cycle.
-    pub(super) async fn run_partial(mut self) -> (CycleReport, Instant) {
+    pub(super) async fn run_partial(&mut self) -> (CycleReport, Instant) {
         let now = self.now();
         let regular = self.memory.regular_due.unwrap_or(now);
         if let Some(until) = self.memory.not_before.filter(|until| *until > now) {
-            return (self.report, until);
+            return (self.take_report(), until);
         }
         // A mailbox that failed has its time; only a person may ask earlier.
         let is_asked = self.links.values().any(|link| link.request.is_some());
         if self.mail_was_lost() && !is_asked {
-            return (self.report, regular);
+            return (self.take_report(), regular);
         }
         let outcome = self.work_partial().await;
         let is_done = outcome.is_ok();
@@ -107,7 +107,7 @@ impl Cycle<'_> {
         if self.is_insufficient {
             let key = (self.lease.organization, self.row.id);
             self.engine.marks.whole(key, now);
-            return (self.report, now);
+            return (self.take_report(), now);
         }
         let due = due.min(regular);
         if !is_done {
@@ -117,7 +117,7 @@ impl Cycle<'_> {
         if let Err(error) = self.save_memory_if_changed().await {
             tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle was not recorded");
         }
-        (self.report, due)
+        (self.take_report(), due)
     }
 
     async fn work_partial(&mut self) -> Result<(), EngineError> {
@@ -335,9 +335,9 @@ impl Cycle<'_> {
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
     }
 
-    async fn save_memory_if_changed(&self) -> Result<(), EngineError> {
+    async fn save_memory_if_changed(&mut self) -> Result<(), EngineError> {
         match &self.partial {
-            Some(partial) if partial.before == self.memory => Ok(()),
+            Some(partial) if partial.before == self.memory && !self.raised.waits() => Ok(()),
             Some(_) | None => self.save_memory().await,
         }
     }

@@ -1,7 +1,7 @@
 //! Deciding for every candidate, and holding what the brake holds.
 
 use super::{Cycle, apply::is_users_act, observe::Readings};
-use crate::EngineError;
+use crate::{EngineError, held::HeldOrder};
 use earmark_ledger::HeldDecision;
 use earmark_model::{
     Baseline, CrmSide, Instant, ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxSide,
@@ -223,16 +223,23 @@ impl Cycle<'_> {
         if !work.iter().any(|item| item.decision.ends_tracking) {
             return Ok(());
         }
+        let mut holds = false;
         let mut allowance = self.allowance().await?;
         let now = self.now();
         let cycle = self.engine.parts.settings.cycle;
         let ripe = |held: &HeldDecision| now.since(held.held_since) >= cycle;
         // Asked only when it matters: an ordinary untrack costs the CRM one write and no more.
-        let release = self.held.values().any(ripe) && self.canary_answers().await;
+        let order = self.engine.held_orders.take((self.lease.organization, self.row.id));
+        let is_ripe = |held: &HeldDecision| ripe(held) || order == Some(HeldOrder::Release);
+        let release = self.held.values().any(is_ripe) && self.canary_answers().await;
         for item in work.iter_mut().filter(|item| item.decision.ends_tracking) {
             let held = self.held.get(&item.handle);
             let since = held.map(|held| held.held_since);
-            if release && held.is_some_and(ripe) {
+            if release && held.is_some_and(is_ripe) {
+                continue;
+            }
+            if since.is_some() && order == Some(HeldOrder::Discard) {
+                keep_tracked(item);
                 continue;
             }
             let by_user = is_users_act(item.decision.reason);
@@ -241,6 +248,10 @@ impl Cycle<'_> {
             }
             hold(item, since.unwrap_or(now), &mut self.held);
             self.report.held += 1;
+            holds = true;
+        }
+        if holds {
+            self.raise_for_held();
         }
         Ok(())
     }
@@ -290,6 +301,13 @@ fn may_be_unlinked(link: &Link) -> bool {
 fn may_have_succeeded(link: &Link) -> bool {
     let timeout = earmark_model::FailureClass::Timeout.as_str();
     link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
+}
+
+/// What a person discarded: the item stays tracked, without the category until it is seen with it.
+fn keep_tracked(item: &mut Work) {
+    let mut decision = Decision::nothing(Reason::Steady, ItemState::Tracked);
+    decision.settle.uncategorized = Some(true);
+    item.decision = decision;
 }
 
 fn hold(

@@ -21,7 +21,9 @@ use earmark_tracking::{
     Decision, Effect, Reason, Settle, eligibility,
     fields::follows,
     find::{Candidate, Found, Wanted, find, find_by_key},
+    owner::{People, Tracker, owner},
     parties::{Match, Resolution, parties},
+    queues::{self, QueueSettings},
     record::{self, Confirmed, Identified},
 };
 use std::collections::BTreeMap;
@@ -74,13 +76,20 @@ impl Cycle<'_> {
             if let Some(reason) = eligibility::hard_limit(&content, self.rules()) {
                 return Err(Stop::Settled(left_alone(reason)));
             }
-            if !eligibility::has_valid_sender(&content) {
+            if !eligibility::has_valid_sender(&content, self.rules()) {
                 return Err(fail(Side::Crm)(invalid_sender()));
             }
         }
+        let is_first_reading = link.source_key.is_none();
         note_zone(link, &content);
         let identified = self.identify(&fresh, &content, link);
         record::identify(link, &identified);
+        if is_first_reading
+            && decision.reason == Reason::CategoryAssigned
+            && eligibility::has_senders_category(&content, &self.names(), self.rules())
+        {
+            return Err(Stop::Settled(left_alone(Reason::CategoryFromSender)));
+        }
         let mut epoch = self.epoch(fresh.kind, &identified).await.map_err(fail(Side::Crm))?;
         let occurrence = self.occurrence(&fresh, &content).await.map_err(fail(Side::Crm))?;
         let id = self.id_of(&epoch);
@@ -158,6 +167,7 @@ impl Cycle<'_> {
             }
             Found::Link(activity) => {
                 if recalled.lookup.linked_to != Some(activity) || regarding.is_some() {
+                    self.wait_in_own_queue(recalled, activity).await.map_err(fail)?;
                     self.crm.link(&crm_link, activity, regarding).await.map_err(fail)?;
                 }
                 let own = resumed && activity == draft.id;
@@ -171,6 +181,35 @@ impl Cycle<'_> {
         epoch.activity = Some(activity);
         let fields = self.fields_after(recalled, link, activity, source).await.map_err(fail)?;
         Ok(Tracked { activity, epoch, fields })
+    }
+
+    /// Puts a record that is there into the queue whose copy of it turned up. Before the link is
+    /// made, so that a lost attempt is made again.
+    async fn wait_in_own_queue(
+        &self,
+        recalled: &Recalled,
+        activity: ActivityId,
+    ) -> Result<(), Failure> {
+        let queue = queues::of_later_copy(
+            recalled.item.kind,
+            recalled.identified.direction,
+            self.row.owner.queue(),
+            self.queue_settings(),
+            self.rules(),
+        );
+        match queue {
+            Some(queue) if recalled.is_unlinked() => {
+                self.crm.put_in_queues(activity, &[queue]).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    const fn queue_settings(&self) -> QueueSettings {
+        QueueSettings {
+            of_recipients: self.settings.queue_items_of_recipients,
+            of_mailbox: self.settings.queue_item_of_mailbox,
+        }
     }
 
     /// What the record has of the item's fields now that both are linked.
@@ -283,23 +322,35 @@ impl Cycle<'_> {
         direction: Direction,
         lookup: &Lookup,
     ) -> ActivityDraft {
-        let owner = self.row.owner.record_owner();
+        let tracker =
+            Tracker { owner: self.row.owner.record_owner(), queue: self.row.owner.queue() };
         let resolution = Resolution {
-            owner,
+            owner: tracker.owner,
             resolve_inactive: self.settings.resolve_inactive,
             unresolve_ambiguous_sender: self.settings.unresolve_ambiguous_sender,
             unresolve_ambiguous_recipients: self.settings.unresolve_ambiguous_recipients,
         };
+        let (matches, rules) = (matches(lookup), self.rules());
+        let parties = parties(content, &matches, &resolution, rules);
+        let people = People { parties: &parties, matches: &matches };
         ActivityDraft {
             id,
             kind: item.kind,
             direction,
             message_id: item.message_id.clone(),
-            parties: parties(content, &matches(lookup), &resolution, self.rules()),
+            owner: owner(content, direction, &people, &tracker, rules),
+            queues: queues::of_new_record(
+                item.kind,
+                direction,
+                &parties,
+                tracker.queue,
+                self.queue_settings(),
+                rules,
+            ),
+            parties,
             occurrence: None,
             content: content.clone(),
             regarding: None,
-            owner,
             mailbox: self.row.id,
             accepted_for: None,
         }
@@ -390,6 +441,8 @@ fn matches(lookup: &Lookup) -> BTreeMap<String, Vec<Match>> {
         is_active: found.is_active,
         owner: found.owner,
         created: found.created,
+        mail_owner: found.mail_owner,
+        may_own: found.may_own,
     };
     lookup
         .candidates

@@ -3,8 +3,10 @@
 use super::{Cycle, apply::Applied};
 use crate::EngineError;
 use earmark_ledger::{HeldDecision, HistoryEntry, Record, SweptLink};
-use earmark_model::{Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, Version};
-use earmark_tracking::TombstoneChange;
+use earmark_model::{
+    Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, RequestOrigin, Version,
+};
+use earmark_tracking::{Reason, TombstoneChange, history};
 use std::collections::BTreeMap;
 
 /// One chunk, ready to be committed.
@@ -17,12 +19,14 @@ pub(super) struct Saved {
     series_due: Vec<(ItemHandle, Version)>,
     /// Items for which something changed in the CRM.
     in_crm: Vec<ItemHandle>,
+    is_partial: bool,
 }
 
 impl Saved {
     pub(super) fn from(
         applied: Vec<Applied>,
         held: &BTreeMap<ItemHandle, HeldDecision>,
+        is_partial: bool,
         now: Instant,
     ) -> Self {
         let mut saved = Self {
@@ -33,6 +37,7 @@ impl Saved {
             released: Vec::new(),
             series_due: Vec::new(),
             in_crm: Vec::new(),
+            is_partial,
         };
         for item in applied {
             saved.add(item, held, now);
@@ -74,7 +79,7 @@ impl Saved {
             None => {}
         }
         if before.as_ref().is_none_or(|before| is_news(before, &link)) {
-            self.record.history.push(entry(&link, now));
+            self.record.history.push(entry(before.as_ref(), &link, self.is_partial, now));
         }
         if before.as_ref() != Some(&link) {
             self.record.links.push(link);
@@ -102,14 +107,20 @@ fn is_news(before: &Link, after: &Link) -> bool {
         || before.activity != after.activity
 }
 
-fn entry(link: &Link, now: Instant) -> HistoryEntry {
-    let trigger = if link.request.is_some() { "request" } else { "cycle" };
+fn entry(before: Option<&Link>, link: &Link, is_partial: bool, now: Instant) -> HistoryEntry {
+    let request = before.and_then(|before| before.request.as_ref()).or(link.request.as_ref());
+    let was_retrying = before.is_some_and(|before| before.attempts > 0);
+    let reason = Reason::from_code(&link.reason);
+    let (actor, trigger) = history::attribution(reason, request, is_partial, was_retrying);
+    let asked = request.filter(|request| request.origin == RequestOrigin::Person);
     HistoryEntry {
         key: link.key.clone(),
         at: now,
         event: link.state.as_str().to_owned(),
         reason: link.reason.clone(),
-        trigger: trigger.to_owned(),
+        trigger: trigger.as_str().to_owned(),
+        actor: Some(actor),
+        answers: asked.map(|request| request.at),
         detail: link.failure.as_ref().map(|failure| failure.code.clone()).unwrap_or_default(),
     }
 }
@@ -128,8 +139,12 @@ impl Cycle<'_> {
         for handle in &saved.in_crm {
             self.heard.recorded(handle);
         }
+        let has_released = !saved.released.is_empty();
         for handle in saved.released {
             self.held.remove(&handle);
+        }
+        if has_released && self.held.is_empty() {
+            self.end_held();
         }
     }
 
@@ -144,8 +159,9 @@ impl Cycle<'_> {
     }
 
     /// Records the mailbox as a whole.
-    pub(super) async fn save_memory(&self) -> Result<(), EngineError> {
-        let record = Record { mailbox: Some(self.memory.clone()), ..Record::default() };
+    pub(super) async fn save_memory(&mut self) -> Result<(), EngineError> {
+        let mut record = Record { mailbox: Some(self.memory.clone()), ..Record::default() };
+        self.record_raised(&mut record);
         self.engine.parts.store.commit(&self.lease, record).await?;
         Ok(())
     }

@@ -7,8 +7,8 @@ use earmark_crm_port::{
     NaturalKey, OrganizationSnapshot, Promoted, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Direction, Failure, FailureClass, Instant, ItemContent, ItemKind,
-    MailboxId, OrganizationId, Regarding, identity,
+    ActivityDraft, ActivityId, Alert, Direction, Failure, FailureClass, Instant, ItemContent,
+    ItemKind, MailboxId, OrganizationId, PrincipalId, Regarding, identity,
 };
 use std::{
     collections::BTreeMap,
@@ -29,6 +29,8 @@ pub struct State {
     pub records: BTreeMap<ActivityId, Kept>,
     pub links: BTreeMap<CrmLink, ActivityId>,
     pub happened: Vec<CrmChange>,
+    /// What people were told.
+    pub alerts: Vec<Alert>,
     /// What was asked, in order.
     pub asked: Vec<&'static str>,
     /// The next promotion or unlink is carried out, and its answer lost.
@@ -145,6 +147,11 @@ impl Crm for Pretend {
         Ok(())
     }
 
+    async fn put_in_queues(&self, _: ActivityId, _: &[PrincipalId]) -> Result<(), Failure> {
+        lock(&self.state).asked.push("put in queues");
+        Ok(())
+    }
+
     async fn unlink(&self, link: &CrmLink, _: ActivityId) -> Result<(), Failure> {
         let mut state = lock(&self.state);
         state.asked.push("unlink");
@@ -177,6 +184,16 @@ impl Crm for Pretend {
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
         Ok(lock(&self.snapshot).clone())
+    }
+
+    async fn raise(&self, alerts: &[Alert]) -> Result<(), Failure> {
+        let mut state = lock(&self.state);
+        for alert in alerts {
+            if !state.alerts.iter().any(|known| known.id == alert.id) {
+                state.alerts.push(alert.clone());
+            }
+        }
+        Ok(())
     }
 }
 

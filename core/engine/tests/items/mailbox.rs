@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, MailboxServer, Notification,
-    PushTarget, Renewal, Scope, Subscription,
+    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, MailboxServer,
+    Notification, PushTarget, Renewal, Scope, Subscription,
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, FailureClass,
-    Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem,
-    Version,
+    FolderRole, Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory,
+    ObservedItem, Version,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -191,6 +191,34 @@ impl Mailbox for Opened {
             None => ItemRead::Gone,
         });
         Ok(read.collect())
+    }
+
+    async fn messages(&self, message_ids: &[String]) -> Result<Vec<ObservedItem>, Failure> {
+        let mut contents = lock(&self.0);
+        contents.ask("messages".to_owned(), Scope::Mail)?;
+        let items = contents.items.values().map(|held| &held.item);
+        let asked = |item: &&ObservedItem| {
+            item.message_id.as_ref().is_some_and(|id| message_ids.contains(id))
+        };
+        Ok(items.filter(asked).cloned().collect())
+    }
+
+    async fn received(&self, since: Instant) -> Result<Vec<ObservedItem>, Failure> {
+        let mut contents = lock(&self.0);
+        contents.ask("received".to_owned(), Scope::Mail)?;
+        let items = contents.items.values().map(|held| &held.item);
+        let newer = |item: &&ObservedItem| {
+            item.folder == FolderRole::Inbox && item.received.is_some_and(|at| at > since)
+        };
+        Ok(items.filter(newer).cloned().collect())
+    }
+
+    async fn translate(
+        &self,
+        _: IdForm,
+        ids: &[String],
+    ) -> Result<Vec<Option<ItemHandle>>, Failure> {
+        Ok(ids.iter().map(|id| Some(ItemHandle(id.clone()))).collect())
     }
 
     async fn exceptions(&self, master: &ItemHandle) -> Result<Vec<ObservedItem>, Failure> {

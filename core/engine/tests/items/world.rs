@@ -11,7 +11,7 @@ use earmark_crm_port::{
 use earmark_engine::{Engine, Parts, Random, Settings};
 use earmark_ledger::{SqliteStore, Store};
 use earmark_model::{
-    ActivityId, AppointmentContent, Body, BodyKind, Clock, FolderRole, Importance, Instant,
+    ActivityId, Actor, AppointmentContent, Body, BodyKind, Clock, FolderRole, Importance, Instant,
     ItemContent, ItemHandle, ItemKind, Link, LinkKey, MailboxAddress, MailboxId, ObservedItem,
     OrganizationId, PrincipalId, Recurrence, RecurrenceEnd, RecurrencePattern, Request,
     RequestOrigin, RequestWish, SeriesMember, ShowAs, TaskContent, TaskStatus, Version,
@@ -233,7 +233,10 @@ impl World {
         let at = self.clock.now();
         let request = Request { wish, origin: RequestOrigin::Person, at };
         let key = self.key(address, handle);
-        self.store.put_request(key, ItemKind::Email, request).await.expect("the ledger");
+        self.store
+            .put_request(key, ItemKind::Email, request, Actor::Person)
+            .await
+            .expect("the ledger");
     }
 
     /// The record that an item is linked to, as the CRM has it.

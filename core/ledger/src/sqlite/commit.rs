@@ -1,6 +1,8 @@
 //! Recording: everything of one commit or nothing, under the fence of the lease.
 
-use super::{crm_feed, decisions, history, keys, links, memory, requests, schedule, subscriptions};
+use super::{
+    alerts, crm_feed, decisions, history, keys, links, memory, requests, schedule, subscriptions,
+};
 use crate::{Lease, Record, StoreError, Unit};
 use earmark_model::{Instant, LinkKey, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::Connection;
@@ -51,6 +53,12 @@ pub(super) fn commit(
     }
     for entry in &record.history {
         history::put(tx, units.of_key(tx, &entry.key)?, entry)?;
+    }
+    for end in &record.alerts_ended {
+        alerts::end(tx, organization, end, now)?;
+    }
+    for alert in &record.alerts {
+        alerts::raise(tx, organization, alert)?;
     }
     for (key, activity) in &record.unlinked_in_crm {
         crm_feed::unlink(tx, lease.organization, key, *activity)?;

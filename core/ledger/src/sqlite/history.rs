@@ -2,15 +2,23 @@
 
 use super::{keys, links};
 use crate::{HistoryEntry, StoreError, Unit};
-use earmark_model::{Instant, LinkKey, OrganizationId};
-use earmark_sqlite::rusqlite::{Connection, params};
+use earmark_model::{Actor, Instant, LinkKey, OrganizationId};
+use earmark_sqlite::rusqlite::{Connection, OptionalExtension, params};
+
+/// The event of an entry that says who asked.
+pub(super) const REQUESTED: &str = "requested";
 
 pub(super) fn put(tx: &Connection, unit: i64, entry: &HistoryEntry) -> Result<(), StoreError> {
     let handle = entry.key.handle.as_str();
     let link = links::find(tx, unit, &entry.key.handle)?;
+    let asked_by = match entry.answers {
+        Some(at) => who_asked(tx, unit, entry, at)?,
+        None => None,
+    };
+    let actor = asked_by.or_else(|| entry.actor.map(Actor::to_words)).unwrap_or_default();
     tx.prepare_cached(
-        "INSERT INTO history (unit, hash, link, handle, at, event, reason, trigger, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO history (unit, hash, link, handle, at, event, reason, trigger, detail, actor)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         unit,
@@ -21,9 +29,30 @@ pub(super) fn put(tx: &Connection, unit: i64, entry: &HistoryEntry) -> Result<()
         entry.event,
         entry.reason,
         entry.trigger,
-        entry.detail
+        entry.detail,
+        actor
     ])?;
     Ok(())
+}
+
+/// Who made the request of that instant.
+fn who_asked(
+    tx: &Connection,
+    unit: i64,
+    entry: &HistoryEntry,
+    at: Instant,
+) -> Result<Option<String>, StoreError> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT actor FROM history
+              WHERE unit = ?1 AND hash = ?2 AND at = ?3 AND event = ?4 AND actor <> ''
+              ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(
+            params![unit, keys::hash(&[entry.key.handle.as_str()]), at.as_millis(), REQUESTED],
+            |row| row.get(0),
+        )
+        .optional()?)
 }
 
 pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
@@ -32,7 +61,7 @@ pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry
     };
     let link = links::find(tx, unit, &key.handle)?;
     let mut statement = tx.prepare_cached(
-        "SELECT at, event, reason, trigger, detail FROM history
+        "SELECT at, event, reason, trigger, detail, actor FROM history
           WHERE unit = ?1 AND hash = ?2 AND (link = ?3 OR handle = ?4) ORDER BY at, id",
     )?;
     let handle = key.handle.as_str();
@@ -44,6 +73,8 @@ pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry
             reason: row.get(2)?,
             trigger: row.get(3)?,
             detail: row.get(4)?,
+            actor: Actor::parse(&row.get::<_, String>(5)?),
+            answers: None,
         })
     })?;
     super::rows::all(rows)

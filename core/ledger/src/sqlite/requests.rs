@@ -1,17 +1,20 @@
 //! Requests: a person's replaces any other, the engine's own give way to what is there, and one
 //! is cleared only by whoever served that very one.
 
-use super::{keys, links, rows::RequestColumns, schedule};
-use crate::{StoreError, Unit};
-use earmark_model::{Instant, ItemKind, ItemState, Link, LinkKey, Request};
+use super::{history, keys, links, rows::RequestColumns, schedule};
+use crate::{HistoryEntry, StoreError, Unit};
+use earmark_model::{
+    Actor, Instant, ItemKind, ItemState, Link, LinkKey, Request, RequestWish, Trigger,
+};
 use earmark_sqlite::rusqlite::{Connection, params};
 
-/// Stores a person's request and makes the mailbox due at `now`.
+/// Stores a person's request, with who asked, and makes the mailbox due at `now`.
 pub(super) fn put(
     tx: &Connection,
     key: &LinkKey,
     kind: ItemKind,
     request: &Request,
+    actor: Actor,
     now: Instant,
 ) -> Result<Instant, StoreError> {
     let unit = keys::ensure_unit(tx, key.organization, Unit::Mailbox(key.mailbox))?;
@@ -33,6 +36,21 @@ pub(super) fn put(
         "UPDATE link SET not_before = NULL, state = ?2, changed_at = ?3 WHERE id = ?1",
     )?
     .execute(params![row, ItemState::Pending.as_str(), at.as_millis()])?;
+    let reason = match request.wish {
+        RequestWish::Track { .. } => "requested_by_person",
+        RequestWish::Untrack => "untrack_requested_by_person",
+    };
+    let entry = HistoryEntry {
+        key: key.clone(),
+        at,
+        event: history::REQUESTED.to_owned(),
+        reason: reason.to_owned(),
+        trigger: Trigger::Request.as_str().to_owned(),
+        detail: String::new(),
+        actor: Some(actor),
+        answers: None,
+    };
+    history::put(tx, unit, &entry)?;
     schedule::make_due(tx, unit, now)?;
     Ok(at)
 }

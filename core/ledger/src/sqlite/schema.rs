@@ -9,6 +9,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
+    include_str!("migrations/0006.sql"),
 ];
 
 #[cfg(test)]
@@ -21,6 +24,9 @@ mod tests {
         include_str!("migrations/0001_sample.sql"),
         include_str!("migrations/0002_sample.sql"),
         include_str!("migrations/0003_sample.sql"),
+        include_str!("migrations/0004_sample.sql"),
+        include_str!("migrations/0005_sample.sql"),
+        include_str!("migrations/0006_sample.sql"),
     ];
 
     #[test]

@@ -1,7 +1,7 @@
 use crate::bench::{ANNA, BERT, ORGANIZATION, full_link, key, leased, links, run, track};
 use earmark_ledger::{Record, Store, SubscriptionRow, Tombstone};
 use earmark_model::{
-    Baseline, Clock, CrmSide, Direction, Instant, ItemHandle, ItemKind, ItemState, Link,
+    Actor, Baseline, Clock, CrmSide, Direction, Instant, ItemHandle, ItemKind, ItemState, Link,
     UndeliverableMark,
 };
 
@@ -29,7 +29,10 @@ fn a_glimpse_shows_what_is_asked_for_and_what_waits() {
         ];
         store.commit(&lease, links(all)).await.expect("committed");
         let request = track(clock.now());
-        store.put_request(key(ANNA, "wanted"), ItemKind::Email, request).await.expect("stored");
+        store
+            .put_request(key(ANNA, "wanted"), ItemKind::Email, request, Actor::Person)
+            .await
+            .expect("stored");
         let asked = vec![ItemHandle::from("asked"), "owes".into(), "unknown".into()];
         let seen = store.glimpse(ORGANIZATION, ANNA, asked.clone()).await.expect("glimpse");
         let handles: Vec<&str> = seen.links.iter().map(|link| link.key.handle.as_str()).collect();

@@ -1,6 +1,6 @@
 use crate::bench::{ANNA, BERT, ORGANIZATION, full_link, key, leased, links, run, schedule};
 use earmark_ledger::{HistoryEntry, ItemQuery, Record, Store, StoreError, SweptLink, Unit};
-use earmark_model::{Instant, ItemState, Link, OrganizationId, limits};
+use earmark_model::{Actor, Instant, ItemState, Link, OrganizationId, limits};
 use uuid::Uuid;
 
 fn entry(handle: &str, millis: i64) -> HistoryEntry {
@@ -10,6 +10,8 @@ fn entry(handle: &str, millis: i64) -> HistoryEntry {
         event: "tracked".into(),
         reason: "r".into(),
         trigger: "cycle".into(),
+        actor: Some(Actor::Service),
+        answers: None,
         detail: String::new(),
     }
 }

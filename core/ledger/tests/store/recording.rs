@@ -7,7 +7,7 @@ use earmark_ledger::{
     OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone, Unit,
 };
 use earmark_model::{
-    Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
+    Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
 };
 use earmark_sqlite::Mode;
 use std::time::Duration;
@@ -86,6 +86,8 @@ fn full_record() -> Record {
             event: "tracked".into(),
             reason: "r".into(),
             trigger: "cycle".into(),
+            actor: Some(Actor::Service),
+            answers: None,
             detail: "d".into(),
         }],
         wake: vec![BERT],

@@ -4,8 +4,8 @@ use crate::bench::{
 };
 use earmark_ledger::{Record, Store, Unit};
 use earmark_model::{
-    Clock, Instant, ItemKind, ItemState, Link, PrincipalId, Regarding, Request, RequestOrigin,
-    RequestWish,
+    Actor, Clock, Instant, ItemKind, ItemState, Link, PrincipalId, Regarding, Request,
+    RequestOrigin, RequestWish,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -29,7 +29,7 @@ fn a_request_is_stored_whole_whatever_it_wants() {
         for (wish, origin) in wishes {
             let request = Request { wish, origin, at: clock.now() };
             let at = store
-                .put_request(key(ANNA, "1"), ItemKind::Email, request.clone())
+                .put_request(key(ANNA, "1"), ItemKind::Email, request.clone(), Actor::Person)
                 .await
                 .expect("stored");
             assert!(at > before, "later than the one it replaces");
@@ -49,7 +49,10 @@ fn a_request_needs_no_lease_and_makes_a_leased_mailbox_due_again() {
         store.commit(&lease, links(vec![waiting.clone()])).await.expect("committed");
         assert!(only_link(&store, ANNA).await.not_before.is_some());
         let request = track(clock.now());
-        store.put_request(key(ANNA, "1"), ItemKind::Email, request).await.expect("stored");
+        store
+            .put_request(key(ANNA, "1"), ItemKind::Email, request, Actor::Person)
+            .await
+            .expect("stored");
         let link = only_link(&store, ANNA).await;
         assert_eq!(link.not_before, None);
         // The worker that read the link before the request does not undo it.
@@ -73,8 +76,14 @@ fn only_the_request_that_was_served_is_cleared() {
     run(async {
         let (store, clock, lease) = leased().await;
         let (item, kind) = (key(ANNA, "1"), ItemKind::Email);
-        let first = store.put_request(item.clone(), kind, track(clock.now())).await.expect("ok");
-        let second = store.put_request(item.clone(), kind, track(clock.now())).await.expect("ok");
+        let first = store
+            .put_request(item.clone(), kind, track(clock.now()), Actor::Person)
+            .await
+            .expect("ok");
+        let second = store
+            .put_request(item.clone(), kind, track(clock.now()), Actor::Person)
+            .await
+            .expect("ok");
         assert!(second > first);
         let served = |at| Record {
             links: vec![Link { request: None, ..full_link(item.clone()) }],
@@ -105,7 +114,7 @@ fn the_engines_own_request_gives_way_to_one_that_is_there() {
         assert_eq!(only_link(&store, BERT).await, copy("1"));
         let person = track(clock.now().plus(LEASE));
         let at = store
-            .put_request(key(BERT, "1"), ItemKind::Email, person.clone())
+            .put_request(key(BERT, "1"), ItemKind::Email, person.clone(), Actor::Administrator)
             .await
             .expect("stored");
         store.commit(&lease, record(copy("1"))).await.expect("committed");
@@ -136,7 +145,10 @@ fn a_request_in_a_mailbox_outside_the_schedule_waits_until_it_is_scheduled() {
     run(async {
         let (store, clock) = store();
         let request = track(clock.now());
-        store.put_request(key(ANNA, "1"), ItemKind::Email, request).await.expect("stored");
+        store
+            .put_request(key(ANNA, "1"), ItemKind::Email, request, Actor::Person)
+            .await
+            .expect("stored");
         assert!(claim(&store, "w").await.is_empty());
         let units = vec![(Unit::Mailbox(ANNA), clock.now().plus(LEASE))];
         store.put_units(ORGANIZATION, units).await.expect("put");

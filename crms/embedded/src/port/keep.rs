@@ -4,6 +4,7 @@ use super::{draft, refused};
 use crate::{
     crm::EmbeddedCrm,
     error::CrmError,
+    request::{IfMatch, Key, Request},
     session::{
         Session,
         access::Right,
@@ -27,8 +28,16 @@ pub(super) async fn link(
 ) -> Result<(), Failure> {
     let link = link.clone();
     let about = regarding.clone().flatten();
+    let wanted = regarding.clone();
+    let requests = crm
+        .read(crm.service_caller(), move |session| match &wanted {
+            Some(regarding) => regarding_request(session, activity, regarding.as_ref()),
+            None => Ok(Vec::new()),
+        })
+        .await
+        .map_err(refused)?;
     let outcome = crm
-        .transact(Vec::new(), crm.service_caller(), move |session, _| {
+        .transact(requests, crm.service_caller(), move |session, requests| {
             session.require_reads()?;
             let table = session.concrete(find("activitypointer")?, activity.0)?;
             if let Some(about) = &about
@@ -38,8 +47,8 @@ pub(super) async fn link(
                 return Ok(false);
             }
             tie(session, &link, activity)?;
-            if let Some(regarding) = &regarding {
-                set_regarding(session, activity, regarding.as_ref())?;
+            for request in requests {
+                session.execute(request.clone())?;
             }
             Ok(true)
         })
@@ -157,20 +166,27 @@ pub(super) fn tie(
     Ok(())
 }
 
-fn set_regarding(
+/// What makes the record be about something else; nothing where it is so, or cannot be.
+fn regarding_request(
     session: &Session<'_>,
     activity: ActivityId,
     regarding: Option<&Regarding>,
-) -> Result<(), CrmError> {
+) -> Result<Vec<Request>, CrmError> {
+    session.require_reads()?;
     let table = session.concrete(find("activitypointer")?, activity.0)?;
-    session.require(table, Right::Write)?;
     let current = session
         .whole(table, activity.0)?
         .ok_or_else(|| CrmError::missing(table.logical, activity.0))?;
     let value = regarding.map_or(Value::Null, |regarding| Value::Lookup(regarding.clone()));
-    if current.get("regardingobjectid") == Some(&value) {
-        return Ok(());
+    let may_be = regarding.is_none_or(|about| draft::may_be_regarding(table.logical, about));
+    if current.get("regardingobjectid") == Some(&value) || !may_be {
+        return Ok(Vec::new());
     }
-    let changes = Row::from([("regardingobjectid".to_owned(), value)]);
-    session.change(table, activity.0, &current, changes, None)
+    Ok(vec![Request::Update {
+        table: table.logical.to_owned(),
+        key: Key::Id(activity.0),
+        row: Row::from([("regardingobjectid".to_owned(), value)]),
+        children: None,
+        if_match: IfMatch::Any,
+    }])
 }

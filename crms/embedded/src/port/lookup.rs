@@ -5,6 +5,7 @@ use crate::{
     error::CrmError,
     session::{
         Session,
+        access::Right,
         check::truncated,
         find,
         sql::{blob, id_at, optional_id_at},
@@ -21,18 +22,21 @@ use std::collections::BTreeMap;
 /// Units: candidates of one address. One more than may resolve, so that too many are seen as such.
 const CANDIDATES_MAX: i64 = 101;
 
-/// How each table with addresses tells what a candidate is: what is active, who owns it, and
-/// which rows are never candidates.
-const SOURCES: &[(&str, &str, &str, &str)] = &[
-    ("systemuser", "1", "NULL", "coalesce(t.isdisabled, 0) = 0"),
-    ("contact", "t.statecode = 0", "t.ownerid", "1"),
-    ("account", "t.statecode = 0", "t.ownerid", "1"),
-    ("lead", "t.statecode = 0", "t.ownerid", "1"),
-    ("team", "1", "NULL", "1"),
-    ("businessunit", "coalesce(t.isdisabled, 0) = 0", "NULL", "1"),
-    ("queue", "t.statecode = 0", "t.ownerid", "1"),
-    ("opportunity", "t.statecode = 0", "t.ownerid", "1"),
-    ("incident", "t.statecode = 0", "t.ownerid", "1"),
+/// Nobody is responsible for mail.
+const NOBODY: &str = "NULL";
+
+/// How each table with addresses tells what a candidate is: what is active, who owns it, who is
+/// responsible for its mail, and which rows are never candidates.
+const SOURCES: &[(&str, &str, &str, &str, &str)] = &[
+    ("systemuser", "1", "NULL", "t.systemuserid", "coalesce(t.isdisabled, 0) = 0"),
+    ("contact", "t.statecode = 0", "t.ownerid", NOBODY, "1"),
+    ("account", "t.statecode = 0", "t.ownerid", NOBODY, "1"),
+    ("lead", "t.statecode = 0", "t.ownerid", NOBODY, "1"),
+    ("team", "1", "NULL", NOBODY, "1"),
+    ("businessunit", "coalesce(t.isdisabled, 0) = 0", "NULL", NOBODY, "1"),
+    ("queue", "t.statecode = 0", "t.ownerid", "t.ownerid", "1"),
+    ("opportunity", "t.statecode = 0", "t.ownerid", NOBODY, "1"),
+    ("incident", "t.statecode = 0", "t.ownerid", NOBODY, "1"),
 ];
 
 /// Everything that is asked for.
@@ -192,11 +196,17 @@ fn candidates(
             is_active: row.get::<_, Option<bool>>(3)?.unwrap_or(true),
             owner,
             created: Instant::from_millis(row.get::<_, Option<i64>>(5)?.unwrap_or_default()),
+            mail_owner: optional_id_at(row, 6)?.map(PrincipalId),
+            may_own: false,
         };
         Ok((row.get::<_, String>(0)?, candidate))
     })?;
+    let activities = find("activitypointer")?;
     for row in rows {
-        let (address, candidate) = row?;
+        let (address, mut candidate) = row?;
+        if let Some(owner) = candidate.mail_owner {
+            candidate.may_own = session.may(owner.0, activities, Right::Write)?;
+        }
         found.entry(address.to_lowercase()).or_default().push(candidate);
     }
     Ok(found)
@@ -205,11 +215,19 @@ fn candidates(
 /// One statement over all tables with addresses; the oldest candidates of each address.
 fn statement() -> Result<String, CrmError> {
     let mut parts = Vec::with_capacity(SOURCES.len());
-    for (table, active, owner, only) in SOURCES {
+    for (table, active, owner, mail, only) in SOURCES {
         let key = find(table)?.key;
+        let mail = match *mail {
+            NOBODY => NOBODY.to_owned(),
+            owner => format!(
+                "CASE WHEN EXISTS (SELECT 1 FROM mailbox m \
+                 WHERE m.regardingobjectid = t.\"{key}\") THEN {owner} END"
+            ),
+        };
         parts.push(format!(
             "SELECT h.emailaddress AS address, '{table}' AS table_name, t.\"{key}\" AS id, \
-             {active} AS active, {owner} AS owner, t.createdon AS created \
+             {active} AS active, {owner} AS owner, t.createdon AS created, \
+             {mail} AS mail_owner \
              FROM hits h JOIN {table} t ON t.\"{key}\" = h.parentobjectid \
              WHERE h.parentobjectid_table = '{table}' AND {only}"
         ));
@@ -217,7 +235,7 @@ fn statement() -> Result<String, CrmError> {
     Ok(format!(
         "WITH hits AS MATERIALIZED (SELECT emailaddress, parentobjectid, parentobjectid_table \
          FROM emailsearch WHERE emailaddress IN (SELECT value FROM json_each(?1))), \
-         found AS ({}) SELECT address, table_name, id, active, owner, created FROM ( \
+         found AS ({}) SELECT address, table_name, id, active, owner, created, mail_owner FROM ( \
          SELECT *, row_number() OVER (PARTITION BY address ORDER BY created, id) AS place \
          FROM found) WHERE place <= ?2 ORDER BY address, created, id",
         parts.join(" UNION ALL ")

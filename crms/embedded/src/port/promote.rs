@@ -7,7 +7,7 @@ use super::{
     draft::{self, Known},
     keep::tie,
     refused,
-    waiting::{wait_in_queues, waiting_queues},
+    waiting::{queue_of, wait_in_queues},
 };
 use crate::{
     classify::for_queue_owner,
@@ -15,20 +15,22 @@ use crate::{
     error::{CrmError, code},
     request::{Child, IfMatch, Key, Request},
     session::{
-        Session, find,
+        Session,
+        access::Right,
+        find,
         rules::{
             self,
             closing::is_closed_by_person,
             series::{EXCEPTION, INSTANCE, occurrence},
         },
-        sql::blob,
+        sql::{blob, optional_id_at},
     },
     value::{Row, Value},
 };
 use earmark_crm_port::{CrmLink, Promoted};
 use earmark_model::{
-    ActivityDraft, ActivityId, Direction, Failure, FailureClass, ItemContent, PrincipalId,
-    RefusalPolicy, activity::RecordRef,
+    ActivityDraft, ActivityId, Failure, FailureClass, ItemContent, PrincipalId, RefusalPolicy,
+    activity::RecordRef,
 };
 use earmark_sqlite::rusqlite::OptionalExtension;
 use std::sync::Arc;
@@ -66,7 +68,7 @@ pub(super) async fn promote(
             })
             .await
             .map_err(not_made)?;
-        let is_queue = known.is_queue;
+        let is_queue = known.queue_owner == Some(draft.owner);
         let requests = requests(draft, &known, rich_text, plan, crm.now())?;
         let done = carry_out(crm, draft, link, plan, requests).await;
         let done =
@@ -88,11 +90,13 @@ async fn carry_out(
     requests: Vec<Request>,
 ) -> Result<Option<Promoted>, CrmError> {
     let (draft, link) = (draft.clone(), link.clone());
-    let waits = waiting_queues(&draft);
     crm.transact(requests, crm.service_caller(), move |session, requests| {
         session.require_reads()?;
         if plan(session, &draft)? != planned {
             return Ok(None);
+        }
+        if matches!(planned, Plan::Make { .. }) {
+            require_owner(session, &draft)?;
         }
         for request in requests {
             session.execute(fitting(session, request.clone())?)?;
@@ -105,17 +109,22 @@ async fn carry_out(
         };
         let (Promoted::Created(id) | Promoted::AlreadyThere(id)) = promoted;
         tie(session, &link, id)?;
-        let is_new = matches!(planned, Plan::Make { .. });
-        if is_new && is_received(&draft) {
-            wait_in_queues(session, id, &waits, &link)?;
+        let mut queues = draft.queues.clone();
+        if !queues.is_empty() && !matches!(planned, Plan::Make { .. }) {
+            let own = queue_of(session, draft.mailbox)?;
+            queues.retain(|queue| own == Some(*queue));
         }
+        wait_in_queues(session, id, &queues)?;
         Ok(Some(promoted))
     })
     .await
 }
 
-fn is_received(draft: &ActivityDraft) -> bool {
-    matches!(draft.content, ItemContent::Message(_)) && draft.direction == Direction::Incoming
+/// Refuses an owner that may not change what it is to own.
+fn require_owner(session: &Session<'_>, draft: &ActivityDraft) -> Result<(), CrmError> {
+    let owner = one_of(session, draft.owner, &["systemuser", "team"])?
+        .ok_or_else(|| CrmError::missing("owner", draft.owner.0))?;
+    session.require_owner_may(&owner, find("activitypointer")?, Right::Write)
 }
 
 fn plan(session: &Session<'_>, draft: &ActivityDraft) -> Result<Plan, CrmError> {
@@ -201,12 +210,14 @@ fn not_made(error: CrmError) -> Failure {
 }
 
 fn know(session: &Session<'_>, draft: &ActivityDraft, link: &CrmLink) -> Result<Known, CrmError> {
-    let is_queue: Option<bool> = session
+    let queue_owner: Option<Uuid> = session
         .tx
         .prepare_cached(
-            "SELECT regardingobjectid_table = 'queue' FROM mailbox WHERE mailboxid = ?",
+            "SELECT q.ownerid FROM mailbox m LEFT JOIN queue q \
+             ON q.queueid = m.regardingobjectid AND m.regardingobjectid_table = 'queue' \
+             WHERE m.mailboxid = ?",
         )?
-        .query_row([blob(link.mailbox.0)], |row| row.get::<_, Option<bool>>(0))
+        .query_row([blob(link.mailbox.0)], |row| optional_id_at(row, 0))
         .optional()?
         .ok_or_else(|| CrmError::missing("mailbox", link.mailbox.0))?;
     let accepted_for = match draft.accepted_for {
@@ -217,7 +228,7 @@ fn know(session: &Session<'_>, draft: &ActivityDraft, link: &CrmLink) -> Result<
         owner: one_of(session, draft.owner, &["systemuser", "team"])?
             .ok_or_else(|| CrmError::missing("owner", draft.owner.0))?,
         accepted_for,
-        is_queue: is_queue.unwrap_or(false),
+        queue_owner: queue_owner.map(PrincipalId),
         limits: rules::attachment_limits(session)?,
     })
 }

@@ -1,5 +1,6 @@
 //! Settings and mailboxes of the organization, in one read.
 
+use super::alerts;
 use crate::{
     error::CrmError,
     session::{
@@ -12,12 +13,16 @@ use earmark_crm_port::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
     OrganizationSnapshot,
 };
-use earmark_model::{Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+use earmark_model::{AlertLevels, Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
 use earmark_sqlite::rusqlite::{self, Row};
 use uuid::Uuid;
 
 /// `emailrouteraccessapproval`: approved.
 const APPROVED: i64 = 1;
+/// `incomingemaildeliverymethod`: Dynamics 365 for Outlook.
+const INCOMING_BY_OUTLOOK: i64 = 1;
+/// `actdeliverymethod`: Dynamics 365 for Outlook.
+const ACT_BY_OUTLOOK: i64 = 0;
 /// `…status`: the test went well.
 const SUCCESS: i64 = 1;
 
@@ -28,6 +33,7 @@ struct Organization {
     unresolves_ambiguous: bool,
     user_approval: bool,
     queue_approval: bool,
+    alerts: AlertLevels,
 }
 
 /// Settings and mailboxes.
@@ -44,6 +50,10 @@ pub(super) fn snapshot(session: &Session<'_>) -> Result<OrganizationSnapshot, Cr
             resolve_inactive: stored.is_on("ResolveForInactiveEntities"),
             unresolve_ambiguous_sender: stored.is_on("UnresolveSenderInCaseOfMultipleMatch"),
             unresolve_ambiguous_recipients: organization.unresolves_ambiguous,
+            queue_items_of_recipients: stored.is_on("CreateQueueItemsForAcceptingQueueRecipients"),
+            queue_item_of_mailbox: stored.is_on("CreateQueueItemForSynchronizingMailbox"),
+            alerts: organization.alerts,
+            alert_days: alerts::days_kept(stored),
         },
         mailboxes: mailboxes(session, &organization)?,
         name: organization.name,
@@ -56,7 +66,8 @@ fn organization(session: &Session<'_>) -> Result<Organization, CrmError> {
         .prepare_cached(
             "SELECT name, orgdborgsettings, ignoreinternalemail, \
              unresolveemailaddressifmultiplematch, requireapprovalforuseremail, \
-             requireapprovalforqueueemail FROM organization LIMIT 1",
+             requireapprovalforqueueemail, generatealertsforerrors, generatealertsforwarnings, \
+             generatealertsforinformation FROM organization LIMIT 1",
         )?
         .query_row([], |row| {
             let flag = |index| {
@@ -70,6 +81,11 @@ fn organization(session: &Session<'_>) -> Result<Organization, CrmError> {
                 unresolves_ambiguous: flag(3)?,
                 user_approval: flag(4)?,
                 queue_approval: flag(5)?,
+                alerts: AlertLevels {
+                    errors: row.get::<_, Option<bool>>(6)?.unwrap_or(true),
+                    warnings: flag(7)?,
+                    information: row.get::<_, Option<bool>>(8)?.unwrap_or(true),
+                },
             })
         })?)
 }
@@ -87,7 +103,8 @@ fn mailboxes(
          CASE m.regardingobjectid_table WHEN 'queue' THEN q.incomingemailfilteringmethod \
            ELSE s.incomingemailfilteringmethod END, \
          max(coalesce(m.processemailreceivedafter, p.processemailsreceivedafter), \
-           coalesce(p.processemailsreceivedafter, m.processemailreceivedafter)) \
+           coalesce(p.processemailsreceivedafter, m.processemailreceivedafter)), \
+         m.actdeliverymethod \
          FROM mailbox m \
          LEFT JOIN systemuser u ON u.systemuserid = m.regardingobjectid \
          LEFT JOIN usersettings s ON s.systemuserid = m.regardingobjectid \
@@ -164,6 +181,18 @@ fn disabled_because(
         (
             approval && number(7)? != APPROVED,
             "the address is not approved (emailrouteraccessapproval); approve it",
+        ),
+        (
+            number(5)? == INCOMING_BY_OUTLOOK,
+            "incoming mail goes through Dynamics 365 for Outlook (incomingemaildeliverymethod), \
+             which does not go together with tracking by category; choose server-side \
+             synchronization",
+        ),
+        (
+            row.get::<_, Option<i64>>(13)? == Some(ACT_BY_OUTLOOK),
+            "appointments, contacts and tasks go through Dynamics 365 for Outlook \
+             (actdeliverymethod), which does not go together with tracking by category; choose \
+             server-side synchronization",
         ),
         (
             number(5)? != 2,

@@ -1,62 +1,73 @@
-//! Received emails wait in the queues that they reached.
+//! Activities wait in queues.
 
+use super::refused;
 use crate::{
+    crm::EmbeddedCrm,
     error::CrmError,
-    session::{Session, find, sql::blob},
-    settings::Stored,
+    session::{
+        Session,
+        access::Right,
+        find,
+        sql::{blob, optional_id_at},
+    },
     value::{Row, Value},
 };
-use earmark_crm_port::CrmLink;
-use earmark_model::{ActivityDraft, ActivityId, activity::PartyRole};
-use std::collections::BTreeSet;
-use uuid::Uuid;
+use earmark_model::{ActivityId, Failure, MailboxId, PrincipalId};
+use earmark_sqlite::rusqlite::OptionalExtension;
+use std::sync::Arc;
 
-/// The queues among the recipients.
-pub(super) fn waiting_queues(draft: &ActivityDraft) -> BTreeSet<Uuid> {
-    draft
-        .parties
-        .iter()
-        .filter(|party| party.role != PartyRole::Sender)
-        .filter_map(|party| party.record.as_ref())
-        .filter(|record| record.table == "queue")
-        .map(|record| record.id)
-        .collect()
+/// Puts a record that is there into queues.
+pub(super) async fn put_in_queues(
+    crm: &Arc<EmbeddedCrm>,
+    activity: ActivityId,
+    queues: &[PrincipalId],
+) -> Result<(), Failure> {
+    let queues = queues.to_vec();
+    crm.transact(Vec::new(), crm.service_caller(), move |session, _| {
+        session.require_reads()?;
+        session.require(find("queueitem")?, Right::Create)?;
+        wait_in_queues(session, activity, &queues)
+    })
+    .await
+    .map_err(refused)
 }
 
-/// Puts a received email into the queues that it reached.
+/// Makes a place in each queue that is there and in which the record never waited.
 pub(super) fn wait_in_queues(
     session: &Session<'_>,
-    id: ActivityId,
-    recipients: &BTreeSet<Uuid>,
-    link: &CrmLink,
+    activity: ActivityId,
+    queues: &[PrincipalId],
 ) -> Result<(), CrmError> {
-    let (text, queue): (Option<String>, Option<[u8; 16]>) = session
-        .tx
-        .prepare_cached(
-            "SELECT (SELECT orgdborgsettings FROM organization), (SELECT regardingobjectid \
-             FROM mailbox WHERE mailboxid = ? AND regardingobjectid_table = 'queue')",
-        )?
-        .query_row([blob(link.mailbox.0)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if recipients.is_empty() && queue.is_none() {
-        return Ok(());
-    }
-    let stored = Stored::parse(text.as_deref().unwrap_or_default());
-    let mut queues = BTreeSet::new();
-    if stored.is_on("CreateQueueItemsForAcceptingQueueRecipients") {
-        queues.extend(recipients);
-    }
-    if stored.is_on("CreateQueueItemForSynchronizingMailbox") {
-        queues.extend(queue.map(Uuid::from_bytes));
-    }
+    let table = session.concrete(find("activitypointer")?, activity.0)?;
     for queue in queues {
-        if !session.exists(find("queue")?, queue)? {
+        let waited = session
+            .tx
+            .prepare_cached("SELECT 1 FROM queueitem WHERE queueid = ? AND objectid = ?")?
+            .exists([blob(queue.0), blob(activity.0)])?;
+        if waited || !session.exists(find("queue")?, queue.0)? {
             continue;
         }
         let row = Row::from([
-            ("queueid".to_owned(), Value::lookup("queue", queue)),
-            ("objectid".to_owned(), Value::lookup("email", id.0)),
+            ("queueid".to_owned(), Value::lookup("queue", queue.0)),
+            ("objectid".to_owned(), Value::lookup(table.logical, activity.0)),
         ]);
         session.make(find("queueitem")?, row, &[])?;
     }
     Ok(())
+}
+
+/// The queue of a mailbox, where it is a queue's.
+pub(super) fn queue_of(
+    session: &Session<'_>,
+    mailbox: MailboxId,
+) -> Result<Option<PrincipalId>, CrmError> {
+    let queue = session
+        .tx
+        .prepare_cached(
+            "SELECT regardingobjectid FROM mailbox \
+             WHERE mailboxid = ? AND regardingobjectid_table = 'queue'",
+        )?
+        .query_row([blob(mailbox.0)], |row| optional_id_at(row, 0))
+        .optional()?;
+    Ok(queue.flatten().map(PrincipalId))
 }

@@ -27,6 +27,10 @@ mod queuemembership;
 mod recurringappointmentmaster;
 mod role;
 mod roleprivileges;
+mod sdkmessage;
+mod sdkmessagefilter;
+mod sdkmessageprocessingstep;
+mod serviceendpoint;
 mod systemuser;
 mod systemuserroles;
 mod task;
@@ -72,6 +76,10 @@ static TABLES: &[&Table] = &[
     &recurringappointmentmaster::TABLE,
     &role::TABLE,
     &roleprivileges::TABLE,
+    &sdkmessage::TABLE,
+    &sdkmessagefilter::TABLE,
+    &sdkmessageprocessingstep::TABLE,
+    &serviceendpoint::TABLE,
     &systemuser::TABLE,
     &systemuserroles::TABLE,
     &task::TABLE,

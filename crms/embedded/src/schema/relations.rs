@@ -158,6 +158,25 @@ pub static RELATIONS: &[Relation] = &[
         "systemuserid",
     ),
     between("role", "teamroles_association", "team", "teamroles", "roleid", "teamid"),
+    many("sdkmessage", "sdkmessageid_sdkmessagefilter", "sdkmessagefilter", "sdkmessageid"),
+    many(
+        "sdkmessage",
+        "sdkmessageid_sdkmessageprocessingstep",
+        "sdkmessageprocessingstep",
+        "sdkmessageid",
+    ),
+    many(
+        "sdkmessagefilter",
+        "sdkmessagefilterid_sdkmessageprocessingstep",
+        "sdkmessageprocessingstep",
+        "sdkmessagefilterid",
+    ),
+    many(
+        "serviceendpoint",
+        "serviceendpoint_sdkmessageprocessingstep",
+        "sdkmessageprocessingstep",
+        "eventhandler",
+    ),
     many("systemuser", "mailbox_regarding_systemuser", "mailbox", "regardingobjectid"),
     between(
         "systemuser",

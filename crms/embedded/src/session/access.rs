@@ -1,6 +1,9 @@
 //! Who may do what: roles, privileges, depth.
 
-use super::{Session, sql::blob};
+use super::{
+    Session,
+    sql::{blob, optional_id_at},
+};
 use crate::{
     error::{CrmError, code},
     schema::{Ownership, Table},
@@ -8,7 +11,7 @@ use crate::{
 };
 use earmark_model::activity::RecordRef;
 use earmark_sqlite::rusqlite::{OptionalExtension, params_from_iter, types::Value as Sql};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What a privilege allows.
@@ -87,8 +90,35 @@ impl Depth {
 /// What this transaction learned about its caller.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
-    depths: BTreeMap<String, Option<Depth>>,
+    reaches: BTreeMap<String, Option<Reach>>,
     is_enabled: bool,
+}
+
+/// The rows that a privilege reaches, by who owns them: everything that any role gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Every row.
+    everywhere: bool,
+    /// Rows of these business units and those below them.
+    trees: BTreeSet<Uuid>,
+    /// Rows of these business units.
+    units: BTreeSet<Uuid>,
+    /// Rows of the caller and of the caller's teams.
+    own: bool,
+    /// Rows of these teams: roles that give nothing to members beyond what the team owns.
+    teams: BTreeSet<Uuid>,
+}
+
+impl Reach {
+    fn add(&mut self, depth: Depth, unit: Uuid, team_alone: Option<Uuid>) {
+        match (depth, team_alone) {
+            (Depth::Global, _) => self.everywhere = true,
+            (Depth::Deep, _) => drop(self.trees.insert(unit)),
+            (Depth::Local, _) => drop(self.units.insert(unit)),
+            (Depth::Basic, None) => self.own = true,
+            (Depth::Basic, Some(team)) => drop(self.teams.insert(team)),
+        }
+    }
 }
 
 /// A condition on the rows of a table, with its parameters.
@@ -98,6 +128,24 @@ const ROLES: &str = "SELECT roleid FROM systemuserroles WHERE systemuserid = ?1 
      UNION SELECT r.roleid FROM teamroles r \
        JOIN teammembership m ON m.teamid = r.teamid WHERE m.systemuserid = ?1 \
      UNION SELECT roleid FROM teamroles WHERE teamid = ?1";
+
+/// Each role that a user or team has: in which business unit it counts, and for the rows of which
+/// team alone. A team's role counts in the team's business unit.
+const HELD: &str = "SELECT s.roleid AS roleid, u.businessunitid AS unit, NULL AS team \
+       FROM systemuserroles s JOIN systemuser u ON u.systemuserid = s.systemuserid \
+       WHERE s.systemuserid = ?1 \
+     UNION ALL SELECT r.roleid, t.businessunitid, \
+         CASE WHEN coalesce(o.isinherited, 1) = 0 THEN t.teamid END \
+       FROM teamroles r JOIN teammembership m ON m.teamid = r.teamid \
+       JOIN team t ON t.teamid = r.teamid JOIN role o ON o.roleid = r.roleid \
+       WHERE m.systemuserid = ?1 \
+     UNION ALL SELECT r.roleid, t.businessunitid, NULL FROM teamroles r \
+       JOIN team t ON t.teamid = r.teamid WHERE r.teamid = ?1";
+
+/// Business units with all below them; the parameter is where they start.
+const BELOW: &str = "WITH RECURSIVE below(id) AS (SELECT ? UNION \
+     SELECT b.businessunitid FROM businessunit b \
+     JOIN below ON b.parentbusinessunitid = below.id) SELECT id FROM below";
 
 impl Session<'_> {
     /// Refuses a caller that is disabled or not there.
@@ -121,107 +169,209 @@ impl Session<'_> {
     }
 
     /// How far the caller's right on `table` reaches; refused where there is none.
-    pub(crate) fn require(&self, table: &Table, right: Right) -> Result<Depth, CrmError> {
-        let Some(noun) = table.privilege else { return Ok(Depth::Global) };
-        let name = format!("prv{}{noun}", right.as_str());
-        let known = self.access.borrow().depths.get(&name).copied();
-        let depth = match known {
-            Some(depth) => depth,
+    pub(crate) fn require(&self, table: &Table, right: Right) -> Result<Reach, CrmError> {
+        let Some(name) = privilege(table, right) else {
+            return Ok(Reach { everywhere: true, ..Reach::default() });
+        };
+        let known = self.access.borrow().reaches.get(&name).cloned();
+        let reach = match known {
+            Some(reach) => reach,
             None => {
-                let depth = self.depth_of(self.caller.user, &name)?;
-                self.access.borrow_mut().depths.insert(name.clone(), depth);
-                depth
+                let reach = self.reach_of(self.caller.user, &name)?;
+                self.access.borrow_mut().reaches.insert(name.clone(), reach.clone());
+                reach
             }
         };
-        match depth {
-            Some(depth) => Ok(depth),
-            None => Err(self.denied(self.caller.user, &name, table)?),
+        match reach {
+            Some(reach) => Ok(reach),
+            None => {
+                let me = RecordRef { table: "systemuser".to_owned(), id: self.caller.user };
+                Err(self.denied(&me, &name, table)?)
+            }
         }
     }
 
-    /// Refuses an owner that could not read its own row.
-    pub(super) fn require_owner_may(
+    /// Whether a user or team has the right on any row of `table`.
+    pub(crate) fn may(
+        &self,
+        principal: Uuid,
+        table: &Table,
+        right: Right,
+    ) -> Result<bool, CrmError> {
+        match privilege(table, right) {
+            Some(name) => Ok(self.reach_of(principal, &name)?.is_some()),
+            None => Ok(true),
+        }
+    }
+
+    /// Refuses an owner that has not the right on rows of its own.
+    ///
+    /// Errors: a team without any role has a code of its own.
+    pub(crate) fn require_owner_may(
         &self,
         owner: &RecordRef,
         table: &Table,
+        right: Right,
     ) -> Result<(), CrmError> {
-        let Some(noun) = table.privilege else { return Ok(()) };
-        let name = format!("prvRead{noun}");
-        match self.depth_of(owner.id, &name)? {
-            Some(_) => Ok(()),
-            None => Err(self.denied(owner.id, &name, table)?),
+        if self.may(owner.id, table, right)? {
+            return Ok(());
         }
+        if owner.table == "team" && self.roles_of(owner.id)? == 0 {
+            return Err(CrmError::new(
+                code::TEAM_WITHOUT_ROLES,
+                format!(
+                    "The team (Id={}) has no security role, so it cannot own a '{}'; give it one",
+                    owner.id, table.logical
+                ),
+            ));
+        }
+        let name = privilege(table, right).unwrap_or_default();
+        Err(self.denied(owner, &name, table)?)
     }
 
-    fn depth_of(&self, principal: Uuid, privilege: &str) -> Result<Option<Depth>, CrmError> {
+    /// Everything that the roles of a user or team give; a privilege tied to a role without a
+    /// depth reaches own rows.
+    pub(crate) fn reach_of(
+        &self,
+        principal: Uuid,
+        privilege: &str,
+    ) -> Result<Option<Reach>, CrmError> {
         let sql = format!(
-            "SELECT max(g.privilegedepthmask) FROM roleprivileges g \
+            "SELECT coalesce(g.privilegedepthmask, 1), h.unit, h.team FROM roleprivileges g \
              JOIN privilege p ON p.privilegeid = g.privilegeid \
-             WHERE p.name = ?2 AND g.roleid IN ({ROLES})"
+             JOIN ({HELD}) h ON h.roleid = g.roleid WHERE p.name = ?2"
         );
-        let mask: Option<i64> = self
+        let mut statement = self.tx.prepare_cached(&sql)?;
+        let rows = statement.query_map((blob(principal), privilege), |row| {
+            Ok((row.get::<_, i64>(0)?, optional_id_at(row, 1)?, optional_id_at(row, 2)?))
+        })?;
+        let mut found: Option<Reach> = None;
+        for row in rows {
+            let (mask, unit, team) = row?;
+            if let Some(depth) = Depth::from_mask(mask) {
+                let unit = unit.unwrap_or(self.fixed.business_unit);
+                found.get_or_insert_default().add(depth, unit, team);
+            }
+        }
+        Ok(found)
+    }
+
+    fn roles_of(&self, principal: Uuid) -> Result<i64, CrmError> {
+        Ok(self
             .tx
-            .prepare_cached(&sql)?
-            .query_row((blob(principal), privilege), |row| row.get(0))?;
-        Ok(mask.and_then(Depth::from_mask))
+            .prepare_cached(&format!("SELECT count(*) FROM ({ROLES})"))?
+            .query_row([blob(principal)], |row| row.get(0))?)
     }
 
     fn denied(
         &self,
-        principal: Uuid,
+        principal: &RecordRef,
         privilege: &str,
         table: &Table,
     ) -> Result<CrmError, CrmError> {
-        let roles: i64 = self
-            .tx
-            .prepare_cached(&format!("SELECT count(*) FROM ({ROLES})"))?
-            .query_row([blob(principal)], |row| row.get(0))?;
+        let roles = self.roles_of(principal.id)?;
         let id: Option<[u8; 16]> = self
             .tx
             .prepare_cached("SELECT privilegeid FROM privilege WHERE name = ?")?
             .query_row([privilege], |row| row.get(0))
             .optional()?;
         let id = Uuid::from_bytes(id.unwrap_or_default());
+        let (kind, number) = if principal.table == "team" { ("team", 9) } else { ("user", 8) };
         Ok(CrmError::new(
             code::PRIVILEGE_DENIED,
             format!(
-                "Principal user (Id={principal}, type=8, roleCount={roles}) is missing {privilege} \
+                "Principal {kind} (Id={}, type={number}, roleCount={roles}) is missing {privilege} \
                  privilege (Id={id}) on OTC={} for entity '{}'",
-                table.type_code, table.logical
+                principal.id, table.type_code, table.logical
             ),
         ))
     }
 
-    /// Which rows of `table`, read as `alias`, `depth` reaches; `None` for all.
-    pub(super) fn reach(&self, table: &Table, depth: Depth, alias: &str) -> Option<Condition> {
-        let by_owner = table.ownership == Ownership::User;
-        let me = blob(self.caller.user);
+    /// Which rows of `table`, read as `alias`, `reach` covers; `None` for all.
+    pub(super) fn reach(&self, table: &Table, reach: &Reach, alias: &str) -> Option<Condition> {
+        if reach.everywhere {
+            return None;
+        }
         let unit = match table.ownership {
-            _ if depth == Depth::Global => return None,
             Ownership::Organization => return None,
             Ownership::BusinessUnit if table.column("businessunitid").is_none() => return None,
             Ownership::BusinessUnit => "businessunitid",
             Ownership::User => "owningbusinessunit",
         };
-        let mine = "SELECT businessunitid FROM systemuser WHERE systemuserid = ?";
-        let own = format!(
-            "{alias}.ownerid = ? OR {alias}.ownerid IN \
-             (SELECT teamid FROM teammembership WHERE systemuserid = ?)"
-        );
-        let (text, parameters) = match depth {
-            Depth::Basic if by_owner => (format!("({own})"), vec![me.clone(), me]),
-            Depth::Basic => (format!("{alias}.\"{}\" = ?", table.key), vec![me]),
-            Depth::Local => (format!("{alias}.{unit} = ({mine})"), vec![me]),
-            Depth::Deep | Depth::Global => (
-                format!(
-                    "{alias}.{unit} IN (WITH RECURSIVE below(id) AS ({mine} UNION \
-                     SELECT b.businessunitid FROM businessunit b \
-                     JOIN below ON b.parentbusinessunitid = below.id) SELECT id FROM below)"
-                ),
-                vec![me],
-            ),
+        let (mut parts, mut parameters) = (Vec::new(), Vec::new());
+        let mine = |parts: &mut Vec<String>, parameters: &mut Vec<Sql>, column: &str| {
+            parts.push(format!(
+                "{alias}.\"{column}\" = ? OR {alias}.\"{column}\" IN \
+                 (SELECT teamid FROM teammembership WHERE systemuserid = ?)"
+            ));
+            parameters.extend([blob(self.caller.user), blob(self.caller.user)]);
         };
-        Some((text, parameters))
+        let owner = if table.ownership == Ownership::User { "ownerid" } else { table.key };
+        if reach.own {
+            mine(&mut parts, &mut parameters, owner);
+        }
+        for team in &reach.teams {
+            parts.push(format!("{alias}.\"{owner}\" = ?"));
+            parameters.push(blob(*team));
+        }
+        for id in &reach.units {
+            parts.push(format!("{alias}.{unit} = ?"));
+            parameters.push(blob(*id));
+        }
+        for id in &reach.trees {
+            parts.push(format!("{alias}.{unit} IN ({BELOW})"));
+            parameters.push(blob(*id));
+        }
+        Some((format!("({})", parts.join(" OR ")), parameters))
+    }
+
+    /// Refuses a right that does not reach rows of `owner` in the business unit `unit`.
+    pub(super) fn require_reach(
+        &self,
+        table: &Table,
+        reach: &Reach,
+        right: Right,
+        owner: Option<Uuid>,
+        unit: Uuid,
+    ) -> Result<(), CrmError> {
+        let is_mine = match owner.filter(|_| reach.own) {
+            Some(owner) => owner == self.caller.user || self.is_member(owner)?,
+            None => false,
+        };
+        if reach.everywhere
+            || is_mine
+            || reach.units.contains(&unit)
+            || owner.is_some_and(|owner| reach.teams.contains(&owner))
+            || self.is_below(unit, &reach.trees)?
+        {
+            return Ok(());
+        }
+        Err(CrmError::new(
+            code::ACCESS_DENIED,
+            format!(
+                "user {} has {} rights on some rows of '{}', but not on those of that owner",
+                self.caller.user,
+                right.as_str(),
+                table.logical
+            ),
+        ))
+    }
+
+    fn is_member(&self, team: Uuid) -> Result<bool, CrmError> {
+        Ok(self
+            .tx
+            .prepare_cached("SELECT 1 FROM teammembership WHERE systemuserid = ? AND teamid = ?")?
+            .exists([blob(self.caller.user), blob(team)])?)
+    }
+
+    fn is_below(&self, unit: Uuid, trees: &BTreeSet<Uuid>) -> Result<bool, CrmError> {
+        for tree in trees {
+            let sql = format!("SELECT 1 FROM ({BELOW}) WHERE id = ?");
+            if self.tx.prepare_cached(&sql)?.exists([blob(*tree), blob(unit)])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Refuses the right on one row.
@@ -231,8 +381,8 @@ impl Session<'_> {
         id: Uuid,
         right: Right,
     ) -> Result<(), CrmError> {
-        let depth = self.require(table, right)?;
-        let Some((condition, mut parameters)) = self.reach(table, depth, "t") else {
+        let reach = self.require(table, right)?;
+        let Some((condition, mut parameters)) = self.reach(table, &reach, "t") else {
             return Ok(());
         };
         parameters.insert(0, blob(id));
@@ -258,21 +408,39 @@ impl Session<'_> {
         })
     }
 
-    /// Refuses the lookups of `row` that tie it to rows the caller may not tie to.
-    pub(super) fn require_append(&self, table: &'static Table, row: &Row) -> Result<(), CrmError> {
+    /// Refuses the lookups of `row` that tie it to rows the caller may not tie to. `id` is the row
+    /// that is tied, where it is there already.
+    pub(super) fn require_append(
+        &self,
+        table: &'static Table,
+        id: Option<Uuid>,
+        row: &Row,
+    ) -> Result<(), CrmError> {
         for (name, value) in row {
             let Value::Lookup(target) = value else { continue };
             if !is_tie(name) {
                 continue;
             }
             let far = super::find(&target.table)?;
-            if far.privilege.is_some() && far.privilege != table.privilege {
-                self.require(table, Right::Append)?;
-                self.require(far, Right::AppendTo)?;
+            if far.privilege.is_none() || far.privilege == table.privilege {
+                continue;
+            }
+            match id {
+                Some(id) => self.require_on(table, id, Right::Append)?,
+                None => drop(self.require(table, Right::Append)?),
+            }
+            // What is not there is refused as such.
+            if self.exists(far, target.id)? {
+                self.require_on(far, target.id, Right::AppendTo)?;
             }
         }
         Ok(())
     }
+}
+
+/// The name of the privilege, where the table has any.
+fn privilege(table: &Table, right: Right) -> Option<String> {
+    table.privilege.map(|noun| format!("prv{}{noun}", right.as_str()))
 }
 
 /// The lookups for which tables are tied by people, rather than by the CRM.

@@ -37,7 +37,7 @@ impl Session<'_> {
                 Ok(())
             }
             Tie::Intersect { .. } => {
-                self.require_tie(relation)?;
+                self.require_tie(relation, id, target.id)?;
                 self.tie(relation, id, target)
             }
         }
@@ -69,7 +69,7 @@ impl Session<'_> {
                 Ok(())
             }
             Tie::Intersect { .. } => {
-                self.require_tie(relation)?;
+                self.require_tie(relation, id, target.id)?;
                 self.untie(relation, id, target.id)
             }
         }
@@ -132,7 +132,7 @@ impl Session<'_> {
     }
 
     /// Giving a role is assigning it; membership changes the team or the queue.
-    fn require_tie(&self, relation: &Relation) -> Result<(), CrmError> {
+    fn require_tie(&self, relation: &Relation, near: Uuid, far: Uuid) -> Result<(), CrmError> {
         let (table, right) = match relation.tie {
             Tie::Intersect { table: "systemuserroles" | "teamroles", .. } => {
                 ("role", Right::Assign)
@@ -142,7 +142,11 @@ impl Session<'_> {
             Tie::Intersect { table: "queuemembership", .. } => ("queue", Right::Write),
             Tie::Intersect { .. } | Tie::Lookup(_) => (relation.from, Right::Write),
         };
-        self.require(find(table)?, right).map(|_| ())
+        let id = if relation.from == table { near } else { far };
+        let guarded = find(table)?;
+        self.require(guarded, right)?;
+        // What is not there is refused as such.
+        if self.exists(guarded, id)? { self.require_on(guarded, id, right) } else { Ok(()) }
     }
 }
 

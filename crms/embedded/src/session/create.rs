@@ -2,7 +2,7 @@
 
 use super::{
     Session,
-    access::Right,
+    access::{Reach, Right},
     log::ChangeKind,
     rules,
     sql::{blob, encode},
@@ -43,13 +43,36 @@ impl Session<'_> {
                 format!("rows of '{}' are not made one by one", table.logical),
             ));
         }
-        self.require(table, Right::Create)?;
-        self.require_append(table, &row)?;
+        let reach = self.require(table, Right::Create)?;
+        self.require_append(table, None, &row)?;
         let row = self.checked(table, row)?;
+        self.require_place(table, &reach, &row)?;
         if row.get("ownerid").and_then(Value::as_id).is_some_and(|id| id != self.caller.user) {
             self.require(table, Right::Assign)?;
         }
         self.make(table, row, children)
+    }
+
+    /// Refuses a row made for an owner, or in a business unit, that the right does not reach.
+    fn require_place(
+        &self,
+        table: &'static Table,
+        reach: &Reach,
+        row: &Row,
+    ) -> Result<(), CrmError> {
+        let (owner, unit) = match table.ownership {
+            Ownership::Organization => return Ok(()),
+            Ownership::BusinessUnit => {
+                let unit = super::read::lookup_in(row, "businessunitid").map(|unit| unit.id);
+                (None, unit.unwrap_or(self.fixed.business_unit))
+            }
+            Ownership::User => {
+                let me = RecordRef { table: "systemuser".to_owned(), id: self.caller.user };
+                let owner = super::read::lookup_in(row, "ownerid").cloned().unwrap_or(me);
+                (Some(owner.id), self.unit_of(&owner)?)
+            }
+        };
+        self.require_reach(table, reach, Right::Create, owner, unit)
     }
 
     /// Makes a row that follows from another one; its owner needs no role for it.
@@ -200,7 +223,7 @@ impl Session<'_> {
         let me = RecordRef { table: "systemuser".to_owned(), id: self.caller.user };
         let owner = super::read::lookup_in(row, "ownerid").cloned().unwrap_or(me);
         if ask_owner && owner.id != self.caller.user {
-            self.require_owner_may(&owner, table)?;
+            self.require_owner_may(&owner, table, Right::Read)?;
         }
         self.put_unit(table, &owner, row)?;
         row.insert("ownerid".to_owned(), Value::Lookup(owner));

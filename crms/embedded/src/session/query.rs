@@ -21,12 +21,12 @@ impl Session<'_> {
     /// The rows that pass, as far as the caller may read them.
     pub(super) fn query(&self, query: &Query) -> Result<Response, CrmError> {
         let table = find(&query.table)?;
-        let depth = self.require(table, Right::Read)?;
+        let reach = self.require(table, Right::Read)?;
         let columns = wanted(table, query.columns.as_deref())?;
         let mut writer = Writer::default();
         let mut condition = writer.condition(table, "t", &query.filter)?;
-        if let Some((reach, parameters)) = self.reach(table, depth, "t") {
-            condition = format!("{condition} AND {reach}");
+        if let Some((reached, parameters)) = self.reach(table, &reach, "t") {
+            condition = format!("{condition} AND {reached}");
             writer.parameters.extend(parameters);
         }
         let total = if query.count {

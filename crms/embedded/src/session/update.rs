@@ -32,7 +32,7 @@ impl Session<'_> {
         self.require(table, Right::Write)?;
         let id = self.resolve(table, key)?;
         let table = self.concrete(table, id)?;
-        if rules::is_kept_by_store(table) {
+        if rules::is_kept_by_store(table) && !rules::has_depth(table) {
             return Err(CrmError::new(
                 code::INVALID_OPERATION,
                 format!("rows of '{}' are not changed one by one", table.logical),
@@ -41,7 +41,7 @@ impl Session<'_> {
         let current = self.whole(table, id)?.ok_or_else(|| CrmError::missing(table.logical, id))?;
         self.require_on(table, id, Right::Write)?;
         require_version(table, &current, if_match)?;
-        self.require_append(table, &row)?;
+        self.require_append(table, Some(id), &row)?;
         let mut row = self.checked(table, row)?;
         // The key may be repeated in a body, as clients do.
         row.remove(table.key);
@@ -99,7 +99,7 @@ impl Session<'_> {
         children: Option<&[Child]>,
     ) -> Result<(), CrmError> {
         settle_state(table, Some(current), &mut changes)?;
-        self.settle_new_owner(table, current, &mut changes)?;
+        self.settle_new_owner(table, id, current, &mut changes)?;
         rules::before_update(self, table, current, &mut changes, children)?;
         for column in table.columns.iter().filter(|column| column.required) {
             if changes.get(column.logical).is_some_and(Value::is_null) {
@@ -173,6 +173,7 @@ impl Session<'_> {
     fn settle_new_owner(
         &self,
         table: &'static Table,
+        id: Uuid,
         current: &Row,
         changes: &mut Row,
     ) -> Result<(), CrmError> {
@@ -186,11 +187,11 @@ impl Session<'_> {
                 format!("column 'ownerid' of '{}' is never empty", table.logical),
             ));
         };
-        self.require(table, Right::Assign)?;
+        self.require_on(table, id, Right::Assign)?;
         if !self.exists(find(&owner.table)?, owner.id)? {
             return Err(CrmError::missing(&owner.table, owner.id));
         }
-        self.require_owner_may(&owner, table)?;
+        self.require_owner_may(&owner, table, Right::Read)?;
         self.put_unit(table, &owner, changes)
     }
 

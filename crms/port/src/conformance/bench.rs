@@ -1,6 +1,6 @@
 //! What a connector provides so that the cases can arrange a situation and look at the outcome.
 
-use super::seen::{Closing, SeenAppointment, SeenTask};
+use super::seen::{Closing, SeenAlert, SeenAppointment, SeenTask};
 use crate::{Crm, CrmLink};
 use async_trait::async_trait;
 use earmark_model::ItemContent;
@@ -73,6 +73,15 @@ pub trait Bench: Send + Sync {
 
     /// Looks at an email; `None` where it is not there.
     async fn look(&self, activity: ActivityId) -> Result<Option<Seen>, String>;
+
+    /// The queues that a record waits in, one for each of its places.
+    async fn look_at_queues(&self, activity: ActivityId) -> Result<Vec<PrincipalId>, String>;
+    /// The alerts about a mailbox, or with `None` about the organization, by their text. `None`
+    /// where the CRM shows no alerts.
+    async fn look_at_alerts(
+        &self,
+        mailbox: Option<MailboxId>,
+    ) -> Result<Option<Vec<SeenAlert>>, String>;
 
     /// Forgets all changes up to now. `false` where the bench cannot.
     async fn forget_changes(&self) -> Result<bool, String>;
@@ -153,6 +162,7 @@ pub(super) fn draft(bench: &dyn Bench, person: &Person) -> (ActivityDraft, CrmLi
         owner: person.owner,
         mailbox: person.mailbox,
         accepted_for: None,
+        queues: Vec::new(),
     };
     let handle = ItemHandle(format!("Item-{number}"));
     (draft, CrmLink { mailbox: person.mailbox, handle })
@@ -176,6 +186,7 @@ fn content(number: u64, sender: &str) -> MessageContent {
         read_receipt_requested: false,
         delivery_receipt_requested: false,
         has_transport: true,
+        keywords: Vec::new(),
         attachments: vec![Attachment {
             name: "plan.txt".to_owned(),
             content_type: "text/plain".to_owned(),

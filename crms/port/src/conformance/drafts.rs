@@ -150,6 +150,7 @@ fn draft(
         owner: person.owner,
         mailbox: person.mailbox,
         accepted_for: None,
+        queues: Vec::new(),
     };
     (draft, CrmLink { mailbox: person.mailbox, handle: ItemHandle(format!("Item-{number}")) })
 }

@@ -144,3 +144,41 @@ pub(super) async fn an_address_without_candidates_is_absent(bench: &dyn Bench) -
     equal(&candidates(bench, &[&nobody]).await?.len(), &0, "the number of addresses")?;
     Ok(Verdict::Held)
 }
+
+pub(super) async fn a_user_answers_for_its_own_mail_while_it_has_the_right(
+    bench: &dyn Bench,
+) -> Outcome {
+    let name = address(bench, "answers");
+    let user = bench.user(&name).await?;
+    let before = candidates(bench, &[&name]).await?.remove(&name).unwrap_or_default();
+    let told: Vec<_> = before.iter().map(|found| (found.mail_owner, found.may_own)).collect();
+    equal(&told, &vec![(Some(user.principal), true)], "who answers for its mail")?;
+    bench.strip_roles(user.principal).await?;
+    let after = candidates(bench, &[&name]).await?.remove(&name).unwrap_or_default();
+    let told: Vec<_> = after.iter().map(|found| (found.mail_owner, found.may_own)).collect();
+    equal(&told, &vec![(Some(user.principal), false)], "who answers without a role")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn the_owner_of_a_queue_answers_for_its_mail(bench: &dyn Bench) -> Outcome {
+    let name = address(bench, "queue");
+    let queue = bench.queue(&name).await?;
+    for may_own in [true, false] {
+        let found = candidates(bench, &[&name]).await?.remove(&name).unwrap_or_default();
+        let told: Vec<_> =
+            found.iter().map(|found| (found.record.id, found.mail_owner, found.may_own)).collect();
+        let wanted = vec![(queue.principal.0, Some(queue.owner), may_own)];
+        equal(&told, &wanted, "who answers for the mail of the queue")?;
+        bench.strip_roles(queue.owner).await?;
+    }
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn who_has_no_mailbox_answers_for_no_mail(bench: &dyn Bench) -> Outcome {
+    let name = address(bench, "contact");
+    bench.contact(&name).await?;
+    let found = candidates(bench, &[&name]).await?.remove(&name).unwrap_or_default();
+    let told: Vec<_> = found.iter().map(|found| (found.mail_owner, found.may_own)).collect();
+    equal(&told, &vec![(None, false)], "who answers for the mail of a contact")?;
+    Ok(Verdict::Held)
+}

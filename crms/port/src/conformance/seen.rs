@@ -1,7 +1,7 @@
-//! Calendar items and tasks as a person sees them in the CRM.
+//! Calendar items, tasks and alerts as a person sees them in the CRM.
 
 use earmark_model::activity::{PartyRole, RecordRef};
-use earmark_model::{ActivityId, Importance, Instant, PrincipalId};
+use earmark_model::{ActivityId, AlertLevel, Importance, Instant, PrincipalId};
 
 /// Where an appointment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,4 +125,13 @@ pub enum Closing {
     Completed,
     /// As cancelled.
     Cancelled,
+}
+
+/// An alert, as somebody who looks for it in the CRM sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenAlert {
+    /// How much it matters.
+    pub level: AlertLevel,
+    /// What it says.
+    pub text: String,
 }

@@ -12,6 +12,8 @@ pub(crate) mod todo;
 
 pub(crate) mod outlook;
 
+pub(crate) mod translate_exchange_ids;
+
 use serde::{Deserialize, Deserializer};
 
 /// What any item shows of its state, as an answer to a write.

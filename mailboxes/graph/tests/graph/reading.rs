@@ -158,3 +158,80 @@ async fn other_kinds_are_not_read_here() {
     assert_eq!(read.expect_err("unsupported").code, "UnsupportedKind");
     assert!(world.script.lines().is_empty());
 }
+
+#[tokio::test]
+async fn messages_are_asked_for_by_their_ids_as_they_may_be_stored() {
+    let world = world();
+    let anna = world.warm().await;
+    let pages = [
+        (0, 200, r#"{"value":[]}"#),
+        (1, 200, r#"{"value":[],"@odata.nextLink":"https://graph.example.test/v1.0/next"}"#),
+        (2, 200, r#"{"value":[]}"#),
+    ];
+    world.script.answers(ok(&batch(&pages)));
+    world.script.answers(ok(r#"{"value":[]}"#));
+    let ids = ["<a'b%20@x.test>", " bare@x.test", "<>", ""].map(str::to_owned);
+    assert_eq!(anna.messages(&ids).await, Ok(Vec::new()));
+    let sent = world.script.take();
+    assert_eq!(sent.len(), 2);
+    let body: serde_json::Value = serde_json::from_str(&sent[0].body).expect("json");
+    let urls: Vec<String> = body["requests"]
+        .as_array()
+        .expect("requests")
+        .iter()
+        .map(|one| {
+            let url = one["url"].as_str().expect("url");
+            let url = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
+            url.split("&$select").next().unwrap_or_default().to_owned()
+        })
+        .collect();
+    let path = "/users/anna@example.test/messages?$filter=internetMessageId eq";
+    assert_eq!(
+        urls,
+        [
+            format!("{path} ' bare@x.test'"),
+            format!("{path} '<a''b%20@x.test>'"),
+            format!("{path} '<bare@x.test>'"),
+        ]
+    );
+    assert_eq!(sent[1].line, "GET /next");
+}
+
+#[tokio::test]
+async fn a_throttled_part_of_a_search_by_ids_is_no_missing_message() {
+    let world = world();
+    let anna = world.warm().await;
+    let throttled = r#"{"error":{"code":"ApplicationThrottled","message":"x"}}"#;
+    let parts = [(0, 200, r#"{"value":[]}"#), (1, 429, throttled)];
+    world.script.answers(ok(&batch(&parts)));
+    let ids = ["<a@x.test>", "<b@x.test>"].map(str::to_owned);
+    let failure = anna.messages(&ids).await.expect_err("throttled");
+    assert!(matches!(failure.class, FailureClass::Throttled { until: Some(_) }));
+}
+
+#[tokio::test]
+async fn ids_are_translated_by_the_server_and_one_that_means_nothing_is_none() {
+    let world = world();
+    let anna = world.anna();
+    let refused = || error(400, "ErrorInvalidIdMalformed");
+    // All of them, `b` with `z`, `z`, `b`, `a`.
+    for _ in 0..3 {
+        world.script.answers(refused());
+    }
+    world.script.answers(ok(r#"{"value":[{"sourceId":"b","targetId":null}]}"#));
+    world.script.answers(ok(r#"{"value":[{"sourceId":"a","targetId":"A"}]}"#));
+    let ids = ["b", "z", "", "a", "a"].map(str::to_owned);
+    let handle = |id: &str| Some(ItemHandle::from(id));
+    let translated = anna.translate(earmark_mailbox_port::IdForm::Ews, &ids).await;
+    assert_eq!(translated, Ok(vec![None, None, None, handle("A"), handle("A")]));
+    let sent = world.script.take();
+    assert_eq!(sent[0].line, "POST /users/anna@example.test/translateExchangeIds");
+    assert_eq!(
+        sent[0].body,
+        r#"{"inputIds":["a","b","z"],"sourceIdType":"ewsId","targetIdType":"restImmutableEntryId"}"#
+    );
+    assert_eq!(sent.len(), 5);
+    let own = anna.translate(earmark_mailbox_port::IdForm::RestImmutable, &ids).await;
+    assert_eq!(own.map(|handles| handles.len()), Ok(5));
+    assert!(world.script.take().is_empty());
+}

@@ -1,7 +1,7 @@
 //! What a connector's test provides: a server under test, and hands in the outside world.
 
 use super::{Errand, Meeting};
-use crate::MailboxServer;
+use crate::{IdForm, MailboxServer};
 use async_trait::async_trait;
 use earmark_model::{CategoryId, Instant, ItemHandle, ItemKind, MailboxAddress};
 use jiff::civil::Date;
@@ -165,6 +165,14 @@ pub trait Bench: Send + Sync {
         kind: ItemKind,
         item: &ItemHandle,
     ) -> Result<(), String>;
+
+    /// What the server calls an item in another form; `None` where it has no such form.
+    async fn other_name(
+        &self,
+        mailbox: &MailboxAddress,
+        item: &ItemHandle,
+        form: IdForm,
+    ) -> Result<Option<String>, String>;
 
     /// The names in the master list.
     async fn master_names(&self, mailbox: &MailboxAddress) -> Result<Vec<String>, String>;

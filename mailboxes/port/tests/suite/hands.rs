@@ -3,8 +3,8 @@
 use crate::notices;
 use crate::pretend::{Contents, Entry, Flaw, State, Stored, What, World};
 use async_trait::async_trait;
-use earmark_mailbox_port::MailboxServer;
 use earmark_mailbox_port::conformance::{Bench, Errand, Failing, Folder, Mail, Meeting};
+use earmark_mailbox_port::{IdForm, MailboxServer};
 use earmark_model::{CategoryId, CategoryName, Instant, ItemHandle, ItemKind, MailboxAddress};
 use jiff::civil::Date;
 use std::time::Duration;
@@ -309,6 +309,18 @@ impl Bench for World {
         });
         let deleted = self.contents(mailbox, |contents| contents.items.remove(item));
         deleted.map(drop).ok_or_else(|| "no such item".to_owned())
+    }
+
+    async fn other_name(
+        &self,
+        _: &MailboxAddress,
+        item: &ItemHandle,
+        form: IdForm,
+    ) -> Result<Option<String>, String> {
+        Ok(Some(match form {
+            IdForm::RestImmutable => item.to_string(),
+            other => format!("{}:{item}", other.as_str()),
+        }))
     }
 
     async fn master_names(&self, mailbox: &MailboxAddress) -> Result<Vec<String>, String> {

@@ -5,12 +5,13 @@ use crate::shown;
 use async_trait::async_trait;
 use earmark_mailbox_port::conformance::Folder;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, ItemRead, Mailbox, PushTarget, Renewal, Scope,
-    Subscription,
+    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, PushTarget, Renewal,
+    Scope, Subscription,
 };
 use earmark_model::{
-    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Instant,
-    ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
+    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, FolderRole,
+    Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
+    identity::bare_message_id,
 };
 
 #[async_trait]
@@ -153,6 +154,63 @@ impl Mailbox for PretendMailbox {
             items.get_mut(handle).expect("there").categories = wanted;
             state.stamp(address, handle);
             Ok(CategoryWrite::Done(shown::version(&state.boxes[address].items[handle])))
+        })
+    }
+
+    async fn messages(&self, message_ids: &[String]) -> Result<Vec<ObservedItem>, Failure> {
+        self.request(|state, address| {
+            let items = state.boxes[address].items.iter();
+            let shown = items.map(|(handle, stored)| self.shown(state, address, handle, stored));
+            let wanted = |item: &ObservedItem| {
+                let id = item.message_id.as_deref().map(bare_message_id);
+                let same = |one: &str, other: &str| {
+                    one == other || self.has(Flaw::IdsIgnoreCase) && one.eq_ignore_ascii_case(other)
+                };
+                let asked = |id: &str| message_ids.iter().any(|one| same(bare_message_id(one), id));
+                (!item.is_draft || self.has(Flaw::DraftsAreFound)) && id.is_some_and(asked)
+            };
+            let most = if self.has(Flaw::OnlyTheFirstCopies) { 50 } else { usize::MAX };
+            Ok(shown.filter(wanted).take(most).collect())
+        })
+    }
+
+    async fn received(&self, since: Instant) -> Result<Vec<ObservedItem>, Failure> {
+        self.request(|state, address| {
+            let items = state.boxes[address].items.iter();
+            let shown = items.map(|(handle, stored)| self.shown(state, address, handle, stored));
+            let wanted = |item: &ObservedItem| {
+                (item.folder == FolderRole::Inbox || self.has(Flaw::AnyFolderReceives))
+                    && item.received.is_some_and(|at| at > since)
+            };
+            let mut found: Vec<ObservedItem> = shown.filter(wanted).collect();
+            found.sort_by_key(|item| item.received);
+            if self.has(Flaw::OnlyTheFirstPage) {
+                found.truncate(500);
+            }
+            Ok(found)
+        })
+    }
+
+    async fn translate(
+        &self,
+        form: IdForm,
+        ids: &[String],
+    ) -> Result<Vec<Option<ItemHandle>>, Failure> {
+        self.request(|state, address| {
+            let items = &state.boxes[address].items;
+            let handle = |id: &String| {
+                let bare = match form {
+                    _ if self.has(Flaw::FormsAreIgnored) => Some(id.as_str()),
+                    IdForm::RestImmutable => Some(id.as_str()),
+                    other => id.strip_prefix(other.as_str()).and_then(|id| id.strip_prefix(':')),
+                };
+                bare.map(ItemHandle::from).filter(|handle| items.contains_key(handle))
+            };
+            let mut handles: Vec<_> = ids.iter().map(handle).collect();
+            if self.has(Flaw::UnknownIdsAreLeftOut) {
+                handles.retain(Option::is_some);
+            }
+            Ok(handles)
         })
     }
 

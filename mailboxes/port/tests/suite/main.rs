@@ -51,6 +51,13 @@ async fn every_flaw_is_found_by_the_case_that_is_about_it() {
         (Flaw::EndedIsRenewed, "an_ended_subscription_is_told_and_gone"),
         (Flaw::OtherHandlesAreTold, "notifications_name_items_as_reads_do"),
         (Flaw::AnythingIsADelivery, "a_nonsense_delivery_is_refused"),
+        (Flaw::DraftsAreFound, "messages_are_found_by_their_ids_in_every_folder"),
+        (Flaw::IdsIgnoreCase, "messages_are_found_whatever_their_id_is_made_of"),
+        (Flaw::OnlyTheFirstCopies, "many_ids_and_many_copies_come_completely"),
+        (Flaw::AnyFolderReceives, "received_mail_comes_oldest_first"),
+        (Flaw::OnlyTheFirstPage, "much_received_mail_comes_completely"),
+        (Flaw::FormsAreIgnored, "ids_of_other_forms_lead_to_the_handle"),
+        (Flaw::UnknownIdsAreLeftOut, "an_id_that_means_nothing_takes_no_other_with_it"),
     ];
     for (flaw, name) in cases {
         let report = run(&World::new(Some(flaw))).await;

@@ -43,6 +43,12 @@ pub enum Flaw {
     EndedIsRenewed,
     OtherHandlesAreTold,
     AnythingIsADelivery,
+    IdsIgnoreCase,
+    DraftsAreFound,
+    OnlyTheFirstCopies,
+    AnyFolderReceives,
+    FormsAreIgnored,
+    UnknownIdsAreLeftOut,
 }
 
 /// Everything, shared by the server and the hands.

@@ -196,6 +196,7 @@ fn message(mail: &Mail, at: Instant) -> MessageContent {
         read_receipt_requested: false,
         delivery_receipt_requested: false,
         has_transport: mail.has_travelled,
+        keywords: Vec::new(),
         attachments: mail
             .attachments
             .iter()

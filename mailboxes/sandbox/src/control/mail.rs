@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::json;
 use std::{io::Cursor, sync::Arc};
 
-/// `?rcpt=` (repeatable): the recipients of the envelope.
+/// `?rcpt=` (repeatable): the recipients of the envelope. `?size=`: the bytes that mailboxes count
+/// for the message whatever it has, so that limits can be met without moving that much.
 pub(super) async fn deliver(
     State(sandbox): State<Arc<Sandbox>>,
     request: Request,
@@ -30,7 +31,7 @@ pub(super) async fn deliver(
             format!("Content-Type: {media_type} cannot be delivered; send message/rfc822"),
         ));
     }
-    let recipients = recipients(request.uri().query().unwrap_or_default())?;
+    let Envelope { recipients, size } = envelope(request.uri().query().unwrap_or_default())?;
     let raw = body_of(request).await?;
     if raw.len() > mime::parse::SIZE_MAX {
         return Err(Problem::new(
@@ -38,9 +39,10 @@ pub(super) async fn deliver(
             "body: the message is larger than 150 MB, the largest that a mailbox takes",
         ));
     }
-    let message =
+    let mut message =
         mime::parse(&raw).map_err(|refusal| Problem::new(422, format!("body: {refusal}")))?;
     drop(raw);
+    message.raw_size = size.unwrap_or(message.raw_size);
     let delivered = sandbox.deliver(message, recipients).await?;
     let body = json!({
         "messageId": delivered.message_id,
@@ -172,19 +174,32 @@ fn media_type(request: &Request) -> String {
     value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn recipients(query: &str) -> Result<Vec<String>, Problem> {
-    let mut recipients = Vec::new();
+#[derive(Default)]
+struct Envelope {
+    recipients: Vec<String>,
+    size: Option<u64>,
+}
+
+fn envelope(query: &str) -> Result<Envelope, Problem> {
+    let mut envelope = Envelope::default();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if name != "rcpt" {
-            return Err(Problem::field(&name, "not known here; name recipients with rcpt"));
+        match &*name {
+            "rcpt" if value.contains('@') => envelope.recipients.push(value.into_owned()),
+            "rcpt" => {
+                return Err(Problem::field(
+                    "rcpt",
+                    "not an address; give one such as ana@fabrikam.test",
+                ));
+            }
+            "size" => {
+                let size = value.parse().ok().filter(|size| *size > 0);
+                envelope.size =
+                    Some(size.ok_or_else(|| Problem::field("size", "not a number of bytes"))?);
+            }
+            _ => {
+                return Err(Problem::field(&name, "not known here; name recipients with rcpt"));
+            }
         }
-        if !value.contains('@') {
-            return Err(Problem::field(
-                "rcpt",
-                "not an address; give one such as ana@fabrikam.test",
-            ));
-        }
-        recipients.push(value.into_owned());
     }
-    Ok(recipients)
+    Ok(envelope)
 }

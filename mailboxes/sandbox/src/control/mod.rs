@@ -6,6 +6,8 @@ mod users;
 
 mod mail;
 
+mod rules;
+
 mod tasks;
 
 mod faults;
@@ -39,6 +41,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>, admin: AdminCheck) -> Router {
         .route("/users/{mail}", get(users::get).patch(users::change).delete(users::remove))
         .route("/users/{mail}/import", post(mail::import))
         .route("/users/{mail}/categories/rename", post(mail::rename_category))
+        .route("/users/{mail}/rules/run", post(rules::run))
         .route("/users/{mail}/tasks/move", post(tasks::move_task))
         .route("/users/{mail}/expire-checkpoints", post(users::expire_checkpoints))
         .route("/deliver", post(mail::deliver))

@@ -129,8 +129,14 @@ impl Caller {
 pub(crate) fn permissions(method: &Method, below: &[&str]) -> &'static [&'static str] {
     let reads = method == Method::GET;
     match below {
-        ["outlook", ..] | ["mailboxsettings", ..] if reads => READ_SETTINGS,
-        ["outlook", ..] | ["mailboxsettings", ..] => WRITE_SETTINGS,
+        ["outlook", ..] | ["mailboxsettings", ..] | ["mailfolders", _, "messagerules", ..]
+            if reads =>
+        {
+            READ_SETTINGS
+        }
+        ["outlook", ..] | ["mailboxsettings", ..] | ["mailfolders", _, "messagerules", ..] => {
+            WRITE_SETTINGS
+        }
         ["events" | "calendar" | "calendars" | "calendarview", ..] if reads => READ_CALENDARS_BASIC,
         ["events" | "calendar" | "calendars" | "calendarview", ..] => WRITE_CALENDARS,
         ["contacts" | "contactfolders", ..] if reads => READ_CONTACTS,

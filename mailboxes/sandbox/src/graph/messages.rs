@@ -11,6 +11,7 @@ use crate::{
     error::Refusal,
     mime as mime_format,
     store::{
+        before,
         change::{self, Setting},
         export::export,
         extended, extension, filter,
@@ -57,8 +58,8 @@ pub(crate) fn list(
         body.insert("@odata.count".to_owned(), json!(list::count(tx, &selection)?));
     }
     let mut values = Vec::new();
-    for item in &page.items {
-        values.push(view.message(tx, item)?);
+    for item in page.items {
+        values.push(view.message(tx, &as_read(tx, request, item)?)?);
     }
     body.insert("value".to_owned(), Value::Array(values));
     if page.more {
@@ -164,7 +165,16 @@ pub(crate) fn get(
     user: &User,
     item: &Item,
 ) -> Result<Reply, Refusal> {
-    one(tx, request, user, 200, item)
+    one(tx, request, user, 200, &as_read(tx, request, item.clone())?)
+}
+
+/// A message as reads of this caller show it: to applications they may be late.
+fn as_read(tx: &Transaction<'_>, request: &Request, item: Item) -> Result<Item, Refusal> {
+    if request.quirks.stale_reads && request.caller.application().is_some() {
+        before::shown(tx, request.now_ms, item)
+    } else {
+        Ok(item)
+    }
 }
 
 /// One message as an answer.

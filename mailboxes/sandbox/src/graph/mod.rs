@@ -40,6 +40,9 @@ mod attachments;
 mod extensions;
 mod upload;
 
+mod rule_body;
+mod rules;
+
 mod translate;
 
 mod listing;

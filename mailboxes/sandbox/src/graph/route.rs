@@ -5,7 +5,7 @@ use super::{
     caller::{READ_SELF, READ_USERS, permissions},
     categories, contacts, delta, extensions, folders, messages, reply,
     request::{Reply, Request},
-    send, subscriptions, todo, translate, users,
+    rules, send, subscriptions, todo, translate, users,
 };
 use crate::{
     error::Refusal,
@@ -141,6 +141,10 @@ fn mailbox(
         ["mailfolders", _, "childfolders", id, "messages", rest @ ..] if *id != "$count" => {
             let folder = folders::find(tx, user, words[3])?;
             in_folder(tx, request, user, &folder, rest, &words[5..])
+        }
+        ["mailfolders", _, "messagerules", rest @ ..] => {
+            let folder = folders::find(tx, user, words[1])?;
+            rules::answer(tx, request, user, &folder, rest, &words[3..])
         }
         ["mailfolders", rest @ ..] => folders::answer(tx, request, user, rest, &words[1..]),
         ["messages", "delta"] => Err(Refusal::bad_request(

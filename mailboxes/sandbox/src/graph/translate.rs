@@ -11,7 +11,7 @@ use crate::{
 };
 use base64::{
     Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE},
+    engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
 
@@ -49,8 +49,9 @@ impl Form {
     fn to_rest(self, id: &str) -> Option<String> {
         match self {
             Self::Rest | Self::RestImmutable => Some(id.to_owned()),
-            Self::Entry | Self::ImmutableEntry | Self::Ews => {
-                STANDARD.decode(id).ok().map(|bytes| URL_SAFE.encode(bytes))
+            Self::Ews => STANDARD.decode(id).ok().map(|bytes| URL_SAFE.encode(bytes)),
+            Self::Entry | Self::ImmutableEntry => {
+                entry_bytes(id).map(|bytes| URL_SAFE.encode(bytes))
             }
         }
     }
@@ -58,8 +59,9 @@ impl Form {
     fn of_rest(self, id: &str) -> Option<String> {
         match self {
             Self::Rest | Self::RestImmutable => Some(id.to_owned()),
-            Self::Entry | Self::ImmutableEntry | Self::Ews => {
-                URL_SAFE.decode(id).ok().map(|bytes| STANDARD.encode(bytes))
+            Self::Ews => URL_SAFE.decode(id).ok().map(|bytes| STANDARD.encode(bytes)),
+            Self::Entry | Self::ImmutableEntry => {
+                URL_SAFE.decode(id).ok().map(|bytes| entry_text(&bytes))
             }
         }
     }
@@ -70,6 +72,19 @@ impl Form {
             Self::ImmutableEntry | Self::RestImmutable => IdKind::Immutable,
         }
     }
+}
+
+/// An entry id as it is written: base64 for addresses, and in place of the padding the number of
+/// signs that it would have. Source: the documents of translateExchangeIds.
+fn entry_text(bytes: &[u8]) -> String {
+    let padding = (3 - bytes.len() % 3) % 3;
+    format!("{}{padding}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn entry_bytes(text: &str) -> Option<Vec<u8>> {
+    let (packed, _) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
+    (entry_text(&bytes) == text).then_some(bytes)
 }
 
 /// Translates the ids of messages, events, tasks and contacts; an immutable id gives the default id
@@ -96,6 +111,9 @@ pub(crate) fn answer(
         let id = id.as_str().unwrap_or_default();
         values.push(match translated(tx, user, id, source, target)? {
             Some(target) => json!({ "sourceId": id, "targetId": target }),
+            None if request.quirks.translation_all_or_nothing => {
+                return Err(Refusal::malformed_id().about("inputIds"));
+            }
             None => json!({
                 "sourceId": id,
                 "targetId": null,

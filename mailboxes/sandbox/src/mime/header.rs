@@ -1,5 +1,6 @@
 //! What the header fields say.
 
+use super::keywords;
 use crate::store::message::{Address, Importance, NewMessage};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use mail_parser::{DateTime, Header, HeaderName, HeaderValue, Message, parsers::MessageStream};
@@ -22,7 +23,7 @@ pub(super) fn fill(message: &mut NewMessage, parsed: &Message<'_>) {
     message.is_draft = text("X-Unsent") == Some("1");
     message.is_read = text("Status").is_some_and(|status| status.contains('R'));
     message.conversation_index = text("Thread-Index").and_then(index).unwrap_or_default();
-    message.categories = keywords(&message.internet_message_headers);
+    message.categories = fields.keywords();
     message.subject = fields.text(&HeaderName::Subject).unwrap_or_default();
     message.from = fields.addresses(&HeaderName::From).into_iter().next();
     message.sender = fields.addresses(&HeaderName::Sender).into_iter().next();
@@ -82,6 +83,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The names in all fields of categories.
+    fn keywords(&self) -> Vec<String> {
+        self.parsed
+            .headers()
+            .iter()
+            .filter(|field| field.name == HeaderName::Keywords)
+            .flat_map(|field| keywords::read(&self.raw(field)))
+            .collect()
+    }
+
     fn text(&self, name: &HeaderName<'_>) -> Option<String> {
         self.first(name).map(|field| self.decoded(field))
     }
@@ -108,6 +119,14 @@ impl<'a> Fields<'a> {
             })
             .filter(|one| !one.name.is_empty() || !one.address.is_empty())
             .collect()
+    }
+}
+
+/// A piece of a field with its encoded words decoded.
+pub(super) fn decoded(text: &str) -> String {
+    match MessageStream::new(format!("{text}\r\n").as_bytes()).parse_unstructured() {
+        HeaderValue::Text(text) => clean(&text),
+        _ => clean(text),
     }
 }
 
@@ -148,16 +167,6 @@ fn importance<'a>(text: &impl Fn(&str) -> Option<&'a str>) -> Importance {
         (Some('4' | '5'), _) | (None, Some("non-urgent")) => Importance::Low,
         _ => Importance::Normal,
     }
-}
-
-fn keywords(fields: &[(String, String)]) -> Vec<String> {
-    fields
-        .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case("Keywords"))
-        .flat_map(|(_, value)| value.split(','))
-        .map(|word| word.trim().trim_matches('"').to_owned())
-        .filter(|word| !word.is_empty())
-        .collect()
 }
 
 fn index(value: &str) -> Option<Vec<u8>> {

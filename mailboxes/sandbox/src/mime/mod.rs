@@ -11,6 +11,7 @@
 mod body;
 pub mod conversation;
 mod header;
+mod keywords;
 pub mod mbox;
 mod meeting;
 pub mod parse;

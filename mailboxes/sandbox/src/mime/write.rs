@@ -1,6 +1,6 @@
 //! From a message to bytes, made anew as Exchange makes them.
 
-use super::body::is_of_body;
+use super::{body::is_of_body, keywords};
 use crate::store::message::{Address, BodyType, Importance, NewAttachment, NewMessage};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use mail_builder::{
@@ -90,7 +90,7 @@ fn headers(message: &NewMessage) -> Vec<(String, HeaderType<'_>)> {
         other => put("Importance", Raw::new(other.as_str()).into()),
     }
     if !message.categories.is_empty() {
-        put("Keywords", Text::new(message.categories.join(", ")).into());
+        put("Keywords", Raw::new(keywords::write(&message.categories)).into());
     }
     fields
 }

@@ -1,7 +1,7 @@
 //! What can happen to a message that is in a mailbox: changes, moves, copies, deletions.
 
 use super::{
-    attachment, extended, extension, folder,
+    attachment, before, extended, extension, folder,
     insert::{distinct, json, put_categories},
     item::{self, Item, Recipients},
     message::{Address, Body},
@@ -76,6 +76,9 @@ pub fn apply(
     changes: &Changes,
 ) -> Result<Item, Refusal> {
     let change = user::take_sequence(tx, at.user, 1)?;
+    if at.quirks.stale_reads && changes.categories.is_some() {
+        before::keep(tx, at, &item)?;
+    }
     let only_read = *changes == Changes { is_read: changes.is_read, ..Changes::default() };
     let only_categories =
         *changes == Changes { categories: changes.categories.clone(), ..Changes::default() };

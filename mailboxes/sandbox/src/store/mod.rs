@@ -7,6 +7,7 @@
 mod schema;
 mod schema_calendar;
 mod schema_notices;
+mod schema_rules;
 mod schema_tasks;
 
 pub mod handle;
@@ -20,6 +21,7 @@ pub mod message;
 
 pub mod item;
 
+pub(crate) mod before;
 pub mod change;
 
 pub mod insert;
@@ -59,6 +61,8 @@ pub mod task_extension;
 pub mod task_list;
 
 pub mod contact;
+
+pub mod rule;
 
 pub(crate) mod notice;
 pub(crate) mod subscription;

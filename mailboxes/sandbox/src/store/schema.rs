@@ -3,6 +3,7 @@
 use super::{
     schema_calendar::CALENDAR,
     schema_notices::{EVENT_NOTICES, NOTICES, TASK_NOTICES},
+    schema_rules::{BEFORE, RULES},
     schema_tasks::TASKS,
 };
 use earmark_sqlite::Schema;
@@ -10,7 +11,7 @@ use earmark_sqlite::Schema;
 /// The schema of the sandbox's file.
 pub(crate) const SCHEMA: Schema = Schema {
     name: "sandbox",
-    migrations: &[FIRST, CALENDAR, TASKS, NOTICES, EVENT_NOTICES, TASK_NOTICES],
+    migrations: &[FIRST, CALENDAR, TASKS, NOTICES, EVENT_NOTICES, TASK_NOTICES, RULES, BEFORE],
 };
 
 /// Times are milliseconds since the epoch, held to whole seconds where the original shows whole

@@ -18,7 +18,9 @@ use crate::{
     session::rules::AttachmentLimits,
     value::{Row, Value},
 };
-use earmark_model::{ActivityDraft, Failure, Importance, ItemContent, activity::RecordRef};
+use earmark_model::{
+    ActivityDraft, Failure, Importance, ItemContent, PrincipalId, activity::RecordRef,
+};
 
 /// What the CRM knows about the people of a draft, read before the transaction.
 #[derive(Debug, Clone)]
@@ -27,8 +29,8 @@ pub(super) struct Known {
     pub owner: RecordRef,
     /// The user or queue whose filter accepted it.
     pub accepted_for: Option<RecordRef>,
-    /// Whether the mailbox is a queue's.
-    pub is_queue: bool,
+    /// The owner of the mailbox's queue, where it is a queue's.
+    pub queue_owner: Option<PrincipalId>,
     /// What the organization lets through.
     pub limits: AttachmentLimits,
 }

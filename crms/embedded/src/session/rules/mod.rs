@@ -3,7 +3,7 @@
 //! [`names`] (full names), [`addresses`] (the rows by which an address finds a record),
 //! [`email`], [`party`], [`attachment`], [`task`] (activities), [`series`] (a master and its
 //! instances), [`closing`] (who completed or cancelled what), [`mailboxes`] (one mailbox for each
-//! user and queue), [`organization`] (the settings text), [`queue_item`].
+//! user and queue), [`organization`] (the settings text), [`queue_item`], [`plug_in`] (steps and endpoints).
 
 mod addresses;
 mod attachment;
@@ -13,6 +13,7 @@ mod mailboxes;
 mod names;
 mod organization;
 mod party;
+mod plug_in;
 mod queue_item;
 pub(crate) mod series;
 mod task;
@@ -31,10 +32,17 @@ pub(super) fn is_kept_by_store(table: &Table) -> bool {
             | "privilege"
             | "queuemembership"
             | "roleprivileges"
+            | "sdkmessage"
+            | "sdkmessagefilter"
             | "systemuserroles"
             | "teammembership"
             | "teamroles"
     )
+}
+
+/// The table whose rows are tied, and then given a depth.
+pub(super) fn has_depth(table: &Table) -> bool {
+    table.logical == "roleprivileges"
 }
 
 /// Tables whose rows are disabled rather than deleted.
@@ -60,6 +68,8 @@ pub(super) fn before_create(
         "systemuser" | "team" | "role" => mailboxes::place(session, row),
         "queueitem" => queue_item::before_create(session, row)?,
         "recurringappointmentmaster" => series::complete(row),
+        "sdkmessageprocessingstep" => plug_in::complete_step(session, row)?,
+        "serviceendpoint" => plug_in::complete_endpoint(session, row)?,
         "task" => task::before_create(row),
         "organization" => return Err(organization::only_one()),
         _ => {}
@@ -111,6 +121,8 @@ pub(super) fn before_update(
             Ok(())
         }
         "organization" => organization::before_update(current, changes),
+        "sdkmessageprocessingstep" => plug_in::change_step(session, current, changes),
+        "serviceendpoint" => plug_in::change_endpoint(session, current, changes),
         _ => Ok(()),
     }
 }
@@ -154,6 +166,7 @@ pub(super) fn before_delete(
     match table.logical {
         "activitymimeattachment" => attachment::uncount(session, id),
         "queue" => mailboxes::forget(session, id),
+        "serviceendpoint" => plug_in::forget_endpoint(session, id),
         _ if table.is_activity => email::forget_parts(session, id),
         _ => Ok(()),
     }

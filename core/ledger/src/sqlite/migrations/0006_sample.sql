@@ -1,0 +1,1 @@
+-- Rows as version 6 stored them; later migrations are tested on top of these.
