@@ -13,6 +13,7 @@
 
 mod activities;
 mod alerts;
+mod automatic;
 mod calendar;
 mod categories;
 mod http;

@@ -1,7 +1,8 @@
-//! What the own API does with mailboxes in the CRM: make, approve, test, enable, disable.
+//! What the own API does with mailboxes in the CRM: make, approve, test, enable, disable,
+//! and whose mail is accepted.
 
 use crate::{api::problem::Problem, service::state::Organization};
-use earmark_crm_port::organization::MailboxRow;
+use earmark_crm_port::organization::{MailboxOwner, MailboxRow};
 use earmark_embedded::{
     Caller, IfMatch, Key, Request, Row, Value,
     provision::{DEFAULT_ROLE, NewQueue, NewUser},
@@ -108,6 +109,27 @@ pub async fn disable(organization: &Organization, mailbox: &MailboxRow) -> Resul
     let columns =
         [("enabledforincomingemail", Value::Bool(false)), ("enabledforact", Value::Bool(false))];
     change(organization, mailbox, &columns).await
+}
+
+/// Lets the filter of the mailbox's user or queue be `method`. Repeatable: yes.
+pub async fn filter(
+    organization: &Organization,
+    mailbox: &MailboxRow,
+    method: i64,
+) -> Result<(), Problem> {
+    let (table, id) = match mailbox.owner {
+        MailboxOwner::User(user) => ("usersettings", user),
+        MailboxOwner::Queue { queue, .. } => ("queue", queue),
+    };
+    let request = Request::Update {
+        table: table.to_owned(),
+        key: Key::Id(id.0),
+        row: Row::from([("incomingemailfilteringmethod".to_owned(), Value::Int(method))]),
+        children: None,
+        if_match: IfMatch::Any,
+    };
+    organization.crm.execute(request, &organization.crm.administrator()).await?;
+    Ok(())
 }
 
 async fn change(

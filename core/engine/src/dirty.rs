@@ -57,6 +57,12 @@ impl Marks {
         self.mark(key, now, |dirt| *dirt = Dirt::Whole)
     }
 
+    /// Marks a mailbox in which something waits that the ledger knows of. Whoever calls this has
+    /// made the mailbox due.
+    pub(crate) fn waiting(&self, key: Key, now: Instant) {
+        self.mark(key, now, |_| {});
+    }
+
     /// What is marked, which is marked no longer.
     pub(crate) fn take(&self, key: Key) -> Option<Dirt> {
         self.lock().remove(&key).map(|mark| mark.dirt)

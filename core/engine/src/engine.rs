@@ -50,11 +50,21 @@ pub struct Engine {
     pub(crate) arrivals: Arrivals,
     pub(crate) push: Push,
     pub(crate) held_orders: HeldOrders,
-    snapshots: Mutex<BTreeMap<OrganizationId, Arc<OrganizationSnapshot>>>,
+    snapshots: Mutex<BTreeMap<OrganizationId, Known>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
     stopping: CancellationToken,
     done: broadcast::Sender<Done>,
+}
+
+/// What the CRM last said about an organization.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) snapshot: Arc<OrganizationSnapshot>,
+    /// When reading it began.
+    pub(crate) read_at: Instant,
+    /// The filter of at least one mailbox takes all messages.
+    pub(crate) somebody_accepts: bool,
 }
 
 /// One completed cycle.
@@ -158,6 +168,7 @@ impl Engine {
         organization: OrganizationId,
     ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
         let crm = self.crm(organization).ok_or(EngineError::UnknownMailbox)?;
+        let read_at = self.now();
         let snapshot = Arc::new(crm.settings().await?);
         let now = self.now();
         let mut units = vec![(Unit::Organization, now)];
@@ -168,7 +179,9 @@ impl Engine {
         self.marks.retain(organization, |mailbox| served.contains(&mailbox));
         self.arrivals.retain(organization, |mailbox| served.contains(&mailbox));
         // A unit may be claimed as soon as it is scheduled, and needs its row then.
-        let known = lock(&self.snapshots).insert(organization, Arc::clone(&snapshot));
+        let somebody_accepts = snapshot.mailboxes.iter().any(mailbox::acceptance::accepts_all);
+        let read = Known { snapshot: Arc::clone(&snapshot), read_at, somebody_accepts };
+        let known = lock(&self.snapshots).insert(organization, read);
         if known.is_none() {
             self.know_subscriptions(organization).await?;
         }
@@ -229,17 +242,22 @@ impl Engine {
         &self,
         organization: OrganizationId,
     ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
-        let known = lock(&self.snapshots).get(&organization).cloned();
-        match known {
-            Some(snapshot) => Ok(snapshot),
-            None => self.refresh(organization).await,
+        Ok(self.known(organization).await?.snapshot)
+    }
+
+    pub(crate) async fn known(&self, organization: OrganizationId) -> Result<Known, EngineError> {
+        let find = || lock(&self.snapshots).get(&organization).cloned();
+        if let Some(known) = find() {
+            return Ok(known);
         }
+        self.refresh(organization).await?;
+        find().ok_or(EngineError::UnknownMailbox)
     }
 
     /// The settings that were read last; the defaults before the first time.
     pub(crate) fn known_settings(&self, organization: OrganizationId) -> OrganizationSettings {
         let known = lock(&self.snapshots).get(&organization).cloned();
-        known.map(|snapshot| snapshot.settings.clone()).unwrap_or_default()
+        known.map(|known| known.snapshot.settings.clone()).unwrap_or_default()
     }
 
     pub(crate) fn wants_full(&self, organization: OrganizationId, mailbox: MailboxId) -> bool {
@@ -254,6 +272,11 @@ impl Engine {
         if let Err(error) = self.parts.store.wake(organization, unit, self.now()).await {
             tracing::error!(error = %error, "a wake-up was not stored; the regular cycle remains");
         }
+        self.woken.notify_one();
+    }
+
+    /// Something was made due.
+    pub(crate) fn look_now(&self) {
         self.woken.notify_one();
     }
 

@@ -14,9 +14,9 @@ pub mod store;
 
 pub use alerts::{AlertEnd, AlertPage, AlertQuery, KeptAlert};
 pub use memory::{
-    CategoryMemory, EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage,
-    ItemQuery, Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink,
-    Tombstone, Unit, UnitStatus,
+    AcceptanceMemory, CategoryMemory, CopyOutcome, EpochKey, EpochRow, ExpectedCopy, Glimpse,
+    HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease, MailboxMemory,
+    OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

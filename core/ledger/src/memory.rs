@@ -85,6 +85,23 @@ pub struct MailboxMemory {
     pub last_failure: Option<FailureNote>,
     /// When the regular cycle is due, whatever makes the mailbox due earlier.
     pub regular_due: Option<Instant>,
+    /// How far automatic acceptance has come.
+    pub acceptance: AcceptanceMemory,
+}
+
+/// How far automatic acceptance has come in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AcceptanceMemory {
+    /// Mail received later than this may be accepted; `None` while nobody accepts any.
+    pub since: Option<Instant>,
+    /// The last instant at which nobody was known to accept mail.
+    pub closed_at: Option<Instant>,
+    /// What arrived in the mailbox before this instant, by the server's clock, was looked at.
+    pub arrived_until: Option<Instant>,
+    /// The watermark that the CRM keeps, as it was last seen or written.
+    pub watermark: Option<Instant>,
+    /// When the watermark was last written; what the CRM said before says nothing about it.
+    pub watermark_at: Option<Instant>,
 }
 
 /// A subscription to notifications.
@@ -124,6 +141,8 @@ pub struct Glimpse {
     pub links: Vec<Link>,
     /// Decisions of the mailbox that wait.
     pub held: Vec<HeldDecision>,
+    /// Copies that the mailbox expects.
+    pub expected: Vec<ExpectedCopy>,
 }
 
 /// What is remembered about an organization as a whole.
@@ -176,6 +195,52 @@ pub struct Tombstone {
     pub source_key: String,
     /// The direction.
     pub direction: Direction,
+}
+
+/// A copy of a tracked message that the mailbox of another recipient is to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedCopy {
+    /// The mailbox that expects it.
+    pub mailbox: MailboxId,
+    /// The source key: the `Message-ID` without brackets.
+    pub source_key: String,
+    /// The direction of the copy; `None` where either will do.
+    pub direction: Option<Direction>,
+    /// The record that it belongs to.
+    pub activity: ActivityId,
+    /// The item whose tracking made it expected.
+    pub origin: LinkKey,
+    /// When that was recorded.
+    pub opened_at: Instant,
+    /// When the mailbox looked for it; from then on it waits for what changes.
+    pub looked_at: Option<Instant>,
+    /// It lies where it does not count, so that whole cycles go on looking for it.
+    pub is_put_away: bool,
+}
+
+/// Why a copy is not expected any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyOutcome {
+    /// It was found; its own link tells the rest.
+    Found,
+    /// A person untracked the message in this mailbox before.
+    Untracked,
+    /// Nobody tracks the record any more, or categories are switched off.
+    Withdrawn,
+    /// It did not come in time.
+    NotFound,
+}
+
+impl CopyOutcome {
+    /// The word used in storage.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Untracked => "untracked",
+            Self::Withdrawn => "withdrawn",
+            Self::NotFound => "not_found",
+        }
+    }
 }
 
 /// An effect without a natural key, written down before it is sent.
@@ -252,6 +317,13 @@ pub struct Record {
     pub tombstones_cleared: Vec<Tombstone>,
     /// Epochs as they are now.
     pub epochs: Vec<EpochRow>,
+    /// Copies that other mailboxes are to expect from now on. A mailbox that has a linked copy or
+    /// expects one already is left alone; the others are made due, and answered.
+    pub expected: Vec<ExpectedCopy>,
+    /// Copies that the lease's mailbox looked for.
+    pub copies_looked: Vec<ExpectedCopy>,
+    /// Copies that the lease's mailbox does not expect any longer.
+    pub copies_closed: Vec<(ExpectedCopy, CopyOutcome)>,
     /// Intents to write down.
     pub intents: Vec<Intent>,
     /// Intents (kind, target) whose outcome is known.

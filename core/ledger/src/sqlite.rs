@@ -9,6 +9,7 @@
 
 mod alerts;
 mod commit;
+mod copies;
 mod crm_feed;
 mod decisions;
 mod glimpse;
@@ -24,9 +25,9 @@ mod schema;
 mod subscriptions;
 
 use crate::{
-    AlertPage, AlertQuery, EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent,
-    ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record, Store,
-    StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
+    AlertPage, AlertQuery, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry,
+    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record,
+    Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
@@ -220,6 +221,14 @@ impl Store for SqliteStore {
         mailbox: MailboxId,
     ) -> Result<Vec<Tombstone>, StoreError> {
         self.read(move |tx| decisions::tombstones(tx, organization, mailbox)).await
+    }
+
+    async fn expected_copies(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<ExpectedCopy>, StoreError> {
+        self.read(move |tx| copies::open_in(tx, organization, mailbox)).await
     }
 
     async fn held(

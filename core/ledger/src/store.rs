@@ -2,9 +2,9 @@
 
 use crate::alerts::{AlertPage, AlertQuery, KeptAlert};
 use crate::memory::{
-    EpochKey, EpochRow, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
-    MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
-    UnitStatus,
+    EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage,
+    ItemQuery, Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink,
+    Tombstone, Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
@@ -158,6 +158,13 @@ pub trait Store: Send + Sync {
         mailbox: MailboxId,
     ) -> Result<Vec<Tombstone>, StoreError>;
 
+    /// The copies that a mailbox expects, the oldest first.
+    async fn expected_copies(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<Vec<ExpectedCopy>, StoreError>;
+
     /// Decisions of a mailbox that wait.
     async fn held(
         &self,
@@ -190,7 +197,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Intent>, StoreError>;
 
     /// Records everything or nothing, under the lease's fence. Answers the mailboxes that hold
-    /// links to `record.deleted_activities` (they were made due). Errors: `LeaseLost`.
+    /// links to `record.deleted_activities`, and those that expect a copy of `record.expected`
+    /// from now on (they were made due). Errors: `LeaseLost`.
     async fn commit(&self, lease: &Lease, record: Record) -> Result<Vec<MailboxId>, StoreError>;
 
     /// Stores a person's request before anything is done about it (replacing any other, clearing
@@ -217,8 +225,8 @@ pub trait Store: Send + Sync {
     /// The history of one item, oldest first.
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError>;
 
-    /// Drops history older than `before` and keeps the newest `per_link` of each link.
-    /// Answers how many entries went.
+    /// Drops history older than `before` and keeps the newest `per_link` of each link. Expected
+    /// copies that were closed before then go as well. Answers how many entries went.
     async fn prune_history(
         &self,
         organization: OrganizationId,

@@ -2,6 +2,8 @@
 
 #[path = "store/bench.rs"]
 mod bench;
+#[path = "store/copies.rs"]
+mod copies;
 #[path = "store/partial.rs"]
 mod partial;
 #[path = "store/reading.rs"]

@@ -50,3 +50,7 @@ pub const HISTORY_AGE_MAX: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// Units: characters of a `Message-ID` that the CRM keeps. Source: email column `messageid`.
 pub const MESSAGE_ID_MAX: usize = 320;
+
+/// How long a copy of a tracked message is expected in another recipient's mailbox. Source: design
+/// section 4.
+pub const COPY_EXPECTED_FOR: Duration = Duration::from_secs(24 * 60 * 60);

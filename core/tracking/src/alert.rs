@@ -148,6 +148,12 @@ impl Occasion {
     }
 }
 
+/// What a copy calls for that was expected since `opened_at` and did not come.
+pub fn for_missing_copy(opened_at: Instant, source_key: &str, rules: &Rules) -> Option<Occasion> {
+    let episode = format!("{} {source_key}", opened_at.as_millis());
+    rules.alerts_of_items.then(|| Occasion::new(AlertKind::CopyNotFound, episode, ""))
+}
+
 /// What a change of an item's link calls for. `before` is the link as it was, `None` for a new one.
 pub fn for_item(before: Option<&Link>, after: &Link, rules: &Rules) -> Option<Occasion> {
     if !rules.alerts_of_items {

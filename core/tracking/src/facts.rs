@@ -50,6 +50,9 @@ pub struct Facts<'a> {
     pub tombstone: bool,
     /// The item is a copy, made later, of an item of this mailbox that is linked.
     pub copy_of_linked: bool,
+    /// The item is the received copy of internal mail of which only the sent copy is recorded, by
+    /// [`crate::acceptance::is_internal`].
+    pub is_internal: bool,
     /// Of all links to the record this one gives it its fields, by
     /// [`crate::fields::field_source`].
     pub is_field_source: bool,

@@ -7,15 +7,19 @@
 //! to do about the master list), [`series`] (what an exception has from its series),
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
 //! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields),
-//! [`brake`], [`alert`] (what people are told), [`history`] (to whom a change is put down).
+//! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
+//! people are told), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
+//! accepted automatically).
 //!
 //! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
 //! or logs; no vendor is named; every row, guard, policy line and reading is a field of
 //! [`Rules`], always compiled.
 
+pub mod acceptance;
 pub mod alert;
 pub mod brake;
 pub mod category;
+pub mod copies;
 pub mod decide;
 pub mod decision;
 pub mod direction;

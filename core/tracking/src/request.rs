@@ -2,8 +2,8 @@
 
 use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, fields, rows};
 use earmark_model::{
-    Baseline, CrmSide, ItemState, Link, MailboxSide, Regarding, RequestOrigin, RequestWish,
-    UndeliverableMark,
+    Baseline, CrmSide, ItemState, Link, MailboxSide, Regarding, Request, RequestOrigin,
+    RequestWish, UndeliverableMark,
 };
 
 /// A person's request wins over every row.
@@ -91,7 +91,7 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         decision.settle.serve_request = true;
         return Some(decision);
     }
-    if let Some(decision) = refused(facts, rules) {
+    if let Some(decision) = refused(facts, rules).or_else(|| not_accepted(facts, request, rules)) {
         return Some(decision);
     }
     if let Some(decision) = rows::waiting(facts, rules) {
@@ -105,10 +105,11 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     if facts.switch_on {
         effects.push(Effect::AddCategory);
     }
+    let state = if facts.switch_on { ItemState::Tracked } else { ItemState::Dormant };
     let settle = Settle {
         tombstone: TombstoneChange::Keep,
         serve_request: true,
-        ..rows::tracked(ItemState::Tracked, rules)
+        ..rows::tracked(state, rules)
     };
     Some(Decision { effects, owes_category: facts.switch_on, ..Decision::settled(reason, settle) })
 }
@@ -117,6 +118,22 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
 /// of a person has cleared the waiting time.
 fn gives_up(link: &Link) -> bool {
     link.undeliverable == UndeliverableMark::Intended && link.not_before.is_some()
+}
+
+/// What only the message's content and the CRM can tell against automatic acceptance.
+fn not_accepted(facts: &Facts<'_>, request: &Request, rules: &Rules) -> Option<Decision> {
+    if !matches!(request.origin, RequestOrigin::Automatic { .. }) {
+        return None;
+    }
+    let reason = if facts.is_internal {
+        Reason::InternalMail
+    } else if facts.copy_of_linked && rules.copies_left_alone {
+        Reason::CopyInSameMailbox
+    } else {
+        return None;
+    };
+    let settle = Settle { serve_request: true, ..Settle::state(ItemState::NotTracked) };
+    Some(Decision::settled(reason, settle))
 }
 
 /// Where a request that is not a person's ends.

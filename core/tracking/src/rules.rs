@@ -67,6 +67,16 @@ rules! {
     automatic_ends_at_undeliverable,
     /// Automatic and copy requests end at a deleted record.
     automatic_ends_at_deleted_record,
+    /// Only mail in the root Inbox is accepted automatically.
+    accepted_in_root_inbox,
+    /// Only mail received after the watermark is accepted automatically.
+    accepted_after_watermark,
+    /// What was in the mailbox before is not accepted when it is moved into the Inbox.
+    accepted_on_arrival,
+    /// The filters of all recipients count, not only that of the mailbox looked at.
+    accepted_by_recipients,
+    /// The received copy of internal mail makes no record where there is to be only one.
+    internal_mail_rejected,
     /// While the switch is off the category counts for nothing.
     switch_off_is_silent,
     /// Bearers from before the switch went on are ignored.
@@ -207,6 +217,30 @@ rules! {
     alerts_of_the_entry,
     /// What lasts, such as an outage or a held removal, raises an alert, and its end resolves it.
     alerts_of_what_lasts,
+    /// A tracked message is expected in the mailboxes of its other recipients.
+    copies_expected,
+    /// Only a resolved party of the record counts as a recipient.
+    copies_only_of_parties,
+    /// Only a mailbox that is enabled expects copies.
+    copies_only_where_enabled,
+    /// With two activities only a copy of the record's direction is expected.
+    copies_by_direction,
+    /// Whoever sent a message is no recipient of it.
+    copies_not_of_sender,
+    /// The mailbox that tracks a message expects no copy of it.
+    copies_not_of_tracker,
+    /// While the switch is off no copies are expected.
+    copies_only_while_on,
+    /// What was tracked as a copy makes no other mailbox expect one.
+    copies_not_of_copies,
+    /// Copies in Drafts, Outbox, Deleted Items and Junk are passed over.
+    copies_not_in_deleted_items,
+    /// A record that nobody tracks any more draws no copies.
+    copies_end_with_tracking,
+    /// A copy that does not come within a day is not expected any longer.
+    copies_expire,
+    /// A copy is linked to the record that is there, and never makes one.
+    copies_make_no_record,
 }
 
 #[cfg(test)]

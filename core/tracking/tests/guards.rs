@@ -63,6 +63,7 @@ fn facts<'a>(item: &'a ObservedItem, link: &'a Link, mailbox: MailboxSide) -> Fa
         master: MasterView::Settled,
         tombstone: false,
         copy_of_linked: false,
+        is_internal: false,
         is_field_source: false,
         now: Instant::from_millis(1_000),
     }

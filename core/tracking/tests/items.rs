@@ -80,6 +80,7 @@ fn facts<'a>(item: &'a ObservedItem, link: &'a Link) -> Facts<'a> {
         master: MasterView::Settled,
         tombstone: false,
         copy_of_linked: false,
+        is_internal: false,
         is_field_source: true,
         now: NOW,
     }

@@ -98,6 +98,7 @@ fn cell(baseline: Baseline, mailbox: MailboxSide, crm: CrmSide, kind: Kind) -> D
         master: MasterView::Settled,
         tombstone: false,
         copy_of_linked: false,
+        is_internal: false,
         is_field_source: false,
         now: Instant::from_millis(10),
     };

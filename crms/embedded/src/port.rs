@@ -2,7 +2,8 @@
 //!
 //! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
 //! `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
-//! (settings and mailboxes), `alerts` (what people are told), `tapped` (faults and counts around it all, as if each operation were
+//! (settings and mailboxes), `alerts` (what people are told), `watermark` (of automatic acceptance),
+//! `tapped` (faults and counts around it all, as if each operation were
 //! the request that it stands for).
 
 pub(crate) mod alerts;
@@ -15,6 +16,7 @@ mod snapshot;
 mod tapped;
 mod update;
 mod waiting;
+mod watermark;
 
 use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError, session::find};
 use async_trait::async_trait;
@@ -24,8 +26,8 @@ use earmark_crm_port::{
 };
 use earmark_http::Wiretap;
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, FailureClass, ItemKind, MailboxId, OrganizationId,
-    PrincipalId, RefusalPolicy, Regarding,
+    ActivityDraft, ActivityId, Alert, Failure, FailureClass, Instant, ItemKind, MailboxId,
+    OrganizationId, PrincipalId, RefusalPolicy, Regarding,
 };
 use std::sync::Arc;
 
@@ -140,6 +142,18 @@ impl Crm for EmbeddedCrmPort {
                 })
                 .await
                 .map_err(refused)
+        })
+        .await
+    }
+
+    async fn keep_watermark(
+        &self,
+        mailbox: MailboxId,
+        received_after: Instant,
+    ) -> Result<(), Failure> {
+        let path = format!("mailboxes({})", mailbox.0);
+        self.tapped("PATCH", &path, async || {
+            watermark::keep(&self.crm, mailbox, received_after).await
         })
         .await
     }

@@ -114,7 +114,8 @@ impl EmbeddedCrm {
                         ("emailaddress".to_owned(), Value::text(queue.mail.trim())),
                         ("ownerid".to_owned(), Value::lookup("systemuser", owner)),
                         ("queueviewtype".to_owned(), Value::Int(0)),
-                        ("incomingemailfilteringmethod".to_owned(), Value::Int(1)),
+                        // Nothing is accepted before an administrator says so.
+                        ("incomingemailfilteringmethod".to_owned(), Value::Int(4)),
                         ("incomingemaildeliverymethod".to_owned(), Value::Int(2)),
                     ]);
                     session.make(find("queue")?, row, &[])?

@@ -122,7 +122,8 @@ pub const CASES: &[Case] = cases! {
     organization:
         mailboxes_are_listed_by_address
         a_mailbox_that_is_not_enabled_says_why
-        a_queue_is_named_with_its_owner;
+        a_queue_is_named_with_its_owner
+        a_watermark_is_kept_with_its_mailbox_and_only_goes_forward;
     alerts:
         an_alert_is_shown_once_however_often_it_is_raised
         an_alert_about_a_mailbox_that_is_gone_is_no_failure;

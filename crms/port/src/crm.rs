@@ -214,6 +214,15 @@ pub trait Crm: Send + Sync {
     /// Which of `activities` exist. Repeatable: yes.
     async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure>;
 
+    /// Keeps the watermark of automatic acceptance with the mailbox, where
+    /// [`crate::MailboxRow::process_received_after`] shows it. It only goes forward: an instant
+    /// that is not later than the one kept changes nothing. Repeatable: yes.
+    async fn keep_watermark(
+        &self,
+        mailbox: MailboxId,
+        received_after: Instant,
+    ) -> Result<(), Failure>;
+
     /// Settings and mailboxes of the organization. Repeatable: yes.
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure>;
 

@@ -26,6 +26,16 @@ pub struct OrganizationSettings {
     pub alerts: AlertLevels,
     /// `TraceLogPersistenceTimeInDays`. Units: days for which alerts are kept.
     pub alert_days: u32,
+    /// `UseFilteringMethodOfSyncingMailboxOnlyForCorrelation`: of all recipients only the mailbox
+    /// that is looked at may accept a message.
+    pub own_filter_only: bool,
+    /// `IgnoreInternalEmailDetectionEnhancement`: with one record for internal mail, the received
+    /// copy is rejected only where the sent one is recorded.
+    pub reject_internal_if_recorded: bool,
+    /// `DoNotIgnoreInternalEmailToQueues`.
+    pub keep_internal_to_queues: bool,
+    /// `IgnoreInternalEmailFromQueues`.
+    pub reject_internal_from_queues: bool,
 }
 
 impl Default for OrganizationSettings {
@@ -41,6 +51,10 @@ impl Default for OrganizationSettings {
             queue_item_of_mailbox: true,
             alerts: AlertLevels::default(),
             alert_days: 30,
+            own_filter_only: false,
+            reject_internal_if_recorded: true,
+            keep_internal_to_queues: true,
+            reject_internal_from_queues: false,
         }
     }
 }
@@ -118,7 +132,7 @@ pub struct MailboxRow {
     pub is_enabled: bool,
     /// Why it is not enabled, in words; `None` when it is.
     pub disabled_because: Option<String>,
-    /// The automatic filter.
+    /// The automatic filter, forced by the organization where it does that.
     pub filtering: FilteringMethod,
     /// The watermark of automatic acceptance.
     pub process_received_after: Option<Instant>,

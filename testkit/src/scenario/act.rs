@@ -1,7 +1,7 @@
 //! `when …`: what people, time and bad luck do.
 
 use super::{
-    fault, people, plans, plug_ins, prepare, push, rules,
+    automatic, copies, fault, people, plans, plug_ins, prepare, push, rules,
     stage::{Item, Stage},
     words::Words,
 };
@@ -13,6 +13,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if stage.is_user(words.peek()) && !words.peek().ends_with("'s") {
         let user = stage.user(words.word()?)?;
         return by_user(stage, &user, words).await;
+    }
+    if copies::step(stage, words).await? {
+        return Ok(());
     }
     if words.has("a CRM user") {
         return by_crm_user(stage, words).await;
@@ -213,6 +216,10 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
             let (name, value) = prepare::pair(words)?;
             stage.world.set_setting(name, value).await
         }
+        "lets" => {
+            let user = stage.user(words.word()?)?;
+            automatic::filter(stage, &user, words).await
+        }
         "adds" => {
             words.expect("the user")?;
             prepare::person(stage, words, false).await
@@ -268,10 +275,12 @@ async fn arrives(
     words.expect("from")?;
     mail.from = if words.has("nobody") { String::new() } else { words.word()?.to_owned() };
     options(stage, words, &mut mail)?;
-    let Some(many) = many else { return stage.world.deliver(&mail).await };
+    let delayed =
+        if words.has("delayed for") { addresses(stage, words.word()?)? } else { Vec::new() };
+    let Some(many) = many else { return copies::deliver(stage, &mail, &delayed).await };
     for number in 1..=many {
         let subject = format!("{} {number}", mail.subject);
-        stage.world.deliver(&Mail { subject, ..mail.clone() }).await?;
+        copies::deliver(stage, &Mail { subject, ..mail.clone() }, &delayed).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `then …` about records in the CRM.
 
-use super::{people, stage::Stage, words::Words};
+use super::{automatic, people, stage::Stage, words::Words};
 use crate::world::{Activity, EmailRecord, RecordParty};
 use anyhow::{Context, Result, bail};
 
@@ -102,6 +102,7 @@ async fn clause(stage: &Stage, record: &EmailRecord, words: &Words<'_>) -> Resul
             Ok(())
         }
         "in" => people::waits(stage, &record.id, words).await,
+        "accepted" => automatic::accepted(stage, record, words).await,
         "has" => attachments(stage, record, words).await,
         other => bail!("nothing about a record reads `{other}`"),
     }

@@ -4,14 +4,16 @@
 //! A line is `given …`, `when …` or `then …`, or `and …` for more of the same; `#` begins a
 //! comment; words with spaces stand in double quotes. [`words`] splits lines, [`stage`] resolves
 //! names, [`prepare`] sets up, [`act`] carries out what people do, [`fault`] and [`plug_ins`] what
-//! goes wrong, [`check`] compares, [`alerts`] what people are told. [`rules`] are those of Outlook. The vocabulary stands in
-//! `scenarios/README.md`.
+//! goes wrong, [`check`] compares, [`alerts`] what people are told. [`automatic`] is
+//! about filters, [`rules`] are those of Outlook. The vocabulary stands in `scenarios/README.md`.
 
 mod act;
 mod alerts;
+mod automatic;
 mod check;
 mod check_activity;
 mod check_record;
+mod copies;
 mod fault;
 mod people;
 mod plans;

@@ -1,7 +1,7 @@
 //! `given …`: what is there before anything happens.
 
 use super::{
-    people, plug_ins, rules,
+    automatic, people, plug_ins, rules,
     stage::Stage,
     words::{Line, Section, Words},
 };
@@ -20,7 +20,12 @@ pub(super) fn seed(lines: &[Line]) -> Result<u64> {
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let world = &stage.world;
     if stage.is_user(words.peek()) {
-        return rules::given(stage, words).await;
+        let user = stage.user(words.word()?)?;
+        return if words.has("has the rule") {
+            rules::given(stage, &user, words).await
+        } else {
+            automatic::filter(stage, &user, words).await
+        };
     }
     match words.word()? {
         "seed" => words.word().map(drop),

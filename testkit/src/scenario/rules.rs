@@ -8,9 +8,7 @@ use crate::world::RuleAction;
 use anyhow::{Result, bail};
 
 /// `anna has the rule "R" assigning "C" to mail from kim@…`, `… moving mail from kim@… to Projects`.
-pub(super) async fn given(stage: &Stage, words: &Words<'_>) -> Result<()> {
-    let user = stage.user(words.word()?)?;
-    words.expect("has the rule")?;
+pub(super) async fn given(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
     let name = words.word()?;
     let (from, action) = match words.word()? {
         "assigning" => {
@@ -26,7 +24,7 @@ pub(super) async fn given(stage: &Stage, words: &Words<'_>) -> Result<()> {
         }
         other => bail!("no rule of the vocabulary is `{other}`"),
     };
-    stage.world.add_rule(&user, name, &stage.user(from)?, &action).await
+    stage.world.add_rule(user, name, &stage.user(from)?, &action).await
 }
 
 /// `runs the rule "R" [in FOLDER]`, `runs a rule removing "C" [in FOLDER]`.

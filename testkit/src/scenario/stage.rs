@@ -20,6 +20,8 @@ pub(super) struct Stage {
     seen: RefCell<BTreeMap<Named, Vec<Seen>>>,
     /// Ids of records by the subject under which they were noted.
     noted: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    /// Messages of which copies are still to come, by subject.
+    pub(super) delayed: RefCell<BTreeMap<String, String>>,
 }
 
 type Named = (String, Item);
@@ -49,6 +51,7 @@ impl Stage {
             users: RefCell::default(),
             seen: RefCell::default(),
             noted: RefCell::default(),
+            delayed: RefCell::default(),
         }
     }
 

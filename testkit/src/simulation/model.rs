@@ -13,6 +13,8 @@ pub(super) struct Copy {
     pub(super) linked: bool,
     /// It lies in Deleted Items.
     pub(super) discarded: bool,
+    /// It was untracked, or its record deleted: only its own user tracks it again.
+    pub(super) ended: bool,
     /// Other categories, in their order.
     pub(super) foreign: Vec<String>,
 }
@@ -74,6 +76,7 @@ impl Message {
             bears: false,
             linked: false,
             discarded: false,
+            ended: false,
             foreign: Vec::new(),
         };
         Self {
@@ -84,10 +87,13 @@ impl Message {
         }
     }
 
-    /// A copy is tracked from now on.
+    /// A copy is tracked from now on, and with it those of the other recipients.
     pub(super) fn track(&mut self, copy: usize) {
-        self.copies[copy].bears = true;
-        self.copies[copy].linked = true;
+        self.copies[copy].ended = false;
+        for copy in self.copies.iter_mut().filter(|copy| !copy.ended && !copy.discarded) {
+            copy.bears = true;
+            copy.linked = true;
+        }
         self.has_record = true;
     }
 
@@ -95,12 +101,14 @@ impl Message {
     pub(super) fn untrack(&mut self, copy: usize) {
         self.copies[copy].bears = false;
         self.copies[copy].linked = false;
+        self.copies[copy].ended = true;
     }
 
     /// The record is deleted: every copy that can be written to loses its category.
     pub(super) fn delete_record(&mut self) {
         self.has_record = false;
         for copy in &mut self.copies {
+            copy.ended |= copy.linked;
             copy.linked = false;
             copy.bears = false;
         }

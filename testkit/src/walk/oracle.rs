@@ -58,7 +58,7 @@ impl Walk {
             for id in known {
                 let now = seen.remove(&id);
                 let now = now.with_context(|| format!("{} vanished", self.items[&id].name()))?;
-                self.look_at(&id, &now, service)?;
+                self.look_at(&id, &now, service).await?;
             }
             for (id, now) in seen {
                 self.welcome(user, id, &now);
@@ -84,7 +84,7 @@ impl Walk {
         names.iter().filter(is_foreign).cloned().collect()
     }
 
-    fn look_at(&mut self, id: &str, now: &Seen, service: bool) -> Result<()> {
+    async fn look_at(&mut self, id: &str, now: &Seen, service: bool) -> Result<()> {
         let item = self.items[id].clone();
         let name = item.name();
         let mut foreign = self.foreign_of(item.user, &now.categories);
@@ -110,7 +110,9 @@ impl Walk {
         ensure!(self.switch_on, "I10: {name}: category written while the switch is off");
         let gave_up = now.categories.iter().any(|name| name == UNDELIVERABLE);
         if bears {
-            ensure!(item.may_add, "I4: the service added the category to {name} without a cause");
+            let is_copy = !item.may_add && self.is_copy_of_wanted(&item).await?;
+            let has_cause = item.may_add || is_copy;
+            ensure!(has_cause, "I4: the service added the category to {name} without a cause");
         } else {
             ensure!(
                 item.may_remove || gave_up,
@@ -118,8 +120,26 @@ impl Walk {
             );
         }
         self.tell(format!("{name}: the service set the category: {bears}"));
-        self.items.entry(id.to_owned()).and_modify(|item| item.bears = bears);
+        self.items.entry(id.to_owned()).and_modify(|item| {
+            item.bears = bears;
+            // What was taken back before it was tracked is a copy like any other.
+            item.unclear |= bears && item.intent == Some(false);
+        });
         Ok(())
+    }
+
+    /// Another person's copy of the message was wanted, and nobody untracked this one.
+    async fn is_copy_of_wanted(&self, item: &Item) -> Result<bool> {
+        let is_other = |other: &Item| other.user != item.user && other.family() == item.family();
+        let is_wanted = |other: &Item| is_other(other) && self.wanted.contains(&other.subject);
+        let Some(link) = self.link(item).await? else { return Ok(false) };
+        let mailbox = self.world.mailbox(item.user).await?;
+        let stones = self.world.store().tombstones(self.organization, mailbox).await?;
+        let untracked = stones.iter().any(|stone| {
+            link.source_key.as_ref() == Some(&stone.source_key)
+                && link.direction == Some(stone.direction)
+        });
+        Ok(!untracked && self.items.values().any(is_wanted))
     }
 
     /// Reads the records, and holds them against those of before.

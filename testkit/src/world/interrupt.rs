@@ -9,7 +9,8 @@ use earmark_crm_port::{
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, MailboxId, OrganizationId, PrincipalId, Regarding,
+    ActivityDraft, ActivityId, Alert, Failure, Instant, MailboxId, OrganizationId, PrincipalId,
+    Regarding,
 };
 use std::{
     collections::BTreeMap,
@@ -224,6 +225,15 @@ impl Crm for InterruptedCrm {
 
     async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure> {
         let answer = self.inner.existing(activities).await;
+        self.after(answer).await
+    }
+
+    async fn keep_watermark(
+        &self,
+        mailbox: MailboxId,
+        received_after: Instant,
+    ) -> Result<(), Failure> {
+        let answer = self.inner.keep_watermark(mailbox, received_after).await;
         self.after(answer).await
     }
 

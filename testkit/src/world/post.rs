@@ -45,17 +45,26 @@ const INVITATION: &str = "Content-Type: text/calendar; method=REQUEST; charset=u
 impl World {
     /// Delivers a message from anywhere.
     pub async fn deliver(&self, mail: &Mail) -> Result<()> {
+        self.deliver_but(mail, &[]).await.map(drop)
+    }
+
+    /// Delivers a message from anywhere to all recipients but those of `delayed`. Answers its text,
+    /// which has a `Message-ID` where copies of it are still to come.
+    pub async fn deliver_but(&self, mail: &Mail, delayed: &[String]) -> Result<String> {
         self.act();
-        let everybody = [&mail.to, &mail.cc, &mail.bcc];
-        let mut envelope: Vec<String> = everybody
-            .into_iter()
-            .flatten()
-            .map(|address| format!("rcpt={}", encoded(address)))
-            .collect();
+        let mut mail = mail.clone();
+        if !delayed.is_empty() && mail.message_id.is_none() {
+            mail.message_id = Some(format!("<{}@delayed.test>", self.random.uuid()));
+        }
+        let everybody = [&mail.to, &mail.cc, &mail.bcc].into_iter().flatten();
+        let there = everybody.filter(|address| !delayed.contains(address));
+        let mut envelope: Vec<String> =
+            there.map(|address| format!("rcpt={}", encoded(address))).collect();
         envelope.extend(mail.megabytes.map(|size| format!("size={}", size * 1024 * 1024)));
         let path = format!("/sandbox/v1/deliver?{}", envelope.join("&"));
-        let text = self.rfc5322(mail);
-        self.admin_raw(Method::POST, &path, "message/rfc822", text).await.map(drop)
+        let text = self.rfc5322(&mail);
+        self.admin_raw(Method::POST, &path, "message/rfc822", text.clone()).await?;
+        Ok(text)
     }
 
     fn rfc5322(&self, mail: &Mail) -> String {

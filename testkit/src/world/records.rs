@@ -194,6 +194,18 @@ impl World {
         Ok(())
     }
 
+    /// Serves a mailbox by server-side synchronization, or not at all.
+    pub async fn serve_mailbox(&self, address: &str, is_served: bool) -> Result<()> {
+        let mailbox = self.mailbox(address).await?;
+        let method = if is_served { 2 } else { 0 };
+        let path = format!("{ROOT}/mailboxes({mailbox})");
+        let body = json!({"incomingemaildeliverymethod": method});
+        self.admin(Method::PATCH, &path, Some(body)).await?;
+        let organization = self.outside.organization();
+        self.engine().refresh(organization).await.context("read the mailboxes again")?;
+        Ok(())
+    }
+
     /// The whole CRM as text, to compare two moments or two worlds.
     pub async fn all_records(&self) -> Result<String> {
         let mut text = String::new();
@@ -250,7 +262,7 @@ impl World {
     }
 }
 
-fn text(row: &Value, name: &str) -> String {
+pub(super) fn text(row: &Value, name: &str) -> String {
     row[name].as_str().unwrap_or_default().to_owned()
 }
 

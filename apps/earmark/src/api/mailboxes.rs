@@ -13,7 +13,7 @@ use crate::{
 use axum::{
     Json,
     http::StatusCode,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use earmark_crm_port::organization::MailboxRow;
 use earmark_ledger::Unit;
@@ -26,6 +26,14 @@ pub const ORGANIZATION: Parameter = Parameter {
     kind: "string",
     description: "The organization's slug; the first organization without it.",
 };
+
+/// `incomingemailfilteringmethod`: all email messages.
+const ALL_MESSAGES: i64 = 0;
+
+/// What that means for the people whose mail it is.
+const ACCEPTS_ALL: &str = "From now on every message that arrives in the Inbox becomes a record, \
+    private and confidential ones too, for everybody who may read the owner's records. Mail that \
+    is there already is left alone.";
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -64,6 +72,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             post(add),
         ),
         endpoint("get", ONE, "getMailbox", "One mailbox, by address.", None, get(show)),
+        endpoint(
+            "patch",
+            ONE,
+            "changeMailbox",
+            "Chooses which new mail is accepted automatically: 0 (all) or 4 (none).",
+            Some("MailboxChange"),
+            patch(filter),
+        ),
         act(
             "/api/v1/mailboxes/{mailbox}/approve",
             "approveMailbox",
@@ -168,6 +184,26 @@ async fn disable(organization: Chosen, Named(address): Named) -> Result<Json<Val
     let row = find(&organization, &address).await?;
     provision::disable(&organization, &row).await?;
     changed(&organization, &address).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MailboxChange {
+    filtering_method: i64,
+}
+
+async fn filter(
+    organization: Chosen,
+    Named(address): Named,
+    Body(wanted): Body<MailboxChange>,
+) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    provision::filter(&organization, &row, wanted.filtering_method).await?;
+    let mut answer = changed(&organization, &address).await?;
+    if wanted.filtering_method == ALL_MESSAGES {
+        answer["warning"] = json!(ACCEPTS_ALL);
+    }
+    Ok(answer)
 }
 
 async fn pause(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {

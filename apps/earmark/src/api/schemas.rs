@@ -25,6 +25,7 @@ fn mailboxes() -> Value {
         "problem": maybe("string"),
         "incoming": text(),
         "filtering": text(),
+        "warning": text(),
         "nextCycle": moment(),
         "lastSuccess": moment(),
         "sweptAt": moment(),
@@ -47,6 +48,10 @@ fn mailboxes() -> Value {
                 "kind": one_of(&["user", "queue"]),
             }),
             &["address"],
+        ),
+        "MailboxChange": closed(
+            json!({"filteringMethod": {"type": "integer", "enum": [0, 4]}}),
+            &["filteringMethod"],
         ),
         "SyncRequest": closed(json!({"wait": flag()}), &[]),
         "Sync": object(

@@ -6,6 +6,7 @@ use crate::{
     remote::Remote,
 };
 use clap::{Args, Subcommand, ValueEnum};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -35,6 +36,8 @@ pub enum MailboxCommand {
     /// See its tracking category, or have it made again
     #[command(subcommand)]
     Category(CategoryCommand),
+    /// Choose which new mail is accepted automatically
+    Filter(FilterArguments),
 }
 
 /// What can be done with a mailbox's tracking category.
@@ -85,6 +88,16 @@ pub struct SyncArguments {
     pub wait: bool,
 }
 
+/// What `mailbox filter` takes.
+#[derive(Debug, Args)]
+pub struct FilterArguments {
+    /// The address of the mailbox
+    pub mailbox: String,
+    /// 0 accepts all new mail of the Inbox, private mail too; 4 accepts none
+    #[arg(long)]
+    pub method: u8,
+}
+
 /// Carries one of them out.
 pub async fn run(
     command: MailboxCommand,
@@ -116,6 +129,11 @@ pub async fn run(
         }
         MailboxCommand::Category(CategoryCommand::Recreate(one)) => {
             act(remote, output, &one.mailbox, "category/recreate").await
+        }
+        MailboxCommand::Filter(arguments) => {
+            let body = json!({"filteringMethod": arguments.method});
+            let path = path(&arguments.mailbox, "");
+            show(&remote.call(Method::PATCH, &path, &[], Some(&body)).await?, output)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a cycle tells people about its mailbox.
 
 use super::{Cycle, apply::Applied};
-use earmark_ledger::Record;
+use earmark_ledger::{ExpectedCopy, Record};
 use earmark_model::{Alert, Failure, FailureClass, MasterCategory};
 use earmark_tracking::{
     AlertKind,
@@ -36,6 +36,12 @@ impl Cycle<'_> {
             .collect();
         self.raised.note(!alerts.is_empty());
         alerts
+    }
+
+    /// A copy that was expected here did not come.
+    pub(super) fn alert_of_missing(&self, copy: &ExpectedCopy) -> Option<Alert> {
+        let occasion = alert::for_missing_copy(copy.opened_at, &copy.source_key, self.rules())?;
+        self.alert_here(occasion)
     }
 
     /// The entry is there, be it made or found: for the first time, again after the switch, or in

@@ -8,7 +8,7 @@ use super::{
     scope::scope_of,
 };
 use crate::EngineError;
-use earmark_ledger::{EpochRow, Record, Tombstone};
+use earmark_ledger::{EpochRow, ExpectedCopy, Record, Tombstone};
 use earmark_model::{
     CrmSide, Failure, Instant, Link, ObservedItem, UndeliverableMark, Version, limits,
 };
@@ -35,12 +35,21 @@ pub(super) struct Applied {
     pub(super) link: Link,
     pub(super) tombstone: Option<(TombstoneChange, Tombstone)>,
     pub(super) epoch: Option<EpochRow>,
+    /// Copies that other mailboxes are to expect.
+    pub(super) expected: Vec<ExpectedCopy>,
     pub(super) served: Option<Instant>,
     /// Tracking ended; says whether a user did it on this very item.
     pub(super) ended: Option<bool>,
     pub(super) failed: Option<(Side, Failure)>,
     /// The version of a series that is dealt with once its exceptions are.
     pub(super) series_due: Option<Version>,
+}
+
+/// What is to be recorded beside the link once an item is linked, whatever fails afterwards.
+#[derive(Default)]
+struct Beside {
+    epoch: Option<EpochRow>,
+    expected: Vec<ExpectedCopy>,
 }
 
 /// Why an item's decision was not carried out to its end.
@@ -117,10 +126,10 @@ impl Cycle<'_> {
         let before = work.known.then(|| self.links.get(&work.handle).cloned()).flatten();
         let ask = asks_crm(&work);
         let Work { item, mut link, mut decision, .. } = work;
-        let mut epoch = None;
+        let mut beside = Beside::default();
         let outcome = match item {
             Some(item) => {
-                self.act(item, ask, before.as_ref(), &mut link, &mut decision, &mut epoch).await
+                self.act(item, ask, before.as_ref(), &mut link, &mut decision, &mut beside).await
             }
             None => self.effects_without_item(&mut link, &decision).await,
         };
@@ -130,7 +139,8 @@ impl Cycle<'_> {
             Ok(()) => {
                 record::settle(&mut link, &decision, name, self.now());
                 let mut applied = self.applied(before, link, &decision, None);
-                applied.epoch = epoch;
+                applied.epoch = beside.epoch;
+                applied.expected = beside.expected;
                 applied
             }
             Err(Stop::Settled(instead)) => {
@@ -149,7 +159,8 @@ impl Cycle<'_> {
                     link.owes_category = false;
                 }
                 let mut applied = self.unfinished(before, link, Some((side, failure)));
-                applied.epoch = epoch;
+                applied.epoch = beside.epoch;
+                applied.expected = beside.expected;
                 applied
             }
         }
@@ -164,7 +175,7 @@ impl Cycle<'_> {
         before: Option<&Link>,
         link: &mut Link,
         decision: &mut Decision,
-        epoch: &mut Option<EpochRow>,
+        beside: &mut Beside,
     ) -> Result<(), Stop> {
         let mut recalled: Option<Recalled> = None;
         let resumed = before.is_some_and(is_uncertain);
@@ -186,6 +197,10 @@ impl Cycle<'_> {
         {
             self.confirm(link, &Effect::TakeOver, &fields);
         }
+        // The answer to an earlier attempt was lost, and what it was to record with it.
+        if let Some(more) = recalled.as_ref().filter(|_| resumed && decision.finds_tracked()) {
+            beside.expected = self.fan_out_again(more, link);
+        }
         for effect in decision.effects.clone() {
             let confirmed = match &effect {
                 Effect::Track { raise_epoch, regarding } => {
@@ -193,7 +208,9 @@ impl Cycle<'_> {
                     let regarding = regarding.as_ref().map(Option::as_ref);
                     let tracked =
                         self.track(more, link, *raise_epoch, regarding, resumed, &effect).await?;
-                    *epoch = Some(tracked.epoch);
+                    let parties = &tracked.parties;
+                    beside.expected = self.fan_out(more, link, tracked.activity, parties);
+                    beside.epoch = Some(tracked.epoch);
                     self.confirm(link, &effect, &Confirmed::Linked(tracked.activity));
                     let Some(fields) = tracked.fields else { continue };
                     fields
@@ -249,6 +266,7 @@ impl Cycle<'_> {
             link,
             tombstone,
             epoch: None,
+            expected: Vec::new(),
             served,
             ended: decision.ends_tracking.then(|| is_users_act(decision.reason)),
             failed,
@@ -274,6 +292,7 @@ impl Cycle<'_> {
             link,
             tombstone: None,
             epoch: None,
+            expected: Vec::new(),
             served,
             ended: None,
             failed,
@@ -364,7 +383,8 @@ impl Cycle<'_> {
         self.report.tracked += saved.tracked;
         self.report.untracked += saved.untracked;
         self.report.failed += saved.failed;
-        self.engine.parts.store.commit(&self.lease, saved.record.clone()).await?;
+        let expecting = self.engine.parts.store.commit(&self.lease, saved.record.clone()).await?;
+        self.engine.expect_copies(self.lease.organization, &expecting);
         self.take_over(saved);
         Ok(())
     }

@@ -5,12 +5,16 @@
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
 //! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
 //! and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
+//! [`acceptance`] makes requests for new mail; [`copies`] makes other mailboxes expect what was
+//! tracked, and finds what is expected here; [`alert`] is what people are told.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
 
+pub(crate) mod acceptance;
 mod alert;
 mod apply;
 mod categorize;
+mod copies;
 mod fields;
 mod follow;
 mod identify;
@@ -27,20 +31,20 @@ mod series;
 mod subscribe;
 
 use crate::{
-    CycleReport, Engine, EngineError, alerts::Raised, circuit::Circuit, dirty::Dirt,
+    CycleReport, Engine, EngineError, alerts::Raised, circuit::Circuit, dirty::Dirt, engine::Known,
     latency::Waiting,
 };
-use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings};
-use earmark_ledger::{HeldDecision, Lease, MailboxMemory, Tombstone};
+use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings, OrganizationSnapshot};
+use earmark_ledger::{ExpectedCopy, HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::{Mailbox, Scope};
 use earmark_model::{
-    Failure, FailureClass, FailureNote, Instant, ItemHandle, Link, MailboxId, OrganizationId,
-    Version,
+    Failure, FailureClass, FailureNote, Instant, ItemContent, ItemHandle, Link, MailboxId,
+    ObservedItem, OrganizationId, Version,
 };
 use earmark_tracking::{MasterView, Rules, retry};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -56,6 +60,7 @@ struct Recalled {
     links: Vec<Link>,
     tombstones: Vec<Tombstone>,
     held: Vec<HeldDecision>,
+    expected: Vec<ExpectedCopy>,
     partial: Option<partial::Partial>,
 }
 
@@ -71,6 +76,7 @@ impl Recalled {
             links: store.links(organization, mailbox).await?,
             tombstones: store.tombstones(organization, mailbox).await?,
             held: store.held(organization, mailbox).await?,
+            expected: store.expected_copies(organization, mailbox).await?,
             partial: None,
         })
     }
@@ -82,12 +88,19 @@ pub(crate) struct Cycle<'a> {
     lease: Lease,
     row: MailboxRow,
     settings: OrganizationSettings,
+    snapshot: Arc<OrganizationSnapshot>,
+    /// When reading the snapshot began.
+    read_at: Instant,
+    /// The filter of at least one mailbox takes all messages.
+    somebody_accepts: bool,
     crm: Arc<dyn Crm>,
     mailbox: Arc<dyn Mailbox>,
     memory: MailboxMemory,
     links: BTreeMap<ItemHandle, Link>,
     tombstones: BTreeSet<Tombstone>,
     held: BTreeMap<ItemHandle, HeldDecision>,
+    /// Copies of messages that others track, which are expected here.
+    expected: Vec<ExpectedCopy>,
     of_others: Vec<earmark_model::CategoryName>,
     master: MasterView,
     first_sweep_after_switch_on: bool,
@@ -105,6 +118,11 @@ pub(crate) struct Cycle<'a> {
     series_planned: BTreeSet<ItemHandle>,
     series_read: BTreeSet<ItemHandle>,
     series_due: BTreeMap<ItemHandle, Version>,
+    /// Contents that were read together with their items.
+    kept: Mutex<BTreeMap<ItemHandle, (ObservedItem, Box<ItemContent>)>>,
+    /// What is known about new mail, and the watermark before it.
+    arrivals: acceptance::Arrivals,
+    watermark_before: Option<Instant>,
     partial: Option<partial::Partial>,
     /// The partial cycle came upon something that only a whole one can deal with.
     is_insufficient: bool,
@@ -123,7 +141,7 @@ impl<'a> Cycle<'a> {
         mailbox: MailboxId,
     ) -> Result<Self, EngineError> {
         let organization = lease.organization;
-        let snapshot = engine.snapshot(organization).await?;
+        let Known { snapshot, read_at, somebody_accepts } = engine.known(organization).await?;
         let row = snapshot
             .mailboxes
             .iter()
@@ -138,7 +156,7 @@ impl<'a> Cycle<'a> {
         let dirt = engine.marks.take((organization, mailbox));
         let recalled = match dirt {
             Some(Dirt::Items(items)) if !engine.wants_full(organization, mailbox) => {
-                Recalled::partial(engine, &lease, mailbox, &settings, items).await?
+                Recalled::partial(engine, &lease, &row, somebody_accepts, &settings, items).await?
             }
             Some(Dirt::Items(_) | Dirt::Whole) | None => None,
         };
@@ -146,7 +164,7 @@ impl<'a> Cycle<'a> {
             Some(recalled) => recalled,
             None => Recalled::whole(engine, organization, mailbox).await?,
         };
-        let Recalled { memory, links, tombstones, held, partial } = recalled;
+        let Recalled { memory, links, tombstones, held, expected, partial } = recalled;
         Ok(Self {
             first_sweep_after_switch_on: settings.track_categorized_items && memory.saw_switch_off,
             full: partial.is_none() && engine.take_full(organization, mailbox),
@@ -156,11 +174,15 @@ impl<'a> Cycle<'a> {
             mailbox: engine.parts.mailboxes.open(&row.address),
             row,
             settings,
+            snapshot,
+            read_at,
+            somebody_accepts,
             crm,
             memory,
             links: links.into_iter().map(|link| (link.key.handle.clone(), link)).collect(),
             tombstones: tombstones.into_iter().collect(),
             held: held.into_iter().map(|held| (held.key.handle.clone(), held)).collect(),
+            expected,
             of_others: Vec::new(),
             master: MasterView::NotRead,
             crm_available: true,
@@ -172,6 +194,9 @@ impl<'a> Cycle<'a> {
             series_planned: BTreeSet::new(),
             series_read: BTreeSet::new(),
             series_due: BTreeMap::new(),
+            kept: Mutex::default(),
+            arrivals: acceptance::Arrivals::default(),
+            watermark_before: None,
             is_insufficient: false,
             heard: engine.arrivals.take((organization, mailbox)),
             raised: Raised::default(),
@@ -196,8 +221,12 @@ impl<'a> Cycle<'a> {
         if let Some(until) = self.memory.not_before.filter(|until| *until > self.now()) {
             return (self.take_report(), until);
         }
+        let mut moved = None;
         let due = match self.work().await {
-            Ok(()) => self.completed(),
+            Ok(()) => {
+                moved = self.settle_acceptance();
+                self.completed()
+            }
             Err(EngineError::Outside(failure)) => self.interrupted(failure),
             Err(EngineError::Stopping) => self.now(),
             Err(error) => return self.abandoned(&error),
@@ -206,6 +235,8 @@ impl<'a> Cycle<'a> {
         self.memory.regular_due = Some(due);
         if let Err(error) = self.save_memory().await {
             tracing::error!(mailbox.id = %self.row.id, error = %error, "the cycle was not recorded");
+        } else if let Some(moved) = moved {
+            self.keep_watermark(moved).await;
         }
         (self.take_report(), due)
     }
@@ -223,8 +254,10 @@ impl<'a> Cycle<'a> {
             self.master = MasterView::NotRead;
         }
         let readings = self.observe().await?;
+        self.note_waiting(&readings);
         self.settle_master_list().await?;
-        self.work_off(readings).await
+        self.work_off(readings).await?;
+        self.accept_new_mail().await
     }
 
     /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.

@@ -40,14 +40,18 @@ impl Cycle<'_> {
     /// The window of changed mail: only quicker than the sweep, never instead of it.
     async fn changed(&mut self) -> Result<Vec<ObservedItem>, EngineError> {
         let checkpoint = self.memory.checkpoint.clone().map(Checkpoint);
+        let mut is_lost = checkpoint.is_none();
         let page = match self.mailbox.changes(checkpoint.as_ref()).await {
             Err(failure) if failure.class == FailureClass::CheckpointExpired => {
                 self.full = true;
+                is_lost = true;
                 self.mailbox.changes(None).await?
             }
             other => other?,
         };
+        self.find_new_mail(&page, is_lost).await?;
         self.next_checkpoint = Some(page.next.0);
+        let copies = self.find_copies(&page.changed).await?;
         let names = self.names();
         let wanted = |item: &ObservedItem| {
             self.links.contains_key(&item.handle)
@@ -56,7 +60,8 @@ impl Cycle<'_> {
                     .iter()
                     .any(|name| item.categories.iter().any(|category| name.is_same(category)))
         };
-        Ok(page.changed.into_iter().filter(|item| wanted(item)).collect())
+        let changed = page.changed.into_iter().filter(|item| wanted(item));
+        Ok(copies.into_iter().chain(changed).collect())
     }
 
     /// Reads every bearer in the mail. Answers whether it did.

@@ -5,15 +5,15 @@
 //! guards, and leaves the regular cycle where it is. Whenever it cannot be sure of its ground it
 //! leaves the work to a whole cycle.
 
-use super::{Cycle, Recalled, observe::Readings, scope::scope_of};
+use super::{Cycle, Recalled, acceptance::accepts_all, observe::Readings, scope::scope_of};
 use crate::{CycleReport, Engine, EngineError};
-use earmark_crm_port::OrganizationSettings;
+use earmark_crm_port::{MailboxRow, OrganizationSettings};
 use earmark_ledger::{Lease, MailboxMemory};
 use earmark_mailbox_port::{Detail, ItemRead, Scope};
 use earmark_model::{
     Baseline, CategoryName, CrmSide, Failure, FailureClass, Instant, ItemContent, ItemHandle,
-    ItemKind, ItemState, Link, MailboxId, MailboxSide, ObservedItem, RequestWish,
-    UndeliverableMark, identity, limits,
+    ItemKind, ItemState, Link, MailboxSide, ObservedItem, RequestWish, UndeliverableMark, identity,
+    limits,
 };
 use earmark_tracking::{MasterView, Reading, Reason, category::mailbox_side};
 use futures::{StreamExt, stream};
@@ -29,8 +29,6 @@ const AT_ONCE: usize = 16;
 pub(super) struct Partial {
     items: BTreeMap<ItemHandle, ItemKind>,
     before: MailboxMemory,
-    /// Contents that were read together with their items.
-    kept: Mutex<BTreeMap<ItemHandle, (ObservedItem, Box<ItemContent>)>>,
 }
 
 impl Partial {
@@ -45,27 +43,32 @@ impl Recalled {
     pub(super) async fn partial(
         engine: &Engine,
         lease: &Lease,
-        mailbox: MailboxId,
+        row: &MailboxRow,
+        somebody_accepts: bool,
         settings: &OrganizationSettings,
         items: BTreeMap<ItemHandle, ItemKind>,
     ) -> Result<Option<Self>, EngineError> {
         let handles = items.keys().cloned().collect();
         let store = &engine.parts.store;
-        let glimpse = store.glimpse(lease.organization, mailbox, handles).await?;
+        let glimpse = store.glimpse(lease.organization, row.id, handles).await?;
         let memory = glimpse.memory;
         let is_switch_on = settings.track_categorized_items;
         let is_early = memory.regular_due.is_some_and(|at| at > engine.now());
         let is_settled =
             if is_switch_on { memory.tracked.is_some() && !memory.saw_switch_off } else { true };
-        if !is_early || !is_settled {
+        // From when on mail is accepted is for a whole cycle to find out.
+        let accepting = accepts_all(row) || (somebody_accepts && !settings.own_filter_only);
+        let is_open = !accepting || memory.acceptance.since.is_some();
+        if !is_early || !is_settled || !is_open {
             return Ok(None);
         }
-        let partial = Partial { items, before: memory.clone(), kept: Mutex::default() };
+        let partial = Partial { items, before: memory.clone() };
         Ok(Some(Self {
             memory,
             links: glimpse.links,
             tombstones: Vec::new(),
             held: glimpse.held,
+            expected: glimpse.expected,
             partial: Some(partial),
         }))
     }
@@ -122,6 +125,7 @@ impl Cycle<'_> {
 
     async fn work_partial(&mut self) -> Result<(), EngineError> {
         self.check_circuits().await;
+        self.find_copies(&[]).await?;
         let wanted = self.wanted();
         for (round, chunk) in wanted.chunks(AT_ONCE).enumerate() {
             if round > 0 {
@@ -130,17 +134,17 @@ impl Cycle<'_> {
             }
             let mut readings = self.read_wanted(chunk).await?;
             self.leave_to_whole(&mut readings);
+            self.compare_copies(&readings).await?;
             self.report.looked_at += readings.len() as u64;
             self.master = MasterView::NotRead;
             if self.master_list_matters(&readings) {
                 self.settle_master_list().await?;
             }
+            self.accept_among(&readings).await?;
             self.recall_alike(&readings).await?;
             let work = self.plan(readings, Vec::new()).await?;
             self.carry_out(work).await?;
-            if let Some(partial) = &self.partial {
-                lock(&partial.kept).clear();
-            }
+            self.forget_contents();
         }
         Ok(())
     }
@@ -188,10 +192,7 @@ impl Cycle<'_> {
                 }
                 Err(failure) => return Err(failure.into()),
                 Ok(ItemRead::Found { item, content }) => {
-                    if let (Some(content), Some(partial)) = (content, &self.partial) {
-                        let kept = (item.clone(), content);
-                        lock(&partial.kept).insert(item.handle.clone(), kept);
-                    }
+                    self.keep_content(&item, content);
                     readings.insert(item.handle.clone(), Some(item));
                 }
                 Ok(ItemRead::Gone) => drop(readings.insert(handle, None)),
@@ -243,6 +244,9 @@ impl Cycle<'_> {
             .is_some_and(|link| link.baseline == Baseline::Tracked && link.crm == CrmSide::Linked);
         let request = link.and_then(|link| link.request.as_ref());
         if request.is_some_and(|request| matches!(request.wish, RequestWish::Track { .. })) {
+            Detail::Content
+        } else if link.is_none() && kind == ItemKind::Email && accepts_all(&self.row) {
+            // What is new will be tracked.
             Detail::Content
         } else if is_steady && kind == ItemKind::Email {
             // Nothing of a tracked email is read again.
@@ -317,11 +321,28 @@ impl Cycle<'_> {
 
     /// The item with its content: kept from its first reading, or read now.
     pub(super) async fn read_content(&self, item: &ObservedItem) -> Result<ItemRead, Failure> {
-        let kept = self.partial.as_ref().and_then(|p| lock(&p.kept).remove(&item.handle));
+        let kept = lock(&self.kept).remove(&item.handle);
         match kept {
             Some((item, content)) => Ok(ItemRead::Found { item, content: Some(content) }),
             None => self.mailbox.item(item.kind, &item.handle, Detail::Content).await,
         }
+    }
+
+    /// Keeps a content until the item is dealt with.
+    pub(super) fn keep_content(&self, item: &ObservedItem, content: Option<Box<ItemContent>>) {
+        if let Some(content) = content {
+            lock(&self.kept).insert(item.handle.clone(), (item.clone(), content));
+        }
+    }
+
+    /// Whether the item's content is kept.
+    pub(super) fn has_content(&self, handle: &ItemHandle) -> bool {
+        lock(&self.kept).contains_key(handle)
+    }
+
+    /// Lets go of what was kept.
+    pub(super) fn forget_contents(&self) {
+        lock(&self.kept).clear();
     }
 
     /// Units: links of the mailbox that are tracked, whether recalled or not.

@@ -32,6 +32,7 @@ pub(super) struct Known {
     pub(super) crm: CrmSide,
     pub(super) tombstone: bool,
     pub(super) copy_of_linked: bool,
+    pub(super) is_internal: bool,
 }
 
 /// How many endings may still be applied now. The organization's counts only those that no user
@@ -148,6 +149,7 @@ impl Cycle<'_> {
             master: self.master,
             tombstone: false,
             copy_of_linked: false,
+            is_internal: false,
             is_field_source: false,
             now: self.now(),
         };
@@ -176,6 +178,7 @@ impl Cycle<'_> {
             crm: link.map_or(CrmSide::NotLinked, |link| link.crm),
             tombstone: link.is_some_and(|link| self.has_tombstone(link)),
             copy_of_linked: false,
+            is_internal: false,
         };
         self.decide_with(item, link, names, &known)
     }
@@ -202,6 +205,7 @@ impl Cycle<'_> {
             master: self.master,
             tombstone: known.tombstone,
             copy_of_linked: known.copy_of_linked,
+            is_internal: known.is_internal,
             is_field_source: item.is_some_and(|item| self.sources.contains(&item.handle)),
             now: self.now(),
         };

@@ -15,10 +15,10 @@ use earmark_mailbox_port::ItemRead;
 use earmark_model::{
     ActivityDraft, ActivityId, Baseline, CrmSide, Direction, Failure, FailureClass, ItemContent,
     ItemKind, ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
-    RequestOrigin, Version,
+    RequestOrigin, Version, activity::Party,
 };
 use earmark_tracking::{
-    Decision, Effect, Reason, Settle, eligibility,
+    Decision, Effect, Reason, Settle, copies, eligibility,
     fields::follows,
     find::{Candidate, Found, Wanted, find, find_by_key},
     owner::{People, Tracker, owner},
@@ -121,6 +121,12 @@ impl Cycle<'_> {
             crm,
             tombstone: self.has_tombstone(link),
             copy_of_linked: self.is_copy(recalled, link),
+            is_internal: self.is_internal_copy(
+                &recalled.item,
+                recalled.identified.direction,
+                link,
+                recalled.lookup.records.iter().map(|record| record.direction),
+            ),
         };
         self.decide_with(Some(&recalled.item), Some(link), &self.names(), &known)
     }
@@ -173,6 +179,9 @@ impl Cycle<'_> {
                 let own = resumed && activity == draft.id;
                 (activity, if own { Values::Perhaps } else { Values::Other })
             }
+            Found::Create if !copies::may_make_record(link.request.as_ref(), self.rules()) => {
+                return Err(Stop::Settled(without_record()));
+            }
             Found::Create => match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
                 Promoted::Created(activity) => (activity, Values::Drafted),
                 Promoted::AlreadyThere(activity) => (activity, Values::Other),
@@ -180,7 +189,7 @@ impl Cycle<'_> {
         };
         epoch.activity = Some(activity);
         let fields = self.fields_after(recalled, link, activity, source).await.map_err(fail)?;
-        Ok(Tracked { activity, epoch, fields })
+        Ok(Tracked { activity, epoch, fields, parties: draft.parties })
     }
 
     /// Puts a record that is there into the queue whose copy of it turned up. Before the link is
@@ -307,7 +316,7 @@ impl Cycle<'_> {
         find(&candidates, &wanted, self.rules())
     }
 
-    fn draft_of(&self, recalled: &Recalled, id: ActivityId) -> ActivityDraft {
+    pub(super) fn draft_of(&self, recalled: &Recalled, id: ActivityId) -> ActivityDraft {
         let Recalled { item, content, identified, lookup, occurrence, .. } = recalled;
         let draft = self.draft(id, item, content, identified.direction, lookup);
         ActivityDraft { occurrence: *occurrence, ..draft }
@@ -357,7 +366,8 @@ impl Cycle<'_> {
     }
 
     fn gone(&self, link: &Link) -> Decision {
-        let known = Known { crm: link.crm, tombstone: false, copy_of_linked: false };
+        let known =
+            Known { crm: link.crm, tombstone: false, copy_of_linked: false, is_internal: false };
         self.decide_with(None, Some(link), &self.names(), &known)
     }
 }
@@ -368,6 +378,8 @@ pub(super) struct Tracked {
     pub(super) epoch: EpochRow,
     /// What the record has of the item's fields, where it is kept in step.
     pub(super) fields: Option<Confirmed>,
+    /// Who takes part in it.
+    pub(super) parties: Vec<Party>,
 }
 
 /// Whose values a record has.
@@ -456,6 +468,12 @@ fn left_alone(reason: Reason) -> Decision {
     let settle =
         Settle { ignored: Some(true), serve_request: true, ..Settle::state(ItemState::NotTracked) };
     Decision::settled(reason, settle)
+}
+
+/// A copy for which there is no record of its direction.
+fn without_record() -> Decision {
+    let settle = Settle { serve_request: true, ..Settle::state(ItemState::NotTracked) };
+    Decision::settled(Reason::CopyWithoutRecord, settle)
 }
 
 fn invalid_sender() -> Failure {

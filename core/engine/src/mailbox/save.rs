@@ -46,7 +46,8 @@ impl Saved {
     }
 
     fn add(&mut self, item: Applied, held: &BTreeMap<ItemHandle, HeldDecision>, now: Instant) {
-        let Applied { before, link, tombstone, epoch, served, ended, failed, series_due } = item;
+        let Applied { before, link, tombstone, epoch, expected, served, ended, failed, series_due } =
+            item;
         let was = before.as_ref().map_or(Baseline::Untracked, |before| before.baseline);
         match (was, link.baseline) {
             (Baseline::Untracked, Baseline::Tracked) => self.tracked += 1,
@@ -64,6 +65,7 @@ impl Saved {
             Some((TombstoneChange::Keep, _)) | None => {}
         }
         self.record.epochs.extend(epoch);
+        self.record.expected.extend(expected);
         self.record.served.extend(served.map(|at| (link.key.clone(), at)));
         if let Some(by_user) = ended {
             self.record.endings.push(SweptLink { key: link.key.clone(), at: now, by_user });

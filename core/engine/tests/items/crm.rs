@@ -182,6 +182,20 @@ impl Crm for Pretend {
         Ok(there.copied().collect())
     }
 
+    async fn keep_watermark(
+        &self,
+        mailbox: MailboxId,
+        received_after: Instant,
+    ) -> Result<(), Failure> {
+        lock(&self.state).asked.push("keep_watermark");
+        let mut snapshot = lock(&self.snapshot);
+        let row = snapshot.mailboxes.iter_mut().find(|row| row.id == mailbox);
+        if let Some(row) = row {
+            row.process_received_after = row.process_received_after.max(Some(received_after));
+        }
+        Ok(())
+    }
+
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
         Ok(lock(&self.snapshot).clone())
     }

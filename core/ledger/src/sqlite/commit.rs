@@ -1,7 +1,8 @@
 //! Recording: everything of one commit or nothing, under the fence of the lease.
 
 use super::{
-    alerts, crm_feed, decisions, history, keys, links, memory, requests, schedule, subscriptions,
+    alerts, copies, crm_feed, decisions, history, keys, links, memory, requests, schedule,
+    subscriptions,
 };
 use crate::{Lease, Record, StoreError, Unit};
 use earmark_model::{Instant, LinkKey, MailboxId, OrganizationId};
@@ -63,7 +64,9 @@ pub(super) fn commit(
     for (key, activity) in &record.unlinked_in_crm {
         crm_feed::unlink(tx, lease.organization, key, *activity)?;
     }
-    let affected = crm_feed::delete_activities(tx, organization, &record.deleted_activities, now)?;
+    let mut affected =
+        crm_feed::delete_activities(tx, organization, &record.deleted_activities, now)?;
+    affected.extend(put_copies(tx, &mut units, lease, record, now)?);
     for mailbox in &record.wake {
         schedule::wake(tx, lease.organization, Unit::Mailbox(*mailbox), now)?;
     }
@@ -96,6 +99,31 @@ fn put_links(
         requests::put_where_none(tx, unit, link)?;
     }
     Ok(())
+}
+
+/// Copies that this mailbox is done with, and those that others are to expect. Answers whose.
+fn put_copies(
+    tx: &Connection,
+    units: &mut Units,
+    lease: &Lease,
+    record: &Record,
+    now: Instant,
+) -> Result<Vec<MailboxId>, StoreError> {
+    for copy in &record.copies_looked {
+        copies::looked(tx, units.leased, copy)?;
+    }
+    for (copy, outcome) in &record.copies_closed {
+        copies::close(tx, units.leased, copy, *outcome, now)?;
+    }
+    let mut opened = Vec::new();
+    for copy in &record.expected {
+        let unit = units.of(tx, lease.organization, copy.mailbox)?;
+        let origin = units.of_key(tx, &copy.origin)?;
+        if copies::open(tx, unit, origin, copy, now)? {
+            opened.push(copy.mailbox);
+        }
+    }
+    Ok(opened)
 }
 
 /// The rows of the mailboxes that one commit is about.

@@ -1,6 +1,6 @@
 //! What a partial cycle needs of a mailbox, found by key instead of by reading all of it.
 
-use super::{decisions, keys, memory, rows, rows::Columns};
+use super::{copies, decisions, keys, memory, rows, rows::Columns};
 use crate::{Glimpse, StoreError, Tombstone, Unit};
 use earmark_model::{Direction, ItemHandle, Link, MailboxId, OrganizationId, identity};
 use earmark_sqlite::rusqlite::{Connection, params};
@@ -35,6 +35,7 @@ pub(super) fn glimpse(
         memory: memory::mailbox(tx, organization, mailbox)?,
         links,
         held: decisions::held(tx, organization, mailbox)?,
+        expected: copies::open_in(tx, organization, mailbox)?,
     })
 }
 

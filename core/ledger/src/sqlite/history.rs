@@ -1,6 +1,6 @@
 //! The history of items, bounded by age and by count.
 
-use super::{keys, links};
+use super::{copies, keys, links};
 use crate::{HistoryEntry, StoreError, Unit};
 use earmark_model::{Actor, Instant, LinkKey, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, OptionalExtension, params};
@@ -81,7 +81,7 @@ pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry
 }
 
 /// Drops what is older than `before`, then all but the newest `per_link` of each item. Endings
-/// of that age count for nothing any more and go as well.
+/// of that age count for nothing any more and go as well, and so do closed copies.
 pub(super) fn prune(
     tx: &Connection,
     organization: OrganizationId,
@@ -97,6 +97,7 @@ pub(super) fn prune(
         .execute(params![organization, before.as_millis()])?;
     tx.prepare_cached("DELETE FROM ending WHERE organization = ?1 AND at < ?2")?
         .execute(params![organization, before.as_millis()])?;
+    copies::prune(tx, organization, before)?;
     let excess = prune_excess(tx, organization, i64::try_from(per_link).unwrap_or(i64::MAX))?;
     Ok(u64::try_from(aged + excess).unwrap_or(u64::MAX))
 }

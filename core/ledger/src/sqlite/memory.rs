@@ -1,7 +1,9 @@
 //! What is remembered about a mailbox or an organization as a whole.
 
 use super::{keys, rows, rows::Columns};
-use crate::{CategoryMemory, MailboxMemory, OrganizationMemory, StoreError, Unit};
+use crate::{
+    AcceptanceMemory, CategoryMemory, MailboxMemory, OrganizationMemory, StoreError, Unit,
+};
 use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
@@ -22,7 +24,8 @@ pub(super) fn mailbox(
                     undeliverable_name, undeliverable_color, checkpoint, swept_at, bearers,
                     unsettled_until, saw_switch_off, not_before, circuit_opened,
                     circuit_failures, last_success, failure_class, failure_code, failure_detail,
-                    regular_due
+                    regular_due, accepts_since, accepts_not_at, arrived_until, watermark,
+                    watermark_at
                FROM mailbox_memory WHERE unit = ?1",
         )?
         .query_row([unit], mailbox_row)
@@ -54,6 +57,13 @@ fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
         last_success: columns.instant()?,
         last_failure: columns.failure()?,
         regular_due: columns.instant()?,
+        acceptance: AcceptanceMemory {
+            since: columns.instant()?,
+            closed_at: columns.instant()?,
+            arrived_until: columns.instant()?,
+            watermark: columns.instant()?,
+            watermark_at: columns.instant()?,
+        },
     })
 }
 
@@ -90,8 +100,13 @@ pub(super) fn put_mailbox(
     let failure = memory.last_failure.as_ref();
     tx.prepare_cached(
         "INSERT OR REPLACE INTO mailbox_memory
+            (unit, tracked_id, tracked_name, tracked_color, undeliverable_id,
+             undeliverable_name, undeliverable_color, checkpoint, swept_at, bearers,
+             unsettled_until, saw_switch_off, not_before, circuit_opened, circuit_failures,
+             last_success, failure_class, failure_code, failure_detail, regular_due,
+             accepts_since, accepts_not_at, arrived_until, watermark, watermark_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20)",
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
     )?
     .execute(params![
         unit,
@@ -114,6 +129,11 @@ pub(super) fn put_mailbox(
         failure.map(|note| note.code.as_str()),
         failure.map(|note| note.detail.as_str()),
         millis(memory.regular_due),
+        millis(memory.acceptance.since),
+        millis(memory.acceptance.closed_at),
+        millis(memory.acceptance.arrived_until),
+        millis(memory.acceptance.watermark),
+        millis(memory.acceptance.watermark_at),
     ])?;
     tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
     for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {

@@ -3,8 +3,8 @@ use crate::bench::{
     only_link, run, schedule, store, store_at,
 };
 use earmark_ledger::{
-    CategoryMemory, EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, MailboxMemory,
-    OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone, Unit,
+    AcceptanceMemory, CategoryMemory, EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent,
+    MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone, Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -50,6 +50,13 @@ fn mailbox_memory() -> MailboxMemory {
         last_success: Some(at(7)),
         last_failure: Some(failure()),
         regular_due: Some(at(8)),
+        acceptance: AcceptanceMemory {
+            since: Some(at(9)),
+            closed_at: Some(at(10)),
+            arrived_until: Some(at(11)),
+            watermark: Some(at(12)),
+            watermark_at: Some(at(13)),
+        },
     }
 }
 

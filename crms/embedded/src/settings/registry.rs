@@ -168,7 +168,11 @@ pub(super) static REGISTRY: &[Setting] = &[
     flag("SortEmailsByReceivedOn", false),
     flag("SortURIQueryParameters", true),
     flag("SSSCreateAdditionalQueueItemsForAlreadyTrackedEmail", false),
-    number("SSSForceFilteringMethodForUserMailboxes", -1, -1, 4),
+    number("SSSForceFilteringMethodForUserMailboxes", -1, -1, 4).not_yet(
+        &[1, 2, 3],
+        "methods 1 to 3 need correlation, which is not available yet; use -1 (each user's own), 0 \
+         (all email messages) or 4 (no email messages)",
+    ),
     flag("SSSPropagateAppointmentCancellationsToExchange", false),
     flag("SSSSaveOutgoingEmailToExchangeSentFolder", true),
     flag("SSSSyncAppointmentIsPrivateFromExchange", false),

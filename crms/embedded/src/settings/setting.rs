@@ -11,6 +11,8 @@ pub struct Setting {
     pub kind: SettingKind,
     /// It is a column of the organization row rather than a part of the settings text.
     pub is_organization_column: bool,
+    /// Values in range that are not available yet, and why.
+    pub not_yet: Option<(&'static [i64], &'static str)>,
 }
 
 /// Type, range and default.
@@ -76,7 +78,13 @@ impl Setting {
                 _ => refused("'true' or 'false'".to_owned()),
             },
             SettingKind::Number { min, max, .. } => match value.parse::<i64>() {
-                Ok(number) if (min..=max).contains(&number) => Ok(number.to_string()),
+                Ok(number) if (min..=max).contains(&number) => match self.not_yet {
+                    Some((values, why)) if values.contains(&number) => Err(CrmError::new(
+                        code::INVALID_ORG_DB_ORG_SETTING,
+                        format!("setting '{}' cannot be {number}: {why}", self.name),
+                    )),
+                    Some(_) | None => Ok(number.to_string()),
+                },
                 _ => refused(match (min, max) {
                     (i64::MIN, i64::MAX) => "a whole number".to_owned(),
                     (min, i64::MAX) => format!("a whole number from {min}"),
@@ -94,10 +102,14 @@ impl Setting {
     pub(super) const fn column(self) -> Self {
         Self { is_organization_column: true, ..self }
     }
+
+    pub(super) const fn not_yet(self, values: &'static [i64], why: &'static str) -> Self {
+        Self { not_yet: Some((values, why)), ..self }
+    }
 }
 
 const fn setting(name: &'static str, kind: SettingKind) -> Setting {
-    Setting { name, kind, is_organization_column: false }
+    Setting { name, kind, is_organization_column: false, not_yet: None }
 }
 
 pub(super) const fn flag(name: &'static str, default: bool) -> Setting {

@@ -4,7 +4,8 @@ use super::bench::Bench;
 use super::promoting::address;
 use super::{Outcome, Verdict, done, ensure, equal};
 use crate::{DeliveryMethod, MailboxOwner, MailboxRow};
-use earmark_model::{MailboxAddress, MailboxId};
+use earmark_model::{Instant, MailboxAddress, MailboxId};
+use std::time::Duration;
 
 async fn row(bench: &dyn Bench, mailbox: MailboxId) -> Result<MailboxRow, String> {
     let snapshot = done(bench.crm().settings().await, "settings")?;
@@ -44,5 +45,23 @@ pub(super) async fn a_queue_is_named_with_its_owner(bench: &dyn Bench) -> Outcom
     let wanted = MailboxOwner::Queue { queue: queue.principal, owner: queue.owner };
     equal(&row.owner, &wanted, "the owner")?;
     equal(&row.owner.record_owner(), &queue.owner, "the owner of its records")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_watermark_is_kept_with_its_mailbox_and_only_goes_forward(
+    bench: &dyn Bench,
+) -> Outcome {
+    let person = bench.user(&address(bench, "watermark")).await?;
+    let other = bench.user(&address(bench, "without-watermark")).await?;
+    let before = row(bench, other.mailbox).await?.process_received_after;
+    let later = Instant::from_millis(4_000_000_000_000);
+    let earlier = later.minus(Duration::from_secs(60));
+    for given in [earlier, later, later, earlier] {
+        done(bench.crm().keep_watermark(person.mailbox, given).await, "keeping the watermark")?;
+    }
+    let kept = row(bench, person.mailbox).await?.process_received_after;
+    equal(&kept, &Some(later), "the watermark")?;
+    let untouched = row(bench, other.mailbox).await?.process_received_after;
+    equal(&untouched, &before, "the watermark of another mailbox")?;
     Ok(Verdict::Held)
 }

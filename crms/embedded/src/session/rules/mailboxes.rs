@@ -3,7 +3,7 @@
 use crate::{
     error::CrmError,
     schema::Table,
-    session::{Session, find, sql::blob},
+    session::{Session, find, rules::filtering, sql::blob},
     value::{Row, Value},
 };
 use earmark_sqlite::rusqlite::OptionalExtension;
@@ -26,7 +26,7 @@ pub(super) fn for_user(session: &Session<'_>, id: Uuid, row: &Row) -> Result<(),
     let settings = Row::from([
         ("systemuserid".to_owned(), Value::Guid(id)),
         ("businessunitid".to_owned(), Value::Guid(unit.unwrap_or(session.fixed.business_unit))),
-        ("incomingemailfilteringmethod".to_owned(), Value::Int(1)),
+        (filtering::COLUMN.to_owned(), Value::Int(filtering::NO_MESSAGES)),
     ]);
     session.make(find("usersettings")?, settings, &[])?;
     let owner = Value::lookup("systemuser", id);
@@ -39,7 +39,8 @@ pub(super) fn for_user(session: &Session<'_>, id: Uuid, row: &Row) -> Result<(),
 pub(super) fn for_queue(session: &Session<'_>, id: Uuid, row: &Row) -> Result<(), CrmError> {
     let owner = row.get("ownerid").cloned();
     let owner = owner.unwrap_or_else(|| Value::lookup("systemuser", session.caller.user));
-    make(session, "queue", id, owner, row.get("name").cloned(), row.get("emailaddress").cloned())
+    make(session, "queue", id, owner, row.get("name").cloned(), row.get("emailaddress").cloned())?;
+    filtering::begin_with(session, id, row)
 }
 
 fn make(

@@ -3,12 +3,14 @@
 //! [`names`] (full names), [`addresses`] (the rows by which an address finds a record),
 //! [`email`], [`party`], [`attachment`], [`task`] (activities), [`series`] (a master and its
 //! instances), [`closing`] (who completed or cancelled what), [`mailboxes`] (one mailbox for each
-//! user and queue), [`organization`] (the settings text), [`queue_item`], [`plug_in`] (steps and endpoints).
+//! user and queue), [`filtering`] (their automatic filter), [`organization`] (the settings text),
+//! [`queue_item`], [`plug_in`] (steps and endpoints).
 
 mod addresses;
 mod attachment;
 pub(crate) mod closing;
 mod email;
+mod filtering;
 mod mailboxes;
 mod names;
 mod organization;
@@ -71,6 +73,7 @@ pub(super) fn before_create(
         "sdkmessageprocessingstep" => plug_in::complete_step(session, row)?,
         "serviceendpoint" => plug_in::complete_endpoint(session, row)?,
         "task" => task::before_create(row),
+        "queue" | "usersettings" => filtering::before_create(table, row)?,
         "organization" => return Err(organization::only_one()),
         _ => {}
     }
@@ -123,6 +126,7 @@ pub(super) fn before_update(
         "organization" => organization::before_update(current, changes),
         "sdkmessageprocessingstep" => plug_in::change_step(session, current, changes),
         "serviceendpoint" => plug_in::change_endpoint(session, current, changes),
+        "queue" | "usersettings" => filtering::refuse_correlation(table, changes, Some(current)),
         _ => Ok(()),
     }
 }
@@ -142,7 +146,12 @@ pub(super) fn after_update(
         party::follow_owner(session, id, changes)?;
     }
     match table.logical {
-        "systemuser" | "queue" => mailboxes::follow(session, table, id, current, changes),
+        "systemuser" => mailboxes::follow(session, table, id, current, changes),
+        "queue" => {
+            mailboxes::follow(session, table, id, current, changes)?;
+            filtering::opened(session, id, current, changes)
+        }
+        "usersettings" => filtering::opened(session, id, current, changes),
         "recurringappointmentmaster" => {
             let has_parties = children.is_some_and(|children| !children.is_empty());
             series::follow(session, id, changes, has_parties)
