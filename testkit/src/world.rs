@@ -14,6 +14,7 @@
 mod activities;
 mod alerts;
 mod automatic;
+mod backup;
 mod calendar;
 mod categories;
 mod http;
@@ -71,6 +72,8 @@ pub struct World {
     rules: Rules,
     /// Holds the ledger's file.
     folder: TempDir,
+    /// Holds the CRM's file and its backup, where it has one.
+    crm_folder: TempDir,
     running: Mutex<Option<Running>>,
 }
 
@@ -82,9 +85,20 @@ impl World {
 
     /// A world in which only some rules hold.
     pub async fn with_rules(seed: u64, rules: Rules) -> Result<Self> {
+        Self::made(seed, rules, false)
+    }
+
+    /// The same with the CRM in a file, so that it can be backed up and restored.
+    pub async fn with_crm_file(seed: u64, rules: Rules) -> Result<Self> {
+        Self::made(seed, rules, true)
+    }
+
+    fn made(seed: u64, rules: Rules, has_crm_file: bool) -> Result<Self> {
+        let crm_folder = tempfile::tempdir().context("make a folder for the CRM")?;
+        let crm_file = has_crm_file.then(|| crm_folder.path().join("crm.db"));
         let clock = Arc::new(VirtualClock::new(BEGINNING));
         let random = Arc::new(SeededRandom::new(seed));
-        let outside = Outside::open(&clock, &random, seed)?;
+        let outside = Outside::open(&clock, &random, seed, crm_file.as_deref())?;
         let world = Self {
             clock,
             random,
@@ -95,6 +109,7 @@ impl World {
             category_name: Mutex::default(),
             rules,
             folder: tempfile::tempdir().context("make a folder for the ledger")?,
+            crm_folder,
             running: Mutex::new(None),
         };
         world.start()?;

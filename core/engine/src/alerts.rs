@@ -44,7 +44,7 @@ impl Engine {
     /// the organization's next cycle. Repeatable: yes.
     pub(crate) async fn hand_over_alerts(&self, organization: OrganizationId) {
         let Some(crm) = self.crm(organization) else { return };
-        while !self.crm_circuits.is_open(organization) {
+        while !self.crm_circuits.is_open(organization, self.now()) {
             let waiting = match self.parts.store.alerts_waiting(organization, AT_ONCE).await {
                 Ok(waiting) => waiting,
                 Err(error) => {

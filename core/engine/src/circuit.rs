@@ -1,13 +1,14 @@
 //! Circuits: when a CRM or a mailbox as a whole is out of order, no attempts are made.
 
+use earmark_ledger::CrmPause;
 use earmark_model::{Instant, limits};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
-/// The circuits of one kind of remote side, by its id. Kept in memory: after a restart a circuit
-/// is closed until five items fail again.
+/// The circuits of one kind of remote side, by its id. What is known is kept in memory and
+/// recorded with the next commit; a restarted service recalls it once.
 #[derive(Debug)]
 pub(crate) struct Circuits<K: Ord> {
     states: Mutex<BTreeMap<K, State>>,
@@ -21,10 +22,16 @@ impl<K: Ord> Default for Circuits<K> {
 
 #[derive(Debug, Default)]
 struct State {
+    /// What an earlier life of the service recorded was taken over.
+    is_recalled: bool,
+    /// Something changed that is not recorded yet.
+    is_unsaved: bool,
     /// Different items that failed since the side last answered.
     failed: BTreeSet<String>,
     opened: Option<Instant>,
     probed: Option<Instant>,
+    /// The side allows nothing before this instant.
+    not_before: Option<Instant>,
 }
 
 /// How a circuit stands.
@@ -34,8 +41,11 @@ pub(crate) enum Circuit {
     Closed,
     /// No attempts; a probe is due.
     ProbeDue,
-    /// No attempts.
-    Open,
+    /// No attempts before the instant.
+    Open {
+        /// When the next probe is due, or the side allows the next request.
+        until: Instant,
+    },
 }
 
 impl<K: Ord> Circuits<K> {
@@ -44,12 +54,43 @@ impl<K: Ord> Circuits<K> {
         act(states.entry(key).or_default())
     }
 
+    /// Whether what was recorded still has to be recalled.
+    pub(crate) fn is_unknown(&self, key: K) -> bool {
+        self.with(key, |state| !state.is_recalled)
+    }
+
+    /// Takes over what an earlier life recorded, once.
+    pub(crate) fn recall(&self, key: K, pause: CrmPause) {
+        self.with(key, |state| {
+            if !state.is_recalled {
+                state.is_recalled = true;
+                state.opened = state.opened.or(pause.circuit_opened);
+                state.not_before = state.not_before.max(pause.not_before);
+            }
+        });
+    }
+
+    /// What is to be recorded, where something changed since the last time.
+    pub(crate) fn take_unsaved(&self, key: K) -> Option<CrmPause> {
+        self.with(key, |state| {
+            std::mem::take(&mut state.is_unsaved).then(|| CrmPause {
+                not_before: state.not_before,
+                circuit_opened: state.opened,
+                circuit_failures: u32::try_from(state.failed.len()).unwrap_or(u32::MAX),
+            })
+        })
+    }
+
     /// How the circuit stands; a due probe is handed out once.
     pub(crate) fn check(&self, key: K, now: Instant) -> Circuit {
         self.with(key, |state| {
+            if let Some(until) = state.not_before.filter(|until| *until > now) {
+                return Circuit::Open { until };
+            }
             let Some(opened) = state.opened else { return Circuit::Closed };
-            if now.since(state.probed.unwrap_or(opened)) < limits::CIRCUIT_PROBE_INTERVAL {
-                return Circuit::Open;
+            let until = state.probed.unwrap_or(opened).plus(limits::CIRCUIT_PROBE_INTERVAL);
+            if until > now {
+                return Circuit::Open { until };
             }
             state.probed = Some(now);
             Circuit::ProbeDue
@@ -57,7 +98,14 @@ impl<K: Ord> Circuits<K> {
     }
 
     /// Whether attempts are not to be made now; hands out no probe.
-    pub(crate) fn is_open(&self, key: K) -> bool {
+    pub(crate) fn is_open(&self, key: K, now: Instant) -> bool {
+        self.with(key, |state| {
+            state.opened.is_some() || state.not_before.is_some_and(|until| until > now)
+        })
+    }
+
+    /// Whether the circuit is open because the side failed, and not because it asked for patience.
+    pub(crate) fn is_out_of_order(&self, key: K) -> bool {
         self.with(key, |state| state.opened.is_some())
     }
 
@@ -72,16 +120,33 @@ impl<K: Ord> Circuits<K> {
             let opens = state.failed.len() >= limits::CIRCUIT_FAILURES;
             if opens {
                 state.opened = Some(now);
+                state.is_unsaved = true;
             }
             opens
         })
     }
 
-    /// The side answered. Answers whether the circuit was open.
+    /// The side asked to be left alone until then.
+    pub(crate) fn pause(&self, key: K, until: Instant) {
+        self.with(key, |state| {
+            if state.not_before.is_none_or(|known| known < until) {
+                state.not_before = Some(until);
+                state.is_unsaved = true;
+            }
+        });
+    }
+
+    /// The side answered. Answers whether the circuit was open. A pause that the side asked for
+    /// ends at its instant all the same.
     pub(crate) fn answered(&self, key: K) -> bool {
         self.with(key, |state| {
             let was_open = state.opened.is_some();
-            *state = State::default();
+            *state = State {
+                is_recalled: state.is_recalled,
+                is_unsaved: state.is_unsaved || was_open,
+                not_before: state.not_before,
+                ..State::default()
+            };
             was_open
         })
     }
@@ -104,11 +169,41 @@ mod tests {
         }
         assert_eq!(circuits.check(1, now), Circuit::Closed);
         assert!(circuits.failed(1, "e", now));
-        assert_eq!(circuits.check(1, now), Circuit::Open);
         let later = now.plus(limits::CIRCUIT_PROBE_INTERVAL);
+        assert_eq!(circuits.check(1, now), Circuit::Open { until: later });
         assert_eq!(circuits.check(1, later), Circuit::ProbeDue);
-        assert_eq!(circuits.check(1, later), Circuit::Open);
+        assert!(matches!(circuits.check(1, later), Circuit::Open { .. }));
         assert!(circuits.answered(1));
         assert_eq!(circuits.check(1, later), Circuit::Closed);
+    }
+
+    #[test]
+    fn what_was_recorded_is_recalled_once_and_changes_are_recorded_once() {
+        let circuits = Circuits::default();
+        let (opened, later) = (Instant::from_millis(5), Instant::from_millis(9));
+        assert!(circuits.is_unknown(1));
+        let pause = CrmPause { circuit_opened: Some(opened), ..CrmPause::default() };
+        circuits.recall(1, pause);
+        assert!(!circuits.is_unknown(1) && circuits.is_open(1, later));
+        assert_eq!(circuits.take_unsaved(1), None);
+        assert!(circuits.answered(1));
+        assert_eq!(circuits.take_unsaved(1), Some(CrmPause::default()));
+        assert_eq!(circuits.take_unsaved(1), None);
+        circuits.recall(1, pause);
+        assert!(!circuits.is_open(1, later), "recalled a second time");
+    }
+
+    #[test]
+    fn a_pause_lasts_until_its_instant_and_is_never_shortened_by_another_answer() {
+        let circuits = Circuits::default();
+        let (now, until) = (Instant::from_millis(0), Instant::from_millis(60_000));
+        circuits.pause(1, until);
+        circuits.pause(1, Instant::from_millis(30_000));
+        assert!(!circuits.answered(1));
+        assert_eq!(circuits.check(1, now), Circuit::Open { until });
+        assert!(circuits.is_open(1, now) && !circuits.is_open(1, until));
+        assert_eq!(circuits.check(1, until), Circuit::Closed);
+        let saved = circuits.take_unsaved(1).expect("it changed");
+        assert_eq!(saved.not_before, Some(until));
     }
 }

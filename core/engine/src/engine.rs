@@ -1,12 +1,12 @@
 //! Claiming what is due, and the loop that does it until it is stopped.
 
 use crate::{
-    CycleReport, Parts, Stopwatch, circuit::Circuits, dirty::Marks, held::HeldOrders,
+    CycleReport, Parts, Stopwatch, circuit::Circuits, deadline::WithinTime, dirty::Marks,
     latency::Arrivals, mailbox, mailbox::Cycle, organization, push::Push,
 };
 use earmark_crm_port::{Crm, OrganizationSettings, OrganizationSnapshot};
 use earmark_ledger::{Lease, StoreError, Unit};
-use earmark_model::{Failure, Instant, MailboxId, OrganizationId};
+use earmark_model::{Failure, FailureClass, Instant, MailboxId, OrganizationId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -49,7 +49,6 @@ pub struct Engine {
     pub(crate) marks: Marks,
     pub(crate) arrivals: Arrivals,
     pub(crate) push: Push,
-    pub(crate) held_orders: HeldOrders,
     snapshots: Mutex<BTreeMap<OrganizationId, Known>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
@@ -79,7 +78,9 @@ struct Done {
 
 impl Engine {
     /// An engine that does nothing yet.
-    pub fn new(parts: Parts) -> Arc<Self> {
+    pub fn new(mut parts: Parts) -> Arc<Self> {
+        let within_time = |crm| Arc::new(WithinTime(crm)) as Arc<dyn Crm>;
+        parts.crms = parts.crms.into_iter().map(within_time).collect();
         let (done, _) = broadcast::channel(1_024);
         Arc::new(Self {
             parts,
@@ -88,7 +89,6 @@ impl Engine {
             marks: Marks::default(),
             arrivals: Arrivals::default(),
             push: Push::default(),
-            held_orders: HeldOrders::default(),
             snapshots: Mutex::default(),
             full: Mutex::default(),
             woken: Notify::new(),
@@ -234,6 +234,31 @@ impl Engine {
         self.parts.crms.iter().find(|crm| crm.organization() == organization).cloned()
     }
 
+    /// Takes over, once, whether the CRM was to be left alone when the service last ended.
+    pub(crate) async fn recall_crm(&self, organization: OrganizationId) -> Result<(), EngineError> {
+        if self.crm_circuits.is_unknown(organization) {
+            let memory = self.parts.store.organization(organization).await?;
+            self.crm_circuits.recall(organization, memory.pause);
+        }
+        Ok(())
+    }
+
+    /// What an answer of the CRM, or a failure of it, says about the CRM as a whole: a pause that
+    /// it asks for holds for every mailbox of the organization.
+    pub(crate) fn heard_from_crm(&self, organization: OrganizationId, failure: Option<&Failure>) {
+        match failure.map(|failure| &failure.class) {
+            None => {
+                if self.crm_circuits.answered(organization) {
+                    tracing::info!(organization.id = %organization, "the CRM answers again");
+                }
+            }
+            Some(FailureClass::Throttled { until: Some(until) }) => {
+                self.crm_circuits.pause(organization, *until);
+            }
+            Some(_) => {}
+        }
+    }
+
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.is_cancelled()
     }
@@ -249,6 +274,9 @@ impl Engine {
         let find = || lock(&self.snapshots).get(&organization).cloned();
         if let Some(known) = find() {
             return Ok(known);
+        }
+        if self.crm_circuits.is_open(organization, self.now()) {
+            return Err(mailbox::circuit_open().into());
         }
         self.refresh(organization).await?;
         find().ok_or(EngineError::UnknownMailbox)
@@ -294,7 +322,15 @@ impl Engine {
             if lock(&self.snapshots).contains_key(&organization) {
                 continue;
             }
-            if let Err(error) = self.refresh(organization).await {
+            self.recall_crm(organization).await?;
+            // A CRM that is to be left alone is asked by the next probe only.
+            let is_paused = self.crm_circuits.is_open(organization, self.now());
+            let outcome = if is_paused {
+                Err(mailbox::circuit_open().into())
+            } else {
+                self.refresh(organization).await
+            };
+            if let Err(error) = outcome {
                 tracing::warn!(error = %error, "the organization cannot be read yet");
                 // The schedule of the last run goes on; the organization unit keeps asking.
                 let now = self.now();
@@ -340,7 +376,8 @@ impl Engine {
                 "the organization could not be read");
         }
         let interval = self.parts.settings.cycle.min(ORGANIZATION_INTERVAL);
-        self.give_back(lease, self.now().plus(interval), true).await;
+        let due = self.now().plus(interval);
+        self.give_back(lease, due, true).await;
     }
 
     async fn work_mailbox(&self, lease: Lease, mailbox: MailboxId) {

@@ -1,68 +1,51 @@
-//! Decisions that the brake holds, released or discarded by a person.
+//! What a person does about decisions that wait.
 
 use crate::{Engine, EngineError};
-use earmark_model::{MailboxId, OrganizationId};
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+use earmark_model::{
+    Actor, ItemKind, MailboxId, OrganizationId, Request, RequestOrigin, RequestWish,
 };
 
-/// What a person wants done with what is held in a mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HeldOrder {
-    /// Carry it out, if it still holds.
-    Release,
-    /// Leave the items tracked.
-    Discard,
-}
-
-/// Orders that the next whole cycle of a mailbox follows.
-#[derive(Debug, Default)]
-pub(crate) struct HeldOrders(Mutex<BTreeMap<(OrganizationId, MailboxId), HeldOrder>>);
-
-impl HeldOrders {
-    fn put(&self, key: (OrganizationId, MailboxId), order: HeldOrder) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, order);
-    }
-
-    /// The order for a mailbox; handed out once.
-    pub(crate) fn take(&self, key: (OrganizationId, MailboxId)) -> Option<HeldOrder> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&key)
-    }
-}
-
 impl Engine {
-    /// Lets the mailbox's next cycle carry out what is held, as far as it still holds, without
-    /// waiting for its time. Answers how many decisions wait. Repeatable: yes.
+    /// Releases every decision of the mailbox that waits: with its next cycle, which is due at
+    /// once, each is applied that still holds when its item was read again. Answers how many were
+    /// not released before.
+    ///
+    /// Errors: the ledger's. Repeatable: yes.
     pub async fn release_held(
         &self,
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<u64, EngineError> {
-        self.order(organization, mailbox, HeldOrder::Release).await
+        let released = self.parts.store.release_held(organization, mailbox).await?;
+        self.wake(organization, mailbox).await;
+        Ok(released)
     }
 
-    /// Lets the mailbox's next cycle leave tracked what is held, without its category. Answers how
-    /// many decisions wait. Repeatable: yes.
+    /// Takes back every decision of the mailbox that waits, as if a person had asked for each of
+    /// its items to be tracked: a category that was removed is put back, a link that is missing is
+    /// made again, and so is a record. Answers how many items that were.
+    ///
+    /// Errors: the ledger's. Repeatable: yes.
     pub async fn discard_held(
         &self,
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<u64, EngineError> {
-        self.order(organization, mailbox, HeldOrder::Discard).await
-    }
-
-    async fn order(
-        &self,
-        organization: OrganizationId,
-        mailbox: MailboxId,
-        order: HeldOrder,
-    ) -> Result<u64, EngineError> {
-        let held = self.parts.store.held(organization, mailbox).await?.len();
-        if held > 0 {
-            self.held_orders.put((organization, mailbox), order);
-            self.wake(organization, mailbox).await;
+        let store = &self.parts.store;
+        let links = store.links(organization, mailbox).await?;
+        let mut discarded = 0;
+        for held in store.held(organization, mailbox).await? {
+            let known = links.iter().find(|link| link.key == held.key);
+            let request = Request {
+                wish: RequestWish::Track { regarding: None },
+                origin: RequestOrigin::Person,
+                at: self.now(),
+            };
+            let kind = known.map_or(ItemKind::Email, |link| link.kind);
+            store.put_request(held.key, kind, request, Actor::Administrator).await?;
+            discarded += 1;
         }
-        Ok(u64::try_from(held).unwrap_or(u64::MAX))
+        self.wake(organization, mailbox).await;
+        Ok(discarded)
     }
 }

@@ -12,6 +12,7 @@
 
 mod alerts;
 mod circuit;
+mod deadline;
 mod dirty;
 mod engine;
 mod held;

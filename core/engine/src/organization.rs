@@ -1,6 +1,6 @@
 //! One cycle of an organization: settings, mailboxes, and what happened in the CRM.
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, circuit::Circuit};
 use earmark_crm_port::{CrmChange, CrmCheckpoint};
 use earmark_ledger::{Lease, Record};
 use earmark_model::{FailureClass, FailureNote, LinkKey, limits};
@@ -9,18 +9,22 @@ use std::time::Duration;
 
 pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineError> {
     let organization = lease.organization;
+    engine.recall_crm(organization).await?;
+    // A CRM that is to be left alone is asked by the next probe only.
+    if let Circuit::Open { .. } = engine.crm_circuits.check(organization, engine.now()) {
+        return Ok(());
+    }
     let mut memory = engine.parts.store.organization(organization).await?;
     let failed_before = memory.last_failure.is_some();
     let outcome = engine.refresh(organization).await;
     match &outcome {
         Ok(_) => {
-            if engine.crm_circuits.answered(organization) {
-                tracing::info!(organization.id = %organization, "the CRM answers again");
-            }
+            engine.heard_from_crm(organization, None);
             memory.last_success = Some(engine.now());
             memory.last_failure = None;
         }
         Err(EngineError::Outside(failure)) => {
+            engine.heard_from_crm(organization, Some(failure));
             memory.last_failure = Some(FailureNote {
                 class: failure.class.as_str().to_owned(),
                 code: failure.code.clone(),
@@ -36,13 +40,21 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
             let end = engine.alert_end(AlertKind::CrmOutOfOrder, organization, None, &settings);
             record.alerts_ended.push(end);
         }
-        changes(engine, lease, &mut record).await?;
     } else if failed_before && engine.parts.rules.alerts_of_what_lasts {
         // Once is no outage.
         let episode = engine.now().as_millis().to_string();
         let occasion = Occasion::new(AlertKind::CrmOutOfOrder, episode, "");
         record.alerts.extend(engine.alert(occasion, organization, None, &settings));
     }
+    if outcome.is_ok()
+        && let Err(error) = changes(engine, lease, &mut record).await
+    {
+        if let EngineError::Outside(failure) = &error {
+            engine.heard_from_crm(organization, Some(failure));
+        }
+        return Err(error);
+    }
+    record.pause = engine.crm_circuits.take_unsaved(organization);
     engine.parts.store.commit(lease, record).await?;
     if outcome.is_ok() {
         engine.hand_over_alerts(organization).await;

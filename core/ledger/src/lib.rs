@@ -14,8 +14,8 @@ pub mod store;
 
 pub use alerts::{AlertEnd, AlertPage, AlertQuery, KeptAlert};
 pub use memory::{
-    AcceptanceMemory, CategoryMemory, CopyOutcome, EpochKey, EpochRow, ExpectedCopy, Glimpse,
-    HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease, MailboxMemory,
+    AcceptanceMemory, CategoryMemory, CopyOutcome, CrmPause, EpochKey, EpochRow, ExpectedCopy,
+    Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease, MailboxMemory,
     OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
 };
 pub use sqlite::SqliteStore;

@@ -145,17 +145,24 @@ pub struct Glimpse {
     pub expected: Vec<ExpectedCopy>,
 }
 
-/// What is remembered about an organization as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct OrganizationMemory {
-    /// Where the CRM's change feed stopped.
-    pub checkpoint: Option<String>,
+/// Whether a CRM may be asked, for every mailbox of its organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CrmPause {
     /// The CRM allows nothing before this instant.
     pub not_before: Option<Instant>,
     /// When the circuit was opened.
     pub circuit_opened: Option<Instant>,
     /// Units: different items in a row that failed in a way that may open the circuit.
     pub circuit_failures: u32,
+}
+
+/// What is remembered about an organization as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrganizationMemory {
+    /// Where the CRM's change feed stopped.
+    pub checkpoint: Option<String>,
+    /// Whether the CRM may be asked. Recorded by [`Record::pause`] alone.
+    pub pause: CrmPause,
     /// When the CRM last answered.
     pub last_success: Option<Instant>,
     /// Why it did not the last time.
@@ -263,6 +270,14 @@ pub struct HeldDecision {
     pub reason: String,
     /// Since when it waits.
     pub held_since: Instant,
+    /// When a person released it; it is applied with the next cycle, if it still holds.
+    pub released_at: Option<Instant>,
+}
+
+impl HeldDecision {
+    /// The code of the reason of a decision that rests on something missing in the CRM that nobody
+    /// is known to have taken away.
+    pub const MISSING_IN_CRM: &'static str = "missing_in_crm";
 }
 
 /// One line of an item's history.
@@ -309,8 +324,10 @@ pub struct Record {
     pub requested: Vec<Link>,
     /// The mailbox of the lease.
     pub mailbox: Option<MailboxMemory>,
-    /// The organization of the lease.
+    /// The organization of the lease, without its pause.
     pub organization: Option<OrganizationMemory>,
+    /// Whether the CRM may be asked, as whoever asked it last found out.
+    pub pause: Option<CrmPause>,
     /// Tombstones to write.
     pub tombstones: Vec<Tombstone>,
     /// Tombstones that a deliberate track clears.

@@ -239,6 +239,19 @@ impl Store for SqliteStore {
         self.read(move |tx| decisions::held(tx, organization, mailbox)).await
     }
 
+    async fn release_held(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<u64, StoreError> {
+        self.write(move |tx, now| {
+            let count = decisions::release_all(tx, organization, mailbox, now)?;
+            schedule::wake(tx, organization, Unit::Mailbox(mailbox), now)?;
+            Ok(count)
+        })
+        .await
+    }
+
     async fn endings(
         &self,
         organization: OrganizationId,

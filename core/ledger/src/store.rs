@@ -172,6 +172,14 @@ pub trait Store: Send + Sync {
         mailbox: MailboxId,
     ) -> Result<Vec<HeldDecision>, StoreError>;
 
+    /// A person releases every decision of a mailbox that waits, and makes the mailbox due at once.
+    /// Answers how many were not released before. Repeatable: yes.
+    async fn release_held(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+    ) -> Result<u64, StoreError>;
+
     /// Endings of tracking in the organization since `since`, oldest first.
     async fn endings(
         &self,

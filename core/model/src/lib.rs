@@ -36,7 +36,7 @@ pub use capabilities::Capabilities;
 pub use category::{CategoryColor, CategoryName, MasterCategory};
 pub use clock::Clock;
 pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
-pub use failure::{Failure, FailureClass, RefusalPolicy};
+pub use failure::{Cause, Failure, FailureClass};
 pub use ids::{
     ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
     PrincipalId, Version,

@@ -33,6 +33,10 @@ pub const CIRCUIT_FAILURES: usize = 5;
 /// At most this often is an open circuit probed. Source: design section 3.
 pub const CIRCUIT_PROBE_INTERVAL: Duration = Duration::from_secs(60);
 
+/// Our own time-out on one call of the CRM, a promotion above all. Source: R22 (b) and the client
+/// time-out of Dataverse.
+pub const CRM_CALL_MAX: Duration = Duration::from_secs(2 * 60);
+
 /// Units: requests in flight for one mailbox. Source: the documented Outlook limit.
 pub const MAILBOX_REQUESTS_IN_FLIGHT: usize = 4;
 

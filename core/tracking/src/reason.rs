@@ -67,6 +67,7 @@ reasons! {
     MasterListUnsettled "master_list_unsettled" "The tracking category was missing, renamed or re-created in the mailbox; removals wait for one cycle.",
     MasterListNotRead "master_list_not_read" "The mailbox's list of categories was not read after the item, so a removal is not decided.",
     Held "held" "Unusually many items lost tracking at once; the removal is held for one cycle and checked again.",
+    MissingInCrm "missing_in_crm" "The record or its link is missing in the CRM, which does not say that anybody took it away; it may have been restored from a backup. Nothing is done until it is back or a person decides.",
     DraftNotSent "draft_not_sent" "The item is a draft or waits in the Outbox; the category takes effect when it is sent.",
     UnsupportedKind "unsupported_kind" "Items of this kind are not tracked by category.",
     MeetingMessage "meeting_message" "Meeting requests and replies are not tracked; track the calendar item.",
@@ -108,6 +109,7 @@ impl Reason {
                 | Self::MasterListNotRead
                 | Self::MailboxUnreadable
                 | Self::Held
+                | Self::MissingInCrm
                 | Self::ItemChangedMeanwhile
                 | Self::AttemptInterrupted
         )

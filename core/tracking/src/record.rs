@@ -76,6 +76,14 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
     }
 }
 
+/// An unlink was begun whose outcome is not known: the CRM may have carried it out.
+pub fn is_unlink_open(link: &Link) -> bool {
+    link.baseline == Baseline::Untracked
+        && link.crm == CrmSide::Linked
+        && link.linked_at.is_some()
+        && matches!(link.state, ItemState::Pending | ItemState::Retrying)
+}
+
 /// Stores the identity of the item's record, the first time only.
 pub fn identify(link: &mut Link, identified: &Identified) {
     if link.direction.is_none() {

@@ -2,6 +2,7 @@
 
 use crate::{
     Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange, fields,
+    record::is_unlink_open,
 };
 use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide, RequestOrigin, UndeliverableMark};
 
@@ -90,10 +91,7 @@ fn track(facts: &Facts<'_>, rules: &Rules, raise_epoch: bool, reason: Reason) ->
 fn linked_without(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !facts.link.is_some_and(|link| link.owes_category) {
         // An unlink that was begun is carried on for the reason that it had.
-        let begun = facts.link.is_some_and(|link| {
-            link.linked_at.is_some()
-                && matches!(link.state, ItemState::Pending | ItemState::Retrying)
-        });
+        let begun = facts.link.is_some_and(is_unlink_open);
         let reason = if begun { removed_reason(facts) } else { Reason::CategoryTakenBack };
         return if rules.row_taken_back {
             ended_by_user(facts, rules, reason)

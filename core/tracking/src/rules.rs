@@ -83,6 +83,8 @@ rules! {
     switch_on_ignores_old_bearers,
     /// Links without the category when the switch goes on stay tracked.
     switch_on_keeps_uncategorized,
+    /// An unlink whose outcome is not known stays open while the switch is off.
+    unlinks_outlast_switch,
     /// Our own write, or what it was based on, is never a person's act.
     own_writes,
     /// An untrack needs a settled master list, read after the item.
@@ -103,6 +105,8 @@ rules! {
     entry_followed_by_id,
     /// Endings of tracking beyond the threshold are held.
     brake,
+    /// What is missing in the CRM, and nobody took away, waits for a person.
+    missing_waits_for_person,
     /// Drafts and the Outbox wait until the message is sent.
     drafts_wait,
     /// Deleted Items and Junk count as gone.
@@ -127,12 +131,58 @@ rules! {
     tombstone_written,
     /// A deliberate track clears the tombstone.
     tombstone_cleared,
-    /// Refusals of the counted table count as attempts.
-    refusals_count,
-    /// A time-out of one promotion counts as an attempt.
-    timeouts_count,
-    /// Throttling, authentication, conflicts and outages never count.
-    outages_do_not_count,
+    /// A refusal by a plug-in counts.
+    policy_plug_in_refused,
+    /// An error of a plug-in counts.
+    policy_plug_in_failed,
+    /// A failing webhook counts.
+    policy_webhook_failed,
+    /// A plug-in that takes too long counts.
+    policy_plug_in_timeout,
+    /// A time-out of the CRM's database counts.
+    policy_database_timeout,
+    /// An unexpected error under a code of the CRM counts.
+    policy_unexpected_error,
+    /// Our own time-out on one promotion counts.
+    policy_no_answer,
+    /// A time-out that the mailbox server names counts.
+    policy_mailbox_timeout,
+    /// A message without a usable sender counts.
+    policy_invalid_sender,
+    /// A code or decision that nobody knows counts.
+    policy_unknown_decision,
+    /// A queue owner without the privilege counts.
+    policy_queue_owner,
+    /// A missing privilege counts.
+    policy_privilege_missing,
+    /// Something missing that the record needs counts.
+    policy_reference_missing,
+    /// An impossible request is final.
+    policy_invalid_request,
+    /// A value that cannot be taken is final.
+    policy_unacceptable_value,
+    /// After a conflict the item is looked at again.
+    policy_conflict,
+    /// What has gone is looked at again.
+    policy_gone,
+    /// Being told to wait never counts.
+    policy_throttled,
+    /// A credential that is not accepted never counts.
+    policy_unauthenticated,
+    /// A connection that fails never counts.
+    policy_no_connection,
+    /// The answer of a gateway never counts.
+    policy_gateway,
+    /// A server that is out of order never counts.
+    policy_out_of_order,
+    /// Nothing counts while a circuit is open.
+    policy_circuit_open,
+    /// A mailbox that cannot be read never counts.
+    policy_scope_unreadable,
+    /// A checkpoint that is not known any more never counts.
+    policy_checkpoint_expired,
+    /// A mistake of ours never counts.
+    policy_bug,
     /// A failed link waits for one full cycle.
     retry_waits_one_cycle,
     /// After five retries the item is marked Undeliverable.
@@ -141,8 +191,6 @@ rules! {
     undeliverable_recovers,
     /// Success takes the Undeliverable mark off.
     undeliverable_removed_on_success,
-    /// A final refusal leaves the bearer alone until it is assigned anew.
-    final_refusals_end,
     /// The sender's record is chosen by the documented order of tables.
     sender_order,
     /// A record owned by the mailbox's owner beats others.

@@ -1,6 +1,6 @@
 //! The guard *switch*: what `TrackCategorizedItems` being off, or going on, does to a decision.
 
-use crate::{Decision, Facts, Reason, Rules, Settle, fields};
+use crate::{Decision, Facts, Reason, Rules, Settle, fields, record::is_unlink_open};
 use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide};
 
 /// While the switch is off the category counts for nothing and links sleep; the changes of linked
@@ -11,6 +11,12 @@ pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     }
     let state = match facts.link {
         None => ItemState::NotTracked,
+        // Whether it is still linked is not known, and is not forgotten while the switch is off.
+        Some(link)
+            if rules.unlinks_outlast_switch && is_unlink_open(link) && !link.owes_category =>
+        {
+            link.state
+        }
         Some(link) if link.baseline == Baseline::Tracked || facts.crm == CrmSide::Linked => {
             let dormant = Decision::nothing(Reason::Dormant, ItemState::Dormant);
             return Some(if rules.fields_follow_while_off {
@@ -46,6 +52,7 @@ pub(crate) fn first_sweep(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> 
         MailboxSide::Without
             if facts.crm == CrmSide::Linked
                 && link.is_some_and(|link| !link.owes_category)
+                && !(rules.unlinks_outlast_switch && link.is_some_and(is_unlink_open))
                 && rules.switch_on_keeps_uncategorized =>
         {
             let settle = Settle { uncategorized: Some(true), ..Settle::state(ItemState::Tracked) };

@@ -1,9 +1,9 @@
 //! The guards around the table: switch, own writes, master list, drafts, marks, retries.
 
 use earmark_model::{
-    Baseline, CategoryName, CrmSide, Failure, FailureClass, FolderRole, Instant, ItemHandle,
+    Baseline, CategoryName, Cause, CrmSide, Failure, FailureClass, FolderRole, Instant, ItemHandle,
     ItemKind, ItemState, Link, LinkKey, MailboxId, MailboxSide, ObservedItem, OrganizationId,
-    OwnWrite, RefusalPolicy, Request, RequestOrigin, RequestWish, UndeliverableMark, Version,
+    OwnWrite, Request, RequestOrigin, RequestWish, UndeliverableMark, Version,
 };
 use earmark_tracking::{
     Effect, Facts, MasterView, Reading, Reason, Rules,
@@ -204,8 +204,7 @@ fn an_old_name_counts_only_for_links_confirmed_under_it() {
 }
 
 fn refusal() -> Failure {
-    let class = FailureClass::Refused { policy: RefusalPolicy::Counted };
-    Failure::new(class, "0x80040265", "a plug-in refused")
+    Failure::refused(Cause::PlugInRefused, "0x80040265", "a plug-in refused")
 }
 
 #[test]

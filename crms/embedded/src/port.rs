@@ -26,8 +26,8 @@ use earmark_crm_port::{
 };
 use earmark_http::Wiretap;
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, FailureClass, Instant, ItemKind, MailboxId,
-    OrganizationId, PrincipalId, RefusalPolicy, Regarding,
+    ActivityDraft, ActivityId, Alert, Cause, Failure, FailureClass, Instant, ItemKind, MailboxId,
+    OrganizationId, PrincipalId, Regarding,
 };
 use std::sync::Arc;
 
@@ -181,8 +181,8 @@ fn set_of(kind: ItemKind) -> Result<&'static str, Failure> {
 }
 
 fn unsupported(kind: ItemKind) -> Failure {
-    Failure::new(
-        FailureClass::Refused { policy: RefusalPolicy::Final },
+    Failure::refused(
+        Cause::InvalidRequest,
         "UnsupportedKind",
         format!("items of kind '{}' have no record in this CRM", kind.as_str()),
     )

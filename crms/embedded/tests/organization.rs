@@ -13,8 +13,8 @@ use earmark_embedded::{
 use earmark_model::ItemContent;
 use earmark_model::activity::{Party, PartyRole, RecordRef};
 use earmark_model::{
-    ActivityDraft, ActivityId, Address, Attachment, Body, BodyKind, Direction, FailureClass,
-    Importance, ItemKind, MailboxId, MessageContent, PrincipalId, RefusalPolicy,
+    ActivityDraft, ActivityId, Address, Attachment, Body, BodyKind, Cause, Direction, Importance,
+    ItemKind, MailboxId, MessageContent, PrincipalId,
 };
 use earmark_sqlite::Mode;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -257,8 +257,7 @@ async fn a_queue_gets_an_item_and_its_owner_needs_the_role() {
         if !keeps_role {
             let failure = answer.expect_err("no role");
             assert_eq!(failure.code, "0x80040520");
-            let counted = FailureClass::Refused { policy: RefusalPolicy::Counted };
-            assert_eq!(failure.class, counted);
+            assert_eq!(failure.cause, Cause::QueueOwnerUnprivileged);
             continue;
         }
         answer.expect("promoted");

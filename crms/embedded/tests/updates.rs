@@ -9,8 +9,8 @@ use earmark_embedded::step::{Image, Message, Step};
 use earmark_embedded::{CrmError, EmbeddedCrm, EmbeddedCrmPort, Row, Value};
 use earmark_http::{Fault, FaultRule, Target, Wiretap};
 use earmark_model::{
-    ActivityDraft, ActivityId, Body, BodyKind, Direction, FailureClass, Importance, Instant,
-    ItemContent, ItemKind, MailboxId, PrincipalId, RefusalPolicy, TaskContent, TaskStatus,
+    ActivityDraft, ActivityId, Body, BodyKind, Cause, Direction, FailureClass, Importance, Instant,
+    ItemContent, ItemKind, MailboxId, PrincipalId, TaskContent, TaskStatus,
 };
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
@@ -134,7 +134,7 @@ async fn a_step_that_refuses_leaves_the_record_as_it_was() {
     world.asked(Err(CrmError::new(code::ISV_ABORTED, "not today")));
     world.task().subject = "Call twice".to_owned();
     let failure = world.port.update(&world.draft).await.expect_err("refused");
-    assert_eq!(failure.class, FailureClass::Refused { policy: RefusalPolicy::Counted });
+    assert_eq!(failure.cause, Cause::PlugInRefused);
     assert_eq!(world.row().await, before);
 }
 
@@ -195,5 +195,5 @@ async fn a_draft_whose_kind_and_content_disagree_is_refused_for_good() {
     let mut world = world().await;
     world.draft.kind = ItemKind::Email;
     let failure = world.port.update(&world.draft).await.expect_err("refused");
-    assert_eq!(failure.class, FailureClass::Refused { policy: RefusalPolicy::Final });
+    assert_eq!(failure.cause, Cause::InvalidRequest);
 }

@@ -2,7 +2,7 @@
 
 use crate::wire::error::codes;
 use earmark_http::SendError;
-use earmark_model::{Failure, FailureClass};
+use earmark_model::{Cause, Failure, FailureClass};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -122,7 +122,16 @@ pub(crate) fn answer(status: u16, body: &[u8], has_retry_after: bool) -> Failure
     };
     let code = code.cloned().unwrap_or_else(|| format!("Http{status}"));
     let detail = format!("The mailbox server answered {status}: {}.", meaning(verdict));
-    Failure::new(class(verdict), code, detail)
+    let failure = Failure::new(class(verdict), code, detail);
+    match verdict {
+        Verdict::Timeout if known.is_some() && status != 429 => {
+            failure.because(Cause::MailboxTimeout)
+        }
+        // What answers without a code that is known need not be the mailbox server.
+        Verdict::Timeout => failure.because(Cause::Gateway),
+        Verdict::Unavailable if known.is_none() && status != 500 => failure.because(Cause::Gateway),
+        _ => failure,
+    }
 }
 
 fn verdict(code: &str) -> Option<Verdict> {
@@ -175,7 +184,11 @@ pub(crate) fn transport(error: &SendError) -> Failure {
         SendError::HostNotAllowed { .. } => (FailureClass::Bug, "HostNotAllowed"),
         SendError::Bug { .. } => (FailureClass::Bug, "MalformedRequest"),
     };
-    Failure::new(class, code, error.to_string())
+    let failure = Failure::new(class, code, error.to_string());
+    match error {
+        SendError::Connect { .. } => failure.because(Cause::NoConnection),
+        _ => failure,
+    }
 }
 
 /// The failure of an answer that makes no sense.
@@ -336,6 +349,22 @@ mod tests {
             assert_eq!(*code, code.to_ascii_lowercase());
             assert!(seen.insert(code), "{code}");
         }
+    }
+
+    #[test]
+    fn a_time_out_is_the_servers_own_only_under_a_code_of_it() {
+        let cause = |status, body: &str| answer(status, body.as_bytes(), false).cause;
+        let named = r#"{"error":{"code":"ErrorTimeoutExpired"}}"#;
+        assert_eq!(cause(504, named), Cause::MailboxTimeout);
+        assert_eq!(cause(504, ""), Cause::Gateway);
+        assert_eq!(cause(408, "<html>"), Cause::Gateway);
+        assert_eq!(cause(502, ""), Cause::Gateway);
+        assert_eq!(cause(500, ""), Cause::OutOfOrder);
+        let named = r#"{"error":{"code":"ServiceUnavailable"}}"#;
+        assert_eq!(cause(503, named), Cause::OutOfOrder);
+        assert_eq!(transport(&SendError::Timeout).cause, Cause::NoAnswer);
+        let refused = SendError::Connect { detail: String::new() };
+        assert_eq!(transport(&refused).cause, Cause::NoConnection);
     }
 
     #[test]

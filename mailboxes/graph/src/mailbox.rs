@@ -64,12 +64,13 @@ impl GraphMailbox {
 /// What a failure means that is about the mailbox as a whole: nothing found where a list should
 /// be is a mailbox that cannot be read, and what only items or feeds can have is an outage.
 pub(crate) fn of_mailbox(failure: Failure) -> Failure {
-    let class = match failure.class {
-        FailureClass::ItemGone => FailureClass::ScopeUnreadable,
-        FailureClass::Conflict | FailureClass::CheckpointExpired => FailureClass::Unavailable,
-        other => other,
-    };
-    Failure { class, ..failure }
+    match failure.class {
+        FailureClass::ItemGone => failure.read_as(FailureClass::ScopeUnreadable),
+        FailureClass::Conflict | FailureClass::CheckpointExpired => {
+            failure.read_as(FailureClass::Unavailable)
+        }
+        _ => failure,
+    }
 }
 
 /// Whether `item` carries one of `names`, in any case.

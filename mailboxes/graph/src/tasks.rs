@@ -204,5 +204,5 @@ fn of_tasks(failure: Failure) -> Failure {
 pub(crate) fn no_service(failure: Failure) -> Failure {
     let is_theirs = failure.class == FailureClass::Unauthenticated
         && failure.code.eq_ignore_ascii_case("UnknownError");
-    if is_theirs { Failure { class: FailureClass::ScopeUnreadable, ..failure } } else { failure }
+    if is_theirs { failure.read_as(FailureClass::ScopeUnreadable) } else { failure }
 }

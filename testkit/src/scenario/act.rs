@@ -225,6 +225,11 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
             prepare::person(stage, words, false).await
         }
         "changes" => people::changes(stage, words).await,
+        verb @ ("releases" | "discards") => {
+            words.expect("what is held of")?;
+            let user = stage.user(words.word()?)?;
+            stage.world.decide_held(&user, verb == "releases").await
+        }
         other => bail!("an administrator does not know how to `{other}`"),
     }
 }

@@ -4,10 +4,21 @@ use super::{stage::Stage, words::Words};
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
+/// The line that needs a CRM in a file.
+pub(super) const BACKED_UP: &str = "the CRM is backed up";
+
 /// Carries out a line about faults. Answers whether it was one.
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
     if words.has("faults end") {
         stage.world.clear_faults().await?;
+        return Ok(true);
+    }
+    if words.has(BACKED_UP) {
+        stage.world.back_up_crm()?;
+        return Ok(true);
+    }
+    if words.has("the CRM is restored") {
+        stage.world.restore_crm()?;
         return Ok(true);
     }
     if words.has("every request to") {
@@ -39,10 +50,21 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         stage.world.add_fault(rule).await?;
         return Ok(true);
     }
-    words.expect("answers")?;
-    let rule = answers(target, words)?;
+    let rule = if words.has("does not answer") {
+        does_not_answer(target, words)?
+    } else {
+        words.expect("answers")?;
+        answers(target, words)?
+    };
     stage.world.add_fault(rule).await?;
     Ok(true)
+}
+
+/// `[for METHOD PATH] [N times]`: nothing is done, and no answer comes within any time-out.
+fn does_not_answer(target: &str, words: &Words<'_>) -> Result<Value> {
+    let mut rule = json!({"target": target, "fault": {"delayMs": 600_000, "status": 504}});
+    narrowed(&mut rule, words)?;
+    Ok(rule)
 }
 
 /// `STATUS|CODE [for METHOD PATH] [N times] [retry after S]`.
@@ -57,6 +79,16 @@ fn answers(target: &str, words: &Words<'_>) -> Result<Value> {
     if words.has("code") {
         fault["code"] = json!(words.word()?);
     }
+    narrowed(&mut rule, words)?;
+    if words.has("retry after") {
+        fault["retryAfter"] = json!(words.number::<f64>()?);
+    }
+    rule["fault"] = fault;
+    Ok(rule)
+}
+
+/// `[for METHOD PATH] [N times]`.
+fn narrowed(rule: &mut Value, words: &Words<'_>) -> Result<()> {
     if words.has("for") {
         rule["method"] = json!(words.word()?);
         rule["path"] = json!(words.word()?);
@@ -67,9 +99,5 @@ fn answers(target: &str, words: &Words<'_>) -> Result<Value> {
             words.expect("time")?;
         }
     }
-    if words.has("retry after") {
-        fault["retryAfter"] = json!(words.number::<f64>()?);
-    }
-    rule["fault"] = fault;
-    Ok(rule)
+    Ok(())
 }

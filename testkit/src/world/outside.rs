@@ -19,7 +19,7 @@ use earmark_sandbox::{
 use earmark_sqlite::Mode;
 use earmark_webapi::{Authenticate, FaceSettings, Principal};
 use http::{HeaderMap, Uri, header};
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use uuid::Uuid;
 
 /// The token of the administrator on every face.
@@ -42,6 +42,7 @@ impl Outside {
         clock: &Arc<VirtualClock>,
         random: &Arc<SeededRandom>,
         seed: u64,
+        crm_file: Option<&Path>,
     ) -> Result<Self> {
         let plug_in = Arc::new(PlugIn::new(clock.clone()));
         let clock: Arc<dyn Clock> = clock.clone();
@@ -49,7 +50,7 @@ impl Outside {
         let tap = Wiretap::new(seed);
         let organization = NewOrganization { id: Some(ORGANIZATION), name: "Fabrikam".to_owned() };
         let embedded =
-            EmbeddedCrm::open(None, Mode::Inline, clock.clone(), ids.clone(), &organization)
+            EmbeddedCrm::open(crm_file, Mode::Inline, clock.clone(), ids.clone(), &organization)
                 .context("open the CRM")?;
         embedded.call_webhooks(Webhooks { transport: plug_in.clone(), loopback: true });
         let postbox = Arc::<Postbox>::default();

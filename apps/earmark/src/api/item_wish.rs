@@ -329,7 +329,7 @@ async fn probe(
                 | FailureClass::ItemGone
                 | FailureClass::ScopeUnreadable
                 | FailureClass::RecordGone
-                | FailureClass::Refused { .. }
+                | FailureClass::Refused
                 | FailureClass::Unacceptable { .. }
                 | FailureClass::Bug => refusal = refusal.or(Some(failure.to_string())),
             },

@@ -118,7 +118,7 @@ impl From<EngineError> for Problem {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let status = match failure.class {
-            FailureClass::Refused { .. } | FailureClass::Unacceptable { .. } => {
+            FailureClass::Refused | FailureClass::Unacceptable { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             FailureClass::ItemGone | FailureClass::RecordGone => StatusCode::NOT_FOUND,

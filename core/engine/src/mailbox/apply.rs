@@ -10,7 +10,8 @@ use super::{
 use crate::EngineError;
 use earmark_ledger::{EpochRow, ExpectedCopy, Record, Tombstone};
 use earmark_model::{
-    CrmSide, Failure, Instant, Link, ObservedItem, UndeliverableMark, Version, limits,
+    Cause, CrmSide, Failure, FailureClass, Instant, Link, ObservedItem, UndeliverableMark, Version,
+    limits,
 };
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
@@ -151,7 +152,8 @@ impl Cycle<'_> {
                 let cycle = self.engine.parts.settings.cycle;
                 let now = self.now();
                 let unavailable = side == Side::Crm && self.crm_is_down();
-                let failure = if unavailable { outage(failure) } else { failure };
+                let is_stray = unavailable && !is_pause(&failure);
+                let failure = if is_stray { outage(failure) } else { failure };
                 let verdict =
                     retry::after_failure(&mut link, &effect, &failure, now, cycle, self.rules());
                 if verdict == Verdict::Final {
@@ -331,14 +333,18 @@ impl Cycle<'_> {
     fn count_towards_circuit(&self, link: &Link, outcome: &Result<(), Stop>) {
         let organization = self.lease.organization;
         let circuits = &self.engine.crm_circuits;
+        let now = self.now();
         match outcome {
+            Err(Stop::Failed(Side::Crm, _, failure)) if is_pause(failure) => {
+                self.engine.heard_from_crm(organization, Some(failure));
+            }
             Err(Stop::Failed(Side::Crm, _, failure)) if retry::may_open_circuit(failure) => {
-                if circuits.failed(organization, link.key.handle.as_str(), self.now()) {
+                if circuits.failed(organization, link.key.handle.as_str(), now) {
                     tracing::error!(organization.id = %organization, code = %failure.code,
                         "the CRM is out of order; no attempts until it answers");
                 }
             }
-            Err(Stop::Failed(Side::Crm, ..)) | Ok(()) if !circuits.is_open(organization) => {
+            Err(Stop::Failed(Side::Crm, ..)) | Ok(()) if !circuits.is_open(organization, now) => {
                 circuits.answered(organization);
             }
             Ok(()) | Err(_) => {}
@@ -351,7 +357,7 @@ impl Cycle<'_> {
         if self.crm_is_down() {
             self.crm_available = false;
         }
-        if self.engine.crm_circuits.is_open(self.lease.organization) {
+        if self.engine.crm_circuits.is_out_of_order(self.lease.organization) {
             self.raise_for_crm();
         }
         let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
@@ -370,7 +376,7 @@ impl Cycle<'_> {
     }
 
     pub(super) fn crm_is_down(&self) -> bool {
-        !self.crm_available || self.engine.crm_circuits.is_open(self.lease.organization)
+        !self.crm_available || self.engine.crm_circuits.is_open(self.lease.organization, self.now())
     }
 
     pub(super) async fn save(&mut self, applied: Vec<Applied>) -> Result<(), EngineError> {
@@ -380,6 +386,7 @@ impl Cycle<'_> {
         let alerts = self.alerts_of_items(&applied);
         let mut saved = Saved::from(applied, &self.held, self.is_partial(), self.now());
         saved.record.alerts = alerts;
+        saved.record.pause = self.engine.crm_circuits.take_unsaved(self.lease.organization);
         self.report.tracked += saved.tracked;
         self.report.untracked += saved.untracked;
         self.report.failed += saved.failed;
@@ -406,7 +413,7 @@ pub(super) fn is_users_act(reason: Reason) -> bool {
 }
 
 pub(super) fn concerns_mailbox(failure: &Failure) -> bool {
-    use earmark_model::FailureClass as Class;
+    use FailureClass as Class;
     match failure.class {
         Class::Throttled { .. }
         | Class::Unavailable
@@ -417,13 +424,18 @@ pub(super) fn concerns_mailbox(failure: &Failure) -> bool {
         | Class::Conflict
         | Class::ItemGone
         | Class::RecordGone
-        | Class::Refused { .. }
+        | Class::Refused
         | Class::Unacceptable { .. }
         | Class::Bug => false,
     }
 }
 
+/// The CRM says until when it is to be left alone.
+const fn is_pause(failure: &Failure) -> bool {
+    matches!(failure.class, FailureClass::Throttled { until: Some(_) })
+}
+
 /// While a circuit is open nothing counts as an attempt.
 fn outage(failure: Failure) -> Failure {
-    Failure { class: earmark_model::FailureClass::Unavailable, ..failure }
+    failure.read_as(FailureClass::Unavailable).because(Cause::CircuitOpen)
 }

@@ -201,7 +201,9 @@ impl Cycle<'_> {
         let mut found = Vec::new();
         for chunk in keys.chunks(AT_ONCE) {
             self.engine.parts.store.renew(&self.lease, self.engine.parts.settings.lease).await?;
-            match self.mailbox.messages(chunk).await {
+            // As the header has it, so that the server is asked once.
+            let ids: Vec<String> = chunk.iter().map(|key| format!("<{key}>")).collect();
+            match self.mailbox.messages(&ids).await {
                 Ok(items) => found.extend(self.take_copies(&items, chunk).await?),
                 Err(failure) if concerns_mailbox(&failure) => return Err(failure.into()),
                 // The next cycle asks again; nothing else of this one is held up.

@@ -171,7 +171,7 @@ fn found(read: ItemRead) -> Option<ObservedItem> {
 fn is_about_ids(failure: &Failure) -> bool {
     match failure.class {
         FailureClass::ItemGone
-        | FailureClass::Refused { .. }
+        | FailureClass::Refused
         | FailureClass::Unacceptable { .. }
         | FailureClass::Bug => true,
         FailureClass::Throttled { .. }

@@ -30,6 +30,8 @@ pub(crate) mod scope;
 mod series;
 mod subscribe;
 
+pub(crate) use promote::circuit_open;
+
 use crate::{
     CycleReport, Engine, EngineError, alerts::Raised, circuit::Circuit, dirty::Dirt, engine::Known,
     latency::Waiting,
@@ -101,10 +103,14 @@ pub(crate) struct Cycle<'a> {
     held: BTreeMap<ItemHandle, HeldDecision>,
     /// Copies of messages that others track, which are expected here.
     expected: Vec<ExpectedCopy>,
+    /// Tracked items that the CRM does not have any more without having said so.
+    missing: BTreeSet<ItemHandle>,
     of_others: Vec<earmark_model::CategoryName>,
     master: MasterView,
     first_sweep_after_switch_on: bool,
     crm_available: bool,
+    /// When the CRM may be asked again, where that is known.
+    crm_next: Option<Instant>,
     full: bool,
     next_checkpoint: Option<String>,
     look_again: bool,
@@ -152,6 +158,7 @@ impl<'a> Cycle<'a> {
             return Err(EngineError::NotEnabled(row.disabled_because.unwrap_or_default()));
         }
         let crm = engine.crm(organization).ok_or(EngineError::UnknownMailbox)?;
+        engine.recall_crm(organization).await?;
         let settings = snapshot.settings.clone();
         let dirt = engine.marks.take((organization, mailbox));
         let recalled = match dirt {
@@ -181,11 +188,13 @@ impl<'a> Cycle<'a> {
             memory,
             links: links.into_iter().map(|link| (link.key.handle.clone(), link)).collect(),
             tombstones: tombstones.into_iter().collect(),
+            missing: held.iter().filter(|held| is_doubtful(held)).map(handle_of).collect(),
             held: held.into_iter().map(|held| (held.key.handle.clone(), held)).collect(),
             expected,
             of_others: Vec::new(),
             master: MasterView::NotRead,
             crm_available: true,
+            crm_next: None,
             next_checkpoint: None,
             look_again: false,
             mark_intended: false,
@@ -265,12 +274,14 @@ impl<'a> Cycle<'a> {
         let organization = self.lease.organization;
         match self.engine.crm_circuits.check(organization, self.now()) {
             Circuit::Closed => {}
-            Circuit::Open => self.crm_available = false,
+            Circuit::Open { until } => {
+                self.crm_available = false;
+                self.crm_next = Some(until);
+            }
             Circuit::ProbeDue => {
-                self.crm_available = self.crm.settings().await.is_ok();
-                if self.crm_available {
-                    self.engine.crm_circuits.answered(organization);
-                }
+                let answer = self.crm.settings().await;
+                self.crm_available = answer.is_ok();
+                self.engine.heard_from_crm(organization, answer.as_ref().err());
             }
         }
     }
@@ -305,7 +316,7 @@ impl<'a> Cycle<'a> {
         let regular = if self.crm_available {
             self.regular_to_come().unwrap_or_else(|| self.engine.next_cycle())
         } else {
-            self.soon()
+            self.when_crm_is_back()
         };
         self.due_with_own_times(regular)
     }
@@ -363,6 +374,12 @@ impl<'a> Cycle<'a> {
         due
     }
 
+    /// When the CRM may be asked again, within one cycle.
+    fn when_crm_is_back(&self) -> Instant {
+        let latest = self.now().plus(self.engine.parts.settings.cycle);
+        self.crm_next.map_or_else(|| self.soon(), |at| at.min(latest))
+    }
+
     fn soon(&self) -> Instant {
         self.now().plus(RETRY_UNREADABLE.min(self.engine.parts.settings.cycle))
     }
@@ -374,4 +391,12 @@ impl<'a> Cycle<'a> {
     fn rules(&self) -> &'a Rules {
         &self.engine.parts.rules
     }
+}
+
+fn is_doubtful(held: &HeldDecision) -> bool {
+    held.reason == HeldDecision::MISSING_IN_CRM
+}
+
+fn handle_of(held: &HeldDecision) -> ItemHandle {
+    held.key.handle.clone()
 }

@@ -4,7 +4,9 @@
 use super::Cycle;
 use crate::EngineError;
 use earmark_mailbox_port::{Checkpoint, Scope};
-use earmark_model::{ActivityId, CrmSide, FailureClass, ItemHandle, Link, ObservedItem, limits};
+use earmark_model::{
+    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, Link, ObservedItem, limits,
+};
 use earmark_tracking::record;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +29,8 @@ impl Cycle<'_> {
                 swept.insert(scope);
             }
         }
-        if swept.contains(&Scope::Mail) && (self.full || self.first_sweep_after_switch_on) {
+        let compares = self.full || self.first_sweep_after_switch_on || !self.missing.is_empty();
+        if swept.contains(&Scope::Mail) && compares && self.crm_available {
             self.compare_links(&readings).await?;
         }
         self.read_missing(&mut readings, &swept).await?;
@@ -110,9 +113,14 @@ impl Cycle<'_> {
             if let Some(activity) = linked {
                 link.crm = CrmSide::Linked;
                 record::point_to(link, *activity);
+                self.missing.remove(&link.key.handle);
             } else if link.crm == CrmSide::Linked {
                 let exists = link.activity.is_some_and(|activity| existing.contains(&activity));
                 link.crm = if exists { CrmSide::NotLinked } else { CrmSide::RecordDeleted };
+                // What somebody took away there is told by the CRM's feed.
+                if link.baseline == Baseline::Tracked {
+                    self.missing.insert(link.key.handle.clone());
+                }
             }
         }
         self.find_again(there, readings);

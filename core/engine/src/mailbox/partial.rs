@@ -97,7 +97,7 @@ impl Cycle<'_> {
             Ok(()) => {
                 let key = (self.lease.organization, self.row.id);
                 self.engine.mailbox_circuits.answered(key);
-                let next = if self.crm_available { regular } else { self.soon() };
+                let next = if self.crm_available { regular } else { self.when_crm_is_back() };
                 self.due_with_own_times(next)
             }
             Err(EngineError::Outside(failure)) => self.interrupted(failure),

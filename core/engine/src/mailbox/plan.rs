@@ -1,7 +1,7 @@
 //! Deciding for every candidate, and holding what the brake holds.
 
 use super::{Cycle, apply::is_users_act, observe::Readings};
-use crate::{EngineError, held::HeldOrder};
+use crate::EngineError;
 use earmark_ledger::HeldDecision;
 use earmark_model::{
     Baseline, CrmSide, Instant, ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxSide,
@@ -10,8 +10,13 @@ use earmark_model::{
 use earmark_tracking::{
     Decision, Facts, Reading, Reason, brake,
     category::{self, Names, bears_undeliverable, mailbox_side},
-    decide, series,
+    decide,
+    record::is_unlink_open,
+    series,
 };
+
+/// Units: records of which one must be there for the CRM to be believed.
+const CANARIES: usize = 5;
 
 /// One item with its decision.
 #[derive(Debug, Clone)]
@@ -90,7 +95,9 @@ impl Cycle<'_> {
                     Reason::NoCategory | Reason::UntrackRequestedByPerson => {
                         known.as_ref().is_some_and(is_uncertain)
                     }
-                    Reason::BothSidesAgree => known.as_ref().is_some_and(may_be_unlinked),
+                    Reason::BothSidesAgree | Reason::RequestedByPerson => {
+                        known.as_ref().is_some_and(is_unlink_open)
+                    }
                     Reason::RetriesExhausted => known.as_ref().is_some_and(may_have_succeeded),
                     _ => false,
                 };
@@ -233,24 +240,27 @@ impl Cycle<'_> {
         let cycle = self.engine.parts.settings.cycle;
         let ripe = |held: &HeldDecision| now.since(held.held_since) >= cycle;
         // Asked only when it matters: an ordinary untrack costs the CRM one write and no more.
-        let order = self.engine.held_orders.take((self.lease.organization, self.row.id));
-        let is_ripe = |held: &HeldDecision| ripe(held) || order == Some(HeldOrder::Release);
-        let release = self.held.values().any(is_ripe) && self.canary_answers().await;
+        let release = self.held.values().any(ripe) && self.canary_answers().await;
         for item in work.iter_mut().filter(|item| item.decision.ends_tracking) {
             let held = self.held.get(&item.handle);
             let since = held.map(|held| held.held_since);
-            if release && held.is_some_and(is_ripe) {
+            let is_released = held.is_some_and(|held| held.released_at.is_some());
+            let is_missing =
+                self.missing.contains(&item.handle) && rests_on_crm(item.decision.reason);
+            if brake::waits_for_person(is_missing, is_released, self.rules()) {
+                hold(item, Reason::MissingInCrm, since.unwrap_or(now), &mut self.held);
+                self.report.held += 1;
+                holds = true;
                 continue;
             }
-            if since.is_some() && order == Some(HeldOrder::Discard) {
-                keep_tracked(item);
+            if is_released || (release && held.is_some_and(ripe)) {
                 continue;
             }
             let by_user = is_users_act(item.decision.reason);
             if since.is_none() && allowance.take(by_user) {
                 continue;
             }
-            hold(item, since.unwrap_or(now), &mut self.held);
+            hold(item, Reason::Held, since.unwrap_or(now), &mut self.held);
             self.report.held += 1;
             holds = true;
         }
@@ -275,13 +285,14 @@ impl Cycle<'_> {
         })
     }
 
-    /// A record that is known to exist still answers.
+    /// A record that is known to exist is still there.
     async fn canary_answers(&self) -> bool {
-        let linked = |link: &&Link| link.crm == CrmSide::Linked;
-        let Some(canary) = self.links.values().find(linked).and_then(|link| link.activity) else {
+        let linked = self.links.values().filter(|link| link.crm == CrmSide::Linked);
+        let canaries: Vec<_> = linked.filter_map(|link| link.activity).take(CANARIES).collect();
+        if canaries.is_empty() {
             return true;
-        };
-        self.crm.existing(&[canary]).await.is_ok()
+        }
+        self.crm.existing(&canaries).await.is_ok_and(|found| !found.is_empty())
     }
 }
 
@@ -293,37 +304,31 @@ pub(super) fn is_uncertain(link: &Link) -> bool {
         && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
 }
 
-/// An unlink of ours may have happened without our knowing.
-fn may_be_unlinked(link: &Link) -> bool {
-    link.baseline == Baseline::Untracked
-        && link.crm == CrmSide::Linked
-        && link.linked_at.is_some()
-        && matches!(link.state, ItemState::Pending | ItemState::Retrying)
-}
-
 /// The last attempt got no answer; its effect may be there all the same.
 fn may_have_succeeded(link: &Link) -> bool {
     let timeout = earmark_model::FailureClass::Timeout.as_str();
     link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
 }
 
-/// What a person discarded: the item stays tracked, without the category until it is seen with it.
-fn keep_tracked(item: &mut Work) {
-    let mut decision = Decision::nothing(Reason::Steady, ItemState::Tracked);
-    decision.settle.uncategorized = Some(true);
-    item.decision = decision;
+/// The decision follows from what the CRM has, not from what the mailbox shows.
+const fn rests_on_crm(reason: Reason) -> bool {
+    matches!(reason, Reason::UntrackedInCrm | Reason::RecordDeletedInCrm | Reason::EndedOnBothSides)
 }
 
 fn hold(
     item: &mut Work,
+    why: Reason,
     since: Instant,
     held: &mut std::collections::BTreeMap<ItemHandle, HeldDecision>,
 ) {
+    // What waits for a person says so; else it is told what was decided.
+    let told = if why == Reason::Held { item.decision.reason } else { why };
     let decision = HeldDecision {
         key: item.link.key.clone(),
-        reason: item.decision.reason.code().to_owned(),
+        reason: told.code().to_owned(),
         held_since: since,
+        released_at: None,
     };
     held.insert(item.handle.clone(), decision);
-    item.decision = Decision::nothing(Reason::Held, ItemState::Held);
+    item.decision = Decision::nothing(why, ItemState::Held);
 }

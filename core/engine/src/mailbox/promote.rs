@@ -13,8 +13,8 @@ use earmark_crm_port::{
 use earmark_ledger::EpochRow;
 use earmark_mailbox_port::ItemRead;
 use earmark_model::{
-    ActivityDraft, ActivityId, Baseline, CrmSide, Direction, Failure, FailureClass, ItemContent,
-    ItemKind, ItemState, Link, ObservedItem, Occurrence, PrincipalId, RefusalPolicy, Regarding,
+    ActivityDraft, ActivityId, Baseline, Cause, CrmSide, Direction, Failure, FailureClass,
+    ItemContent, ItemKind, ItemState, Link, ObservedItem, Occurrence, PrincipalId, Regarding,
     RequestOrigin, Version, activity::Party,
 };
 use earmark_tracking::{
@@ -477,17 +477,18 @@ fn without_record() -> Decision {
 }
 
 fn invalid_sender() -> Failure {
-    Failure::new(
-        FailureClass::Refused { policy: RefusalPolicy::Counted },
+    Failure::refused(
+        Cause::InvalidSender,
         "InvalidSender",
         "the message has no usable sender; correct its From header",
     )
 }
 
-pub(super) fn circuit_open() -> Failure {
+pub(crate) fn circuit_open() -> Failure {
     Failure::new(
         FailureClass::Unavailable,
         "CircuitOpen",
         "the CRM is out of order; attempts go on once it answers",
     )
+    .because(Cause::CircuitOpen)
 }

@@ -25,6 +25,9 @@ pub(super) fn commit(
     if let Some(memory) = &record.organization {
         memory::put_organization(tx, organization, memory)?;
     }
+    if let Some(pause) = record.pause {
+        memory::put_pause(tx, organization, pause)?;
+    }
     for tombstone in &record.tombstones_cleared {
         let unit = units.of(tx, lease.organization, tombstone.mailbox)?;
         decisions::clear_tombstone(tx, unit, tombstone)?;

@@ -1,6 +1,6 @@
 //! What the CRM's change feed does to links: deletions of records, links taken away.
 
-use super::{keys, links, rows, schedule};
+use super::{decisions, keys, links, rows, schedule};
 use crate::{StoreError, Unit};
 use earmark_model::{ActivityId, CrmSide, Instant, LinkKey, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, params};
@@ -22,6 +22,7 @@ pub(super) fn delete_activities(
         for (row, unit, mailbox) in holders(tx, organization, id)? {
             delete_epoch_of(tx, organization, row, id)?;
             set_crm(tx, row, CrmSide::RecordDeleted)?;
+            decisions::forget_doubt(tx, row)?;
             if mailboxes.insert(MailboxId(Uuid::from_bytes(mailbox))) {
                 schedule::make_due(tx, unit, now)?;
             }
@@ -99,6 +100,7 @@ pub(super) fn unlink(
         return Ok(());
     };
     let Some(row) = links::find(tx, unit, &key.handle)? else { return Ok(()) };
+    decisions::forget_doubt(tx, row)?;
     let is_this_one = tx
         .prepare_cached("SELECT 1 FROM link WHERE id = ?1 AND activity = ?2 AND crm = ?3")?
         .exists(params![row, activity.0.into_bytes(), rows::crm_number(CrmSide::Linked)])?;

@@ -210,24 +210,60 @@ pub(super) fn held(
         return Ok(Vec::new());
     };
     let mut statement = tx.prepare_cached(
-        "SELECT handle, reason, held_since FROM held WHERE unit = ?1 ORDER BY handle",
+        "SELECT handle, reason, held_since, released_at FROM held WHERE unit = ?1
+          ORDER BY handle",
     )?;
     rows::all(statement.query_map([unit], |row| {
         Ok(HeldDecision {
             key: LinkKey { organization, mailbox, handle: ItemHandle(row.get(0)?) },
             reason: row.get(1)?,
             held_since: Instant::from_millis(row.get(2)?),
+            released_at: row.get::<_, Option<i64>>(3)?.map(Instant::from_millis),
         })
     })?)
 }
 
 pub(super) fn put_held(tx: &Connection, unit: i64, held: &HeldDecision) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT OR REPLACE INTO held VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+    // A person may have released it since it was read.
+    tx.prepare_cached(
+        "INSERT INTO held (unit, handle, reason, held_since, released_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (unit, handle) DO UPDATE
+            SET reason = excluded.reason, held_since = excluded.held_since,
+                released_at = coalesce(excluded.released_at, held.released_at)",
+    )?
+    .execute(params![
         unit,
         held.key.handle.as_str(),
         held.reason,
-        held.held_since.as_millis()
+        held.held_since.as_millis(),
+        held.released_at.map(Instant::as_millis)
     ])?;
+    Ok(())
+}
+
+/// A person releases what waits in a mailbox. Answers how many decisions that were.
+pub(super) fn release_all(
+    tx: &Connection,
+    organization: OrganizationId,
+    mailbox: MailboxId,
+    now: Instant,
+) -> Result<u64, StoreError> {
+    let Some(unit) = keys::unit(tx, organization, Unit::Mailbox(mailbox))? else { return Ok(0) };
+    let count = tx
+        .prepare_cached("UPDATE held SET released_at = ?2 WHERE unit = ?1 AND released_at IS NULL")?
+        .execute(params![unit, now.as_millis()])?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// The CRM told of an end that was only missed there before: it waits no longer for a person.
+pub(super) fn forget_doubt(tx: &Connection, link: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "DELETE FROM held
+          WHERE reason = ?2
+            AND (unit, handle) IN (SELECT unit, handle FROM link WHERE id = ?1)",
+    )?
+    .execute(params![link, HeldDecision::MISSING_IN_CRM])?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{keys, rows, rows::Columns};
 use crate::{
-    AcceptanceMemory, CategoryMemory, MailboxMemory, OrganizationMemory, StoreError, Unit,
+    AcceptanceMemory, CategoryMemory, CrmPause, MailboxMemory, OrganizationMemory, StoreError, Unit,
 };
 use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -170,15 +170,33 @@ pub(super) fn organization(
             let mut columns = Columns::new(row);
             Ok(OrganizationMemory {
                 checkpoint: columns.take()?,
-                not_before: columns.instant()?,
-                circuit_opened: columns.instant()?,
-                circuit_failures: columns.take()?,
+                pause: CrmPause {
+                    not_before: columns.instant()?,
+                    circuit_opened: columns.instant()?,
+                    circuit_failures: columns.take()?,
+                },
                 last_success: columns.instant()?,
                 last_failure: columns.failure()?,
             })
         })
         .optional()?;
     Ok(memory.unwrap_or_default())
+}
+
+/// Records the pause of an organization. Its mailboxes find it out while it reads its own memory,
+/// so the two are never written together.
+pub(super) fn put_pause(tx: &Connection, row: i64, pause: CrmPause) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE organization SET not_before = ?2, circuit_opened = ?3, circuit_failures = ?4
+          WHERE id = ?1",
+    )?
+    .execute(params![
+        row,
+        millis(pause.not_before),
+        millis(pause.circuit_opened),
+        pause.circuit_failures,
+    ])?;
+    Ok(())
 }
 
 pub(super) fn put_organization(
@@ -189,16 +207,13 @@ pub(super) fn put_organization(
     let failure = memory.last_failure.as_ref();
     tx.prepare_cached(
         "UPDATE organization
-            SET checkpoint = ?2, not_before = ?3, circuit_opened = ?4, circuit_failures = ?5,
-                last_success = ?6, failure_class = ?7, failure_code = ?8, failure_detail = ?9
+            SET checkpoint = ?2, last_success = ?3, failure_class = ?4, failure_code = ?5,
+                failure_detail = ?6
           WHERE id = ?1",
     )?
     .execute(params![
         row,
         memory.checkpoint,
-        millis(memory.not_before),
-        millis(memory.circuit_opened),
-        memory.circuit_failures,
         millis(memory.last_success),
         failure.map(|note| note.class.as_str()),
         failure.map(|note| note.code.as_str()),

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004.sql"),
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
+    include_str!("migrations/0007.sql"),
 ];
 
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod tests {
         include_str!("migrations/0004_sample.sql"),
         include_str!("migrations/0005_sample.sql"),
         include_str!("migrations/0006_sample.sql"),
+        include_str!("migrations/0007_sample.sql"),
     ];
 
     #[test]

@@ -3,8 +3,9 @@ use crate::bench::{
     only_link, run, schedule, store, store_at,
 };
 use earmark_ledger::{
-    AcceptanceMemory, CategoryMemory, EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent,
-    MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone, Unit,
+    AcceptanceMemory, CategoryMemory, CrmPause, EpochKey, EpochRow, HeldDecision, HistoryEntry,
+    Intent, MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone,
+    Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -64,18 +65,21 @@ fn failure() -> FailureNote {
     FailureNote { class: "timeout".into(), code: "t".into(), detail: "d".into() }
 }
 
+fn pause() -> CrmPause {
+    CrmPause { not_before: Some(at(1)), circuit_opened: Some(at(2)), circuit_failures: 3 }
+}
+
 fn full_record() -> Record {
     Record {
         links: vec![full_link(key(ANNA, "1"))],
         mailbox: Some(mailbox_memory()),
         organization: Some(OrganizationMemory {
             checkpoint: Some("feed".into()),
-            not_before: Some(at(1)),
-            circuit_opened: Some(at(2)),
-            circuit_failures: 3,
+            pause: pause(),
             last_success: Some(at(4)),
             last_failure: Some(failure()),
         }),
+        pause: Some(pause()),
         tombstones: vec![tombstone("a"), tombstone("b")],
         tombstones_cleared: vec![tombstone("b")],
         epochs: vec![EpochRow {
@@ -85,7 +89,12 @@ fn full_record() -> Record {
             activity: Some(activity(1)),
         }],
         intents: vec![Intent { kind: "subscription".into(), target: "t".into(), issued_at: at(1) }],
-        held: vec![HeldDecision { key: key(ANNA, "1"), reason: "r".into(), held_since: at(1) }],
+        held: vec![HeldDecision {
+            key: key(ANNA, "1"),
+            reason: "r".into(),
+            held_since: at(1),
+            released_at: None,
+        }],
         endings: vec![SweptLink { key: key(ANNA, "1"), at: at(9), by_user: false }],
         history: vec![HistoryEntry {
             key: key(ANNA, "1"),
@@ -100,6 +109,23 @@ fn full_record() -> Record {
         wake: vec![BERT],
         ..Record::default()
     }
+}
+
+#[test]
+fn what_waits_is_released_by_a_person_once_and_stays_released_when_it_is_held_again() {
+    run(async {
+        let (store, _clock, lease) = leased().await;
+        let org = ORGANIZATION;
+        let record = full_record();
+        store.commit(&lease, record.clone()).await.expect("committed");
+        assert_eq!(store.release_held(org, BERT).await.expect("ok"), 0);
+        assert_eq!(store.release_held(org, ANNA).await.expect("ok"), 1);
+        assert_eq!(store.release_held(org, ANNA).await.expect("ok"), 0);
+        let again = Record { held: record.held, ..Record::default() };
+        store.commit(&lease, again).await.expect("committed");
+        let held = store.held(org, ANNA).await.expect("ok");
+        assert!(held[0].released_at.is_some());
+    });
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::{
 };
 use earmark_crm_port::{CrmLink, Promoted};
 use earmark_model::{
-    ActivityDraft, ActivityId, Failure, FailureClass, ItemContent, PrincipalId, RefusalPolicy,
+    ActivityDraft, ActivityId, Cause, Failure, FailureClass, ItemContent, PrincipalId,
     activity::RecordRef,
 };
 use earmark_sqlite::rusqlite::OptionalExtension;
@@ -203,8 +203,7 @@ fn requests(
 fn not_made(error: CrmError) -> Failure {
     let failure = refused(error);
     if failure.class == FailureClass::RecordGone {
-        let class = FailureClass::Refused { policy: RefusalPolicy::Counted };
-        return Failure { class, ..failure };
+        return failure.read_as(FailureClass::Refused).because(Cause::ReferenceMissing);
     }
     failure
 }

@@ -4,7 +4,7 @@ use super::bench::{Bench, Failing, draft};
 use super::promoting::address;
 use super::{Outcome, Verdict, done, equal, fails};
 use crate::Promoted;
-use earmark_model::{FailureClass, RefusalPolicy};
+use earmark_model::{Cause, FailureClass};
 
 const CANNOT: Verdict = Verdict::NotApplicable("the bench cannot make requests fail");
 
@@ -36,9 +36,11 @@ pub(super) async fn a_refusal_by_a_plug_in_counts(bench: &dyn Bench) -> Outcome 
     if !bench.fail_next(Failing::PlugIn).await? {
         return Ok(CANNOT);
     }
-    let counted =
-        |class: &FailureClass| *class == FailureClass::Refused { policy: RefusalPolicy::Counted };
-    fails(bench.crm().promote(&draft, &link).await, counted, "a promotion that is refused")?;
+    let answer = bench.crm().promote(&draft, &link).await;
+    let cause = answer.as_ref().err().map(|failure| failure.cause);
+    let refused = |class: &FailureClass| *class == FailureClass::Refused;
+    fails(answer, refused, "a promotion that is refused")?;
+    equal(&cause, &Some(Cause::PlugInRefused), "the cause")?;
     equal(&bench.look(draft.id).await?, &None, "the record")?;
     let answer = done(bench.crm().promote(&draft, &link).await, "promote later")?;
     equal(&answer, &Promoted::Created(draft.id), "the later answer")?;

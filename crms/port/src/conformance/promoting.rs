@@ -4,7 +4,7 @@ use super::bench::{Bench, Seen, draft};
 use super::{Outcome, Verdict, done, ensure, equal, fails};
 use crate::Promoted;
 use earmark_model::activity::{PartyRole, RecordRef};
-use earmark_model::{ActivityId, Direction, FailureClass, RefusalPolicy};
+use earmark_model::{ActivityId, Direction, FailureClass};
 
 pub(super) async fn seen(bench: &dyn Bench, id: ActivityId) -> Result<Seen, String> {
     bench.look(id).await?.ok_or_else(|| "the record is not there".to_owned())
@@ -71,11 +71,10 @@ pub(super) async fn a_refused_promotion_leaves_nothing(bench: &dyn Bench) -> Out
     let person = bench.user(&address(bench, "bare")).await?;
     bench.strip_roles(person.principal).await?;
     let (draft, link) = draft(bench, &person);
-    let counted =
-        |class: &FailureClass| *class == FailureClass::Refused { policy: RefusalPolicy::Counted };
+    let refused = |class: &FailureClass| *class == FailureClass::Refused;
     fails(
         bench.crm().promote(&draft, &link).await,
-        counted,
+        refused,
         "promoting for an owner without role",
     )?;
     equal(&bench.look(draft.id).await?, &None, "the record")?;
