@@ -5,6 +5,7 @@
 //! [`random`] are what makes it repeatable. Two modules let a seed decide what happens:
 //! [`simulation`] gives each message one act at a time, so that a model knows the exact outcome
 //! whatever goes wrong; [`walk`] lets acts collide and checks what must hold all the same.
+//! [`promises`] knows which file holds what was promised.
 //! [`mod@bench`] prepares the outside world for the ports' conformance suites.
 //!
 //! Invariants: no thread, no timer, no socket takes part; time moves only when a step says so;
@@ -12,6 +13,7 @@
 
 pub mod bench;
 pub mod clock;
+pub mod promises;
 pub mod random;
 pub mod scenario;
 pub mod simulation;

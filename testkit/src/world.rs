@@ -5,7 +5,8 @@
 //! can be restarted, killed in the middle, or robbed of its ledger. [`http`] asks the faces;
 //! [`mailboxes`], [`categories`] and [`post`] are what people do in Outlook, [`records`] what they
 //! do in the CRM, [`plug_in`] what a plug-in answers it, [`memory`] what the service remembers, [`alerts`] what
-//! it tells people. [`interrupt`] stands between the service and the outside.
+//! it tells people. [`interrupt`] stands between the service and the outside; [`live`] lets the
+//! service run by itself while every answer takes its time.
 //!
 //! Invariants: what people do goes through the public faces, with the admin token, which is
 //! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
@@ -19,6 +20,7 @@ mod calendar;
 mod categories;
 mod http;
 mod interrupt;
+mod live;
 mod mailboxes;
 mod memory;
 mod outside;
@@ -32,6 +34,7 @@ mod rules;
 mod service;
 
 pub use activities::{Activity, ActivityRecord};
+pub use live::Act;
 pub use mailboxes::{Place, Seen};
 pub use outside::ADMIN_TOKEN;
 pub use plug_in::{Answer, NewStep};

@@ -6,6 +6,7 @@
 //! people's clients, their packages, and the server that they talk to), [`layers`], [`sources`],
 //! [`licences`] (our own checks, pure but for reading files), [`test_output`], [`client_output`]
 //! (what `cargo test` and a client program said), [`mod@bench`] (builds and runs the benchmarks),
+//! [`proofs`] (what is proved with optimisation: rules and scale),
 //! [`run`] (child processes), [`expected`] (what may be left out), [`report`] (the table and the
 //! last line), [`workspace`] (what `cargo metadata` says).
 //!
@@ -21,6 +22,7 @@ pub mod expected;
 pub mod foreign_part;
 pub mod layers;
 pub mod licences;
+pub mod proofs;
 pub mod python;
 pub mod report;
 pub mod run;

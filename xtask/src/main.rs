@@ -1,18 +1,34 @@
-//! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`, `cargo xtask bench`.
+//! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`, `cargo xtask bench`,
+//! `cargo xtask rules`, `cargo xtask scale`.
 
 use std::process::ExitCode;
 use xtask::{
-    bench, core_part, expected::Expected, foreign_part, report::Report, workspace::Workspace,
+    bench, core_part,
+    expected::Expected,
+    foreign_part,
+    proofs::{self, Proof},
+    report::Report,
+    workspace::Workspace,
 };
 
 const USAGE: &str =
     "usage: cargo xtask test [core|foreign]   everything that CI checks, or one half
        cargo xtask layers                only the dependency rules and the source rules
-       cargo xtask bench [--only IDS]    the benchmarks, each against its target";
+       cargo xtask bench [--only IDS]    the benchmarks, each against its target
+       cargo xtask rules [--page]        every scenario without each rule: the table of promises
+       cargo xtask scale [TEST]          many items, many mailboxes: in time, and nobody starves";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let proof = match words.first() {
+        Some(&"rules") => Some(Proof::Rules),
+        Some(&"scale") => Some(Proof::Scale),
+        _ => None,
+    };
+    if let (Some(proof), Some((_, rest))) = (proof, words.split_first()) {
+        return ended(Workspace::load().and_then(|workspace| proofs::run(&workspace, proof, rest)));
+    }
     if let ["bench", rest @ ..] = words.as_slice() {
         return ended(Workspace::load().and_then(|workspace| bench::run(&workspace, rest)));
     }

@@ -208,6 +208,7 @@ impl Engine {
         }
         let mut done = self.done.subscribe();
         let asked = self.now();
+        let mut so_far = CycleReport::default();
         self.wake(organization, mailbox).await;
         loop {
             match done.recv().await {
@@ -217,7 +218,10 @@ impl Engine {
                         && cycle.is_whole
                         && cycle.started >= asked =>
                 {
-                    return Ok(cycle.report);
+                    if !cycle.report.is_unfinished {
+                        return Ok(so_far.then(cycle.report));
+                    }
+                    so_far = so_far.then(cycle.report);
                 }
                 Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return Err(EngineError::Stopping),
@@ -397,7 +401,8 @@ impl Engine {
                 (true, (CycleReport::default(), self.now().plus(mailbox::RETRY_UNREADABLE)))
             }
         };
-        self.give_back(&lease, due, is_whole && report.failure.is_none()).await;
+        let is_complete = report.failure.is_none() && !report.is_unfinished;
+        self.give_back(&lease, due, is_whole && is_complete).await;
         // Nobody may be waiting.
         let _ = self.done.send(Done { organization, mailbox, started, is_whole, report });
     }

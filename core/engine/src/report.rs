@@ -20,4 +20,18 @@ pub struct CycleReport {
     pub unreadable: Vec<(Scope, Failure)>,
     /// Why the cycle was not complete; `None` when it was.
     pub failure: Option<Failure>,
+    /// The mailbox gave way to others before everything was done, and goes on at its next turn.
+    pub is_unfinished: bool,
+}
+
+impl CycleReport {
+    /// The report of this turn and of the one after it.
+    pub(crate) fn then(self, next: Self) -> Self {
+        Self {
+            tracked: self.tracked + next.tracked,
+            untracked: self.untracked + next.untracked,
+            failed: self.failed + next.failed,
+            ..next
+        }
+    }
 }

@@ -229,6 +229,8 @@ rules! {
     queue_item_of_mailbox,
     /// A queue's copy of an email that has a record puts that record into the queue.
     queue_item_of_later_copy,
+    /// A mailbox with a long backlog gives way to others.
+    turns_end,
     /// A calendar or a set of tasks that cannot be read freezes alone.
     parts_freeze_alone,
     /// An exception without the category is tracked with its tracked series.

@@ -112,6 +112,12 @@ async fn by_user(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
             words.expect("the category")?;
             world.create_category(user, words.word()?).await
         }
+        "gives" => {
+            words.expect("the category")?;
+            let name = words.word()?;
+            words.expect("the colour")?;
+            world.color_category(user, name, words.word()?).await
+        }
         "renames" => {
             words.expect("the category")?;
             let from = words.word()?;
@@ -219,6 +225,10 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
         "lets" => {
             let user = stage.user(words.word()?)?;
             automatic::filter(stage, &user, words).await
+        }
+        "clears" => {
+            words.expect("the settings")?;
+            stage.world.clear_settings().await
         }
         "adds" => {
             words.expect("the user")?;

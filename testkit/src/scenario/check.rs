@@ -5,7 +5,7 @@ use super::{
     stage::{Item, Stage},
     words::Words,
 };
-use crate::world::Activity;
+use crate::world::{Activity, Seen};
 use anyhow::{Result, bail};
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
@@ -65,7 +65,7 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     item(stage, words).await
 }
 
-/// `anna's list has|lacks "…"`.
+/// `anna's list has "…" [in the colour preset4]`, `anna's list lacks "…"`.
 async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let user = stage.user(words.word()?)?;
     words.expect("list")?;
@@ -81,6 +81,13 @@ async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
             "expected the list to {} {name:?}, found {names:?}",
             if wants { "have" } else { "lack" }
         );
+    }
+    if words.has("in the colour") {
+        let wanted = words.word()?;
+        let found = stage.world.category_color(&user, name).await?;
+        if found.as_deref() != Some(wanted) {
+            bail!("expected {name:?} in the colour {wanted}, found {found:?}");
+        }
     }
     Ok(())
 }
@@ -113,6 +120,9 @@ async fn item(stage: &Stage, words: &Words<'_>) -> Result<()> {
         }
         return Ok(());
     }
+    if words.has("was tracked before") {
+        return before(stage, (&user, &found), words).await;
+    }
     let wanted = words.word()?;
     if wanted == "has" && words.has("the categories") {
         let names = words.rest();
@@ -135,6 +145,20 @@ async fn item(stage: &Stage, words: &Words<'_>) -> Result<()> {
         if one.categories.iter().any(|category| category == name) != (wanted == "has") {
             bail!("{:?} has the categories {:?}", one.subject, one.categories);
         }
+    }
+    Ok(())
+}
+
+/// `"Offer" of ben was tracked before "Note *" of anna`: all of them before the last of these.
+async fn before(stage: &Stage, first: (&str, &[Seen]), words: &Words<'_>) -> Result<()> {
+    let item = Item::read(words)?;
+    words.expect("of")?;
+    let user = stage.user(words.word()?)?;
+    let last = stage.items(&user, &item).await?;
+    let first = stage.world.last_tracked(first.0, first.1).await?;
+    let last = stage.world.last_tracked(&user, &last).await?;
+    if first >= last {
+        bail!("expected it before {last}, found {first}");
     }
     Ok(())
 }

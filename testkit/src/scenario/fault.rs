@@ -1,6 +1,9 @@
 //! `when …`: what goes wrong on the way to mailboxes and CRM.
 
-use super::{stage::Stage, words::Words};
+use super::{
+    stage::{Item, Stage},
+    words::Words,
+};
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
@@ -37,6 +40,16 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         let rule = json!({
             "target": target, "probability": probability, "fault": {"dropResponse": true},
         });
+        stage.world.add_fault(rule).await?;
+        return Ok(true);
+    }
+    if words.has("graph shows no more of") {
+        let item = Item::read(words)?;
+        words.expect("of")?;
+        let one = stage.item(&stage.user(words.word()?)?, &item).await?;
+        let path = format!("**/{}", one.id);
+        let fault = json!({"status": 404, "code": "ErrorItemNotFound"});
+        let rule = json!({"target": "graph", "method": "GET", "path": path, "fault": fault});
         stage.world.add_fault(rule).await?;
         return Ok(true);
     }

@@ -6,6 +6,7 @@ use super::{
     words::{Line, Section, Words},
 };
 use anyhow::{Context, Result, bail};
+use std::time::Duration;
 
 /// The seed of the world: `given seed 7`, else 1.
 pub(super) fn seed(lines: &[Line]) -> Result<u64> {
@@ -46,6 +47,13 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
             world.set_column(name, value).await
         }
         "team" => people::team(stage, words).await,
+        "every" => {
+            words.expect("answer takes")?;
+            let seconds = words.number()?;
+            words.expect("seconds")?;
+            world.answers_take(Duration::from_secs(seconds));
+            Ok(())
+        }
         "push" => world.offer_push().await,
         "a" => plug_ins::given(stage, words).await,
         "quirk" => {

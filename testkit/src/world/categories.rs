@@ -20,6 +20,22 @@ impl World {
         Ok(row.and_then(|row| row["id"].as_str()).map(str::to_owned))
     }
 
+    /// The colour of a category in a mailbox's list, as Graph names it.
+    pub async fn category_color(&self, user: &str, name: &str) -> Result<Option<String>> {
+        let rows = self.category_rows(user).await?;
+        let row = rows.iter().find(|row| row["displayName"] == name);
+        Ok(row.and_then(|row| row["color"].as_str()).map(str::to_owned))
+    }
+
+    /// A person gives a category another colour.
+    pub async fn color_category(&self, user: &str, name: &str, color: &str) -> Result<()> {
+        self.act();
+        let id = self.category_id(user, name).await?;
+        let id = id.with_context(|| format!("{user} has no category {name}"))?;
+        let path = format!("{}/outlook/masterCategories/{}", home(user), encoded(&id));
+        self.admin(Method::PATCH, &path, Some(json!({"color": color}))).await.map(drop)
+    }
+
     /// The name of the category with this id in a mailbox's list.
     pub async fn category_name(&self, user: &str, id: &str) -> Result<Option<String>> {
         let rows = self.category_rows(user).await?;

@@ -15,9 +15,10 @@ use earmark_model::{
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::sync::Notify;
 use tower::ServiceExt;
@@ -35,6 +36,21 @@ pub(super) struct Interrupter {
     left: AtomicI64,
     struck: Notify,
     before_write: Mutex<Option<http::Request<Bytes>>>,
+    /// What others do just before one of the requests, and how many come before that.
+    before_request: Mutex<Option<(u32, Vec<http::Request<Bytes>>)>>,
+    /// How long each request to a mailbox server and each call of a CRM takes.
+    charge: OnceLock<Charge>,
+    /// Requests since the world began.
+    all: AtomicU64,
+}
+
+/// How long the service waits for answers.
+#[derive(Debug)]
+pub(super) struct Charge {
+    /// For each answer of a mailbox server.
+    pub(super) mailbox: Duration,
+    /// For each answer of a CRM.
+    pub(super) crm: Duration,
 }
 
 /// Requests that are under way, by mailbox.
@@ -58,7 +74,10 @@ impl<'a> Flight<'a> {
         let count = all.now.entry(mailbox.clone()).or_default();
         *count += 1;
         let count = *count;
-        all.most = all.most.max(count);
+        // A batch and a token are asked for in the name of no mailbox.
+        if !mailbox.is_empty() {
+            all.most = all.most.max(count);
+        }
         drop(all);
         Self { flights, mailbox }
     }
@@ -103,6 +122,47 @@ impl Interrupter {
         self.before_write.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// What others do, one after another, just before the service's `request`-th request to a
+    /// mailbox server from now, beginning with 1.
+    pub(super) fn before_request(&self, request: u32, acts: Vec<http::Request<Bytes>>) {
+        *self.before_request.lock().unwrap_or_else(PoisonError::into_inner) = Some((request, acts));
+    }
+
+    /// Whether what [`Interrupter::before_request`] was told was done.
+    pub(super) fn is_acted(&self) -> bool {
+        self.before_request.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    fn take_before_request(&self) -> Vec<http::Request<Bytes>> {
+        let mut waiting = self.before_request.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.take() {
+            Some((0 | 1, acts)) => acts,
+            Some((left, acts)) => {
+                *waiting = Some((left - 1, acts));
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// From now on every answer takes its time.
+    pub(super) fn charge(&self, charge: Charge) {
+        self.charge.get_or_init(|| charge);
+    }
+
+    /// Units: requests to mailbox servers since the world began.
+    pub(super) fn all(&self) -> u64 {
+        self.all.load(Ordering::Relaxed)
+    }
+
+    async fn take_time(&self, of: impl Fn(&Charge) -> Duration) {
+        if let Some(charge) = self.charge.get() {
+            // So much work is no going in circles: time passes.
+            self.restless.store(0, Ordering::SeqCst);
+            tokio::time::sleep(of(charge)).await;
+        }
+    }
+
     /// The service begins to do what is due.
     pub(super) fn begin(&self) {
         self.restless.store(0, Ordering::SeqCst);
@@ -110,6 +170,7 @@ impl Interrupter {
 
     /// Called before each request to a mailbox server.
     fn count(&self) {
+        self.all.fetch_add(1, Ordering::Relaxed);
         let count = self.restless.fetch_add(1, Ordering::SeqCst);
         assert!(count < REQUESTS_MAX, "the service asks without end while no time passes");
     }
@@ -140,9 +201,12 @@ impl Transport for Wire {
         let _flight = Flight::begin(&self.interrupter.flights, request.uri().path());
         // As on a network, others get their turn between a request and its answer.
         tokio::task::yield_now().await;
-        if request.method() == http::Method::PATCH
-            && let Some(other) = self.interrupter.take_before_write()
-        {
+        self.interrupter.take_time(|charge| charge.mailbox).await;
+        let mut others = self.interrupter.take_before_request();
+        if request.method() == http::Method::PATCH {
+            others.extend(self.interrupter.take_before_write());
+        }
+        for other in others {
             let other = other.map(Body::from);
             match self.router.clone().oneshot(other).await {
                 Ok(answer) => assert!(answer.status().is_success(), "somebody's act was refused"),
@@ -163,6 +227,7 @@ pub(super) struct InterruptedCrm {
 
 impl InterruptedCrm {
     async fn after<T>(&self, answer: T) -> T {
+        self.interrupter.take_time(|charge| charge.crm).await;
         self.interrupter.pass().await;
         answer
     }

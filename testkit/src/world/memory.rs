@@ -4,8 +4,8 @@ use super::{Place, Seen, World, http::literal};
 use anyhow::{Context, Result};
 use earmark_ledger::HistoryEntry;
 use earmark_model::{
-    Actor, ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin, RequestWish,
-    activity::RecordRef,
+    Actor, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId, Request, RequestOrigin,
+    RequestWish, activity::RecordRef,
 };
 
 impl World {
@@ -33,6 +33,21 @@ impl World {
         Ok(link.map(|link| (link.state.as_str().to_owned(), link.reason)))
     }
 
+    /// When the last of these items was linked to its record.
+    ///
+    /// Errors: one of them never was.
+    pub async fn last_tracked(&self, user: &str, items: &[Seen]) -> Result<Instant> {
+        let links = self.links(user).await?;
+        let mut last = None;
+        for item in items {
+            let link = links.iter().find(|link| is_handle(&link.key.handle, &item.id));
+            let at = link.and_then(|link| link.linked_at);
+            last =
+                last.max(Some(at.with_context(|| format!("{} was never linked", item.subject))?));
+        }
+        last.context("there is no such item")
+    }
+
     /// Everything that is remembered about a mailbox's items.
     pub async fn links(&self, user: &str) -> Result<Vec<Link>> {
         let mailbox = self.mailbox(user).await?;
@@ -51,7 +66,8 @@ impl World {
         self.store().history(&key).await.context("read the ledger")
     }
 
-    /// A person asks, outside Outlook, that a message be tracked or untracked. `regarding` is table
+    /// A person asks, outside Outlook, that a message be tracked or untracked: the wish is stored
+    /// and the item is looked at as soon as possible, as the own API does it. `regarding` is table
     /// and id.
     pub async fn request(
         &self,
@@ -98,8 +114,10 @@ impl World {
         };
         let wish = if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
         let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
-        let stored = self.store().put_request(key, kind, request, Actor::Person).await;
-        stored.map(drop).context("store the request")
+        let stored = self.store().put_request(key.clone(), kind, request, Actor::Person).await;
+        stored.map(drop).context("store the request")?;
+        self.engine().touch(key.organization, key.mailbox, kind, key.handle).await;
+        Ok(())
     }
 
     /// What is remembered about an item stands under this key; a task is known only once it was

@@ -176,6 +176,11 @@ impl World {
         self.set_organization(json!({"orgdborgsettings": xml})).await
     }
 
+    /// An administrator takes every organization setting out: each has its default again.
+    pub async fn clear_settings(&self) -> Result<()> {
+        self.set_organization(json!({"orgdborgsettings": ""})).await
+    }
+
     /// An administrator sets a column of the organization.
     pub async fn set_column(&self, name: &str, value: &str) -> Result<()> {
         let value = match value {

@@ -69,9 +69,13 @@ impl Cycle<'_> {
         let settled = quick.into_iter().map(|work| self.settle(work)).collect();
         self.save(settled).await?;
         let slow = self.begin(slow).await?;
-        for chunk in slow.chunks(CHUNK) {
+        for (round, chunk) in slow.chunks(CHUNK).enumerate() {
             if self.engine.is_stopping() {
                 return Err(EngineError::Stopping);
+            }
+            if self.report.is_unfinished || (round > 0 && self.turn_is_over()) {
+                self.report.is_unfinished = true;
+                return Ok(());
             }
             self.engine.parts.store.renew(&self.lease, self.engine.parts.settings.lease).await?;
             let parallel = limits::MAILBOX_REQUESTS_IN_FLIGHT;

@@ -27,7 +27,8 @@ impl Cycle<'_> {
         if !self.settings.track_categorized_items {
             return Ok(false);
         }
-        match self.mailbox.bearing(scope, &self.names().to_sweep()).await {
+        let bearers = self.mailbox.bearing(scope, &self.names().to_sweep()).await;
+        match self.or_empty(bearers) {
             Ok(bearers) => {
                 let read = bearers.into_iter().map(|item| (item.handle.clone(), Some(item)));
                 readings.extend(read);
@@ -48,11 +49,11 @@ impl Cycle<'_> {
     ) -> Result<(), EngineError> {
         for (scope, handles) in self.missing(readings, swept) {
             for chunk in handles.chunks(limits::SWEEP_EACH_CYCLE_MAX) {
-                match self.mailbox.items(kind_in(scope), chunk).await {
+                let read = self.mailbox.items(kind_in(scope), chunk).await;
+                match self.or_empty(read) {
                     Ok(read) => {
-                        for (handle, item) in chunk.iter().zip(read) {
-                            readings.insert(handle.clone(), found(item));
-                        }
+                        let read = read.into_iter().map(found).chain(std::iter::repeat(None));
+                        readings.extend(chunk.iter().cloned().zip(read));
                     }
                     Err(failure) => {
                         self.freeze(scope, failure)?;

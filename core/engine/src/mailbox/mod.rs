@@ -56,6 +56,10 @@ pub(crate) const RETRY_UNREADABLE: Duration = Duration::from_secs(60);
 /// After this time items are looked at again that somebody else was changing.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
+/// After this time a mailbox with a long backlog gives way to others that are due, and goes on when
+/// its turn comes again. What was begun is finished first.
+const TURN: Duration = Duration::from_secs(60);
+
 /// What is remembered about the mailbox, as far as the cycle needs it.
 struct Recalled {
     memory: MailboxMemory,
@@ -135,6 +139,7 @@ pub(crate) struct Cycle<'a> {
     /// Notifications whose time is taken.
     heard: Waiting<'a>,
     raised: Raised,
+    started: Instant,
     report: CycleReport,
 }
 
@@ -209,6 +214,7 @@ impl<'a> Cycle<'a> {
             is_insufficient: false,
             heard: engine.arrivals.take((organization, mailbox)),
             raised: Raised::default(),
+            started: engine.now(),
             report: CycleReport::default(),
         })
     }
@@ -232,6 +238,7 @@ impl<'a> Cycle<'a> {
         }
         let mut moved = None;
         let due = match self.work().await {
+            Ok(()) if self.report.is_unfinished => self.gives_way(),
             Ok(()) => {
                 moved = self.settle_acceptance();
                 self.completed()
@@ -262,11 +269,18 @@ impl<'a> Cycle<'a> {
             self.settle_master_list().await?;
             self.master = MasterView::NotRead;
         }
-        let readings = self.observe().await?;
-        self.note_waiting(&readings);
+        let mut readings = self.observe().await?;
+        let name = self.names().current;
         self.settle_master_list().await?;
+        if name.is_some() && self.names().current != name && self.settings.track_categorized_items {
+            // What bears the new name was not looked for.
+            self.memory.swept_at = None;
+            readings = self.observe().await?;
+            self.settle_master_list().await?;
+        }
+        self.note_waiting(&readings);
         self.work_off(readings).await?;
-        self.accept_new_mail().await
+        if self.report.is_unfinished { Ok(()) } else { self.accept_new_mail().await }
     }
 
     /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.
@@ -309,6 +323,20 @@ impl<'a> Cycle<'a> {
         self.memory.last_failure = self.frozen_note();
         self.memory.saw_switch_off = !self.settings.track_categorized_items;
         self.next_due()
+    }
+
+    /// Others are due. The mailbox is due at once, behind them, and looks at everything again: what
+    /// is done needs nothing more.
+    fn gives_way(&mut self) -> Instant {
+        self.memory.swept_at = None;
+        self.now()
+    }
+
+    /// Whether what is left waits for the mailbox's next turn. A full comparison, and what decides
+    /// about everything that happened while the switch was off, is done in one piece.
+    fn turn_is_over(&self) -> bool {
+        let is_one_piece = self.full || self.first_sweep_after_switch_on;
+        self.rules().turns_end && !is_one_piece && self.now().since(self.started) >= TURN
     }
 
     /// The regular cycle, or earlier where something waits for a time of its own.

@@ -73,7 +73,7 @@ impl Cycle<'_> {
             return Ok(false);
         }
         let names = self.names().to_sweep();
-        let bearers = self.mailbox.bearing(Scope::Mail, &names).await?;
+        let bearers = self.or_empty(self.mailbox.bearing(Scope::Mail, &names).await)?;
         self.memory.bearers = bearers.len() as u64;
         self.memory.swept_at = Some(self.now());
         for item in bearers {

@@ -109,8 +109,10 @@ impl Cycle<'_> {
         };
         if self.is_insufficient {
             let key = (self.lease.organization, self.row.id);
-            self.engine.marks.whole(key, now);
-            return (self.take_report(), now);
+            // Behind what became due meanwhile.
+            let due = self.now();
+            self.engine.marks.whole(key, due);
+            return (self.take_report(), due);
         }
         let due = due.min(regular);
         if !is_done {
@@ -128,6 +130,10 @@ impl Cycle<'_> {
         self.find_copies(&[]).await?;
         let wanted = self.wanted();
         for (round, chunk) in wanted.chunks(AT_ONCE).enumerate() {
+            if round > 0 && self.turn_is_over() {
+                self.is_insufficient = true;
+                return Ok(());
+            }
             if round > 0 {
                 let lease_for = self.engine.parts.settings.lease;
                 self.engine.parts.store.renew(&self.lease, lease_for).await?;

@@ -64,6 +64,14 @@ impl Cycle<'_> {
         Ok(())
     }
 
+    /// What cannot be read is not empty: without that rule a failed reading shows nothing.
+    pub(super) fn or_empty<T: Default>(&self, read: Result<T, Failure>) -> Result<T, Failure> {
+        read.or_else(|failure| match self.rules().row_unreadable {
+            true => Err(failure),
+            false => Ok(T::default()),
+        })
+    }
+
     /// Whether nothing is concluded about the link in this cycle.
     pub(super) fn is_frozen(&self, link: &Link) -> bool {
         self.frozen.contains_key(&scope_of(link.kind))

@@ -90,6 +90,9 @@ impl Cycle<'_> {
             let work = self.plan(exceptions, Vec::new()).await?;
             self.carry_out(work).await?;
         }
+        if self.report.is_unfinished {
+            return Ok(());
+        }
         self.finish_series().await
     }
 
