@@ -103,6 +103,11 @@ fn has_changed_crm(before: Option<&Link>, after: &Link) -> bool {
 }
 
 fn is_news(before: &Link, after: &Link) -> bool {
+    // The failed attempt said that there will be another.
+    let only_waits = after.reason == Reason::WaitingForRetry.code() && before.state == after.state;
+    if only_waits {
+        return false;
+    }
     before.state != after.state
         || before.reason != after.reason
         || before.attempts != after.attempts
