@@ -16,6 +16,7 @@ pub mod clock;
 pub mod promises;
 pub mod random;
 pub mod scenario;
+pub mod sim;
 pub mod simulation;
 pub mod walk;
 pub mod world;

@@ -5,8 +5,9 @@
 //! can be restarted, killed in the middle, or robbed of its ledger. [`http`] asks the faces;
 //! [`mailboxes`], [`categories`] and [`post`] are what people do in Outlook, [`records`] what they
 //! do in the CRM, [`plug_in`] what a plug-in answers it, [`memory`] what the service remembers, [`alerts`] what
-//! it tells people. [`interrupt`] stands between the service and the outside; [`live`] lets the
-//! service run by itself while every answer takes its time.
+//! it tells people, [`stores`] what goes wrong with its files. [`interrupt`] stands between the
+//! service and the outside, where [`refusal`] lets nothing through; [`live`] lets the service run by
+//! itself while every answer takes its time.
 //!
 //! Invariants: what people do goes through the public faces, with the admin token, which is
 //! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
@@ -30,8 +31,10 @@ mod post;
 mod postbox;
 mod push;
 mod records;
+mod refusal;
 mod rules;
 mod service;
+mod stores;
 
 pub use activities::{Activity, ActivityRecord};
 pub use live::Act;

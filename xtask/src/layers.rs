@@ -19,7 +19,7 @@ const FOUNDATION_AND_CRM_PORT: &[&str] =
 /// `model` ← `tracking` ← `engine` → `ledger` → `model`; `engine` → the two ports → `model`;
 /// connectors → their port, `model`, `foundation/*`; the OData face → the embedded CRM behind it;
 /// `apps` → everything but `testkit`; `testkit` → everything but `apps`; `bench` → `testkit`;
-/// `xtask` → nothing.
+/// `fuzz` → everything but `testkit`; `xtask` → nothing.
 #[rustfmt::skip]
 const LAYERS: &[Layer] = &[
     Layer { package: "earmark-model", folder: "core/model", may: &[] },
@@ -42,10 +42,29 @@ const LAYERS: &[Layer] = &[
     Layer { package: "earmark", folder: "apps/earmark", may: PRODUCT },
     Layer { package: "earmark-testkit", folder: "testkit", may: PRODUCT },
     Layer { package: "earmark-bench", folder: "bench", may: &["earmark-model", "earmark-testkit"] },
+    Layer { package: "earmark-fuzz", folder: "fuzz", may: PRODUCT_AND_APP },
     Layer { package: "xtask", folder: "xtask", may: &[] },
 ];
 
 const PRODUCT: &[&str] = &[
+    "earmark-model",
+    "earmark-tracking",
+    "earmark-ledger",
+    "earmark-engine",
+    "earmark-mailbox-port",
+    "earmark-graph",
+    "earmark-sandbox",
+    "earmark-crm-port",
+    "earmark-embedded",
+    "earmark-webapi",
+    "earmark-odata",
+    "earmark-http",
+    "earmark-sqlite",
+];
+
+/// What hostile input is thrown at: everything that reads what others wrote.
+const PRODUCT_AND_APP: &[&str] = &[
+    "earmark",
     "earmark-model",
     "earmark-tracking",
     "earmark-ledger",

@@ -1,5 +1,5 @@
 //! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`, `cargo xtask bench`,
-//! `cargo xtask rules`, `cargo xtask scale`.
+//! `cargo xtask rules`, `cargo xtask scale`, `cargo xtask fuzz`.
 
 use std::process::ExitCode;
 use xtask::{
@@ -16,7 +16,8 @@ const USAGE: &str =
        cargo xtask layers                only the dependency rules and the source rules
        cargo xtask bench [--only IDS]    the benchmarks, each against its target
        cargo xtask rules [--page]        every scenario without each rule: the table of promises
-       cargo xtask scale [TEST]          many items, many mailboxes: in time, and nobody starves";
+       cargo xtask scale [TEST]          many items, many mailboxes: in time, and nobody starves
+       cargo xtask fuzz [TARGET] [--minutes N]   hostile input, for longer than the tests do";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let proof = match words.first() {
         Some(&"rules") => Some(Proof::Rules),
         Some(&"scale") => Some(Proof::Scale),
+        Some(&"fuzz") => Some(Proof::Fuzz),
         _ => None,
     };
     if let (Some(proof), Some((_, rest))) = (proof, words.split_first()) {

@@ -1,4 +1,4 @@
-//! `cargo xtask rules` and `cargo xtask scale`: what takes minutes even with optimisation.
+//! `cargo xtask rules`, `cargo xtask scale` and `cargo xtask fuzz`: what takes minutes even with optimisation.
 
 use crate::{run, workspace::Workspace};
 use anyhow::Context;
@@ -10,6 +10,8 @@ pub enum Proof {
     Rules,
     /// Many items and many mailboxes.
     Scale,
+    /// Hostile input.
+    Fuzz,
 }
 
 /// Builds it as a published program is built and runs it; whether it holds.
@@ -27,6 +29,10 @@ pub fn run(workspace: &Workspace, proof: Proof, arguments: &[&str]) -> anyhow::R
         Proof::Scale => {
             command.args(["test", "--release", "--package", "earmark-testkit", "--test", "scale"]);
             command.args(["--", "--nocapture", "--test-threads=2"]).args(arguments);
+        }
+        Proof::Fuzz => {
+            command.args(["run", "--quiet", "--release", "--package", "earmark-fuzz", "--"]);
+            command.args(arguments);
         }
     }
     let status = run::shown(&mut command).context("start cargo")?;

@@ -1,10 +1,10 @@
 //! The command line as data: every noun, verb and flag.
 
 use crate::commands::{
-    alert::AlertCommand, completion::CompletionArguments, crm::CrmCommand, demo::DemoArguments,
-    held::HeldCommand, import::ImportArguments, item::ItemCommand, mailbox::MailboxCommand,
-    reconcile::ReconcileArguments, sandbox::SandboxCommand, serve::ServeArguments,
-    setting::SettingCommand,
+    alert::AlertCommand, backup::BackupArguments, completion::CompletionArguments, crm::CrmCommand,
+    demo::DemoArguments, held::HeldCommand, import::ImportArguments, item::ItemCommand,
+    mailbox::MailboxCommand, reconcile::ReconcileArguments, restore::RestoreArguments,
+    sandbox::SandboxCommand, serve::ServeArguments, setting::SettingCommand,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -82,6 +82,10 @@ pub enum Command {
     Setting(SettingCommand),
     /// Compare mailboxes, ledger and CRM completely; changes nothing without --apply
     Reconcile(ReconcileArguments),
+    /// Copy the files of a data folder into a new folder, also while a service runs
+    Backup(BackupArguments),
+    /// Put a backup back in place; no service may be running
+    Restore(RestoreArguments),
     /// Check configuration, permissions and reachability
     Doctor,
     /// Print the version
@@ -133,6 +137,10 @@ mod tests {
             "earmark setting get TrackCategorizedItems --json",
             "earmark setting set TrackCategorizedItems=false --dry-run",
             "earmark reconcile --apply",
+            "earmark reconcile --mailbox a@b.example --json",
+            "earmark backup /backups/monday --data-dir d",
+            "earmark backup --verify /backups/monday --json",
+            "earmark restore /backups/monday --config earmark.toml",
             "earmark doctor --no-input",
             "earmark version --json",
             "earmark completion bash",

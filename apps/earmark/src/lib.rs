@@ -2,7 +2,7 @@
 //!
 //! Read [`arguments`] (the command line as data), [`commands`] (one file per noun), [`config`]
 //! (what `serve` is told), [`service`] (the process around the parts), [`api`] (Earmark's own
-//! API), [`demo`] (everything in one process), [`provision`] and [`records`] (what the API does
+//! API), [`backup`] (copies of the embedded files), [`demo`] (everything in one process), [`provision`] and [`records`] (what the API does
 //! in the CRM). Commands that talk to a running server do so through [`remote`], print through
 //! [`output`] and end through [`failure`].
 //!
@@ -12,6 +12,7 @@
 
 pub mod api;
 pub mod arguments;
+pub mod backup;
 pub mod commands;
 pub mod config;
 pub mod demo;

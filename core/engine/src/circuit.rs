@@ -1,7 +1,8 @@
 //! Circuits: when a CRM or a mailbox as a whole is out of order, no attempts are made.
 
-use earmark_ledger::CrmPause;
-use earmark_model::{Instant, limits};
+use crate::Engine;
+use earmark_ledger::{CrmPause, Lease, Record, StoreError};
+use earmark_model::{Instant, MailboxId, limits};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
@@ -32,6 +33,34 @@ struct State {
     probed: Option<Instant>,
     /// The side allows nothing before this instant.
     not_before: Option<Instant>,
+}
+
+impl State {
+    fn as_pause(&self) -> CrmPause {
+        CrmPause {
+            not_before: self.not_before,
+            circuit_opened: self.opened,
+            circuit_failures: u32::try_from(self.failed.len()).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Engine {
+    /// Commits a record, and with it what changed about the CRM as a whole. That is unsaved until
+    /// the commit is done: where it fails, the next one has it.
+    pub(crate) async fn commit_with_pause(
+        &self,
+        lease: &Lease,
+        mut record: Record,
+    ) -> Result<Vec<MailboxId>, StoreError> {
+        let unsaved = self.crm_circuits.unsaved(lease.organization);
+        record.pause = unsaved;
+        let answer = self.parts.store.commit(lease, record).await?;
+        if let Some(recorded) = unsaved {
+            self.crm_circuits.saved(lease.organization, recorded);
+        }
+        Ok(answer)
+    }
 }
 
 /// How a circuit stands.
@@ -71,14 +100,13 @@ impl<K: Ord> Circuits<K> {
     }
 
     /// What is to be recorded, where something changed since the last time.
-    pub(crate) fn take_unsaved(&self, key: K) -> Option<CrmPause> {
-        self.with(key, |state| {
-            std::mem::take(&mut state.is_unsaved).then(|| CrmPause {
-                not_before: state.not_before,
-                circuit_opened: state.opened,
-                circuit_failures: u32::try_from(state.failed.len()).unwrap_or(u32::MAX),
-            })
-        })
+    fn unsaved(&self, key: K) -> Option<CrmPause> {
+        self.with(key, |state| state.is_unsaved.then(|| state.as_pause()))
+    }
+
+    /// This was recorded. What changed meanwhile still is to be.
+    fn saved(&self, key: K, recorded: CrmPause) {
+        self.with(key, |state| state.is_unsaved &= state.as_pause() != recorded);
     }
 
     /// How the circuit stands; a due probe is handed out once.
@@ -185,10 +213,11 @@ mod tests {
         let pause = CrmPause { circuit_opened: Some(opened), ..CrmPause::default() };
         circuits.recall(1, pause);
         assert!(!circuits.is_unknown(1) && circuits.is_open(1, later));
-        assert_eq!(circuits.take_unsaved(1), None);
+        assert_eq!(circuits.unsaved(1), None);
         assert!(circuits.answered(1));
-        assert_eq!(circuits.take_unsaved(1), Some(CrmPause::default()));
-        assert_eq!(circuits.take_unsaved(1), None);
+        assert_eq!(circuits.unsaved(1), Some(CrmPause::default()));
+        circuits.saved(1, CrmPause::default());
+        assert_eq!(circuits.unsaved(1), None);
         circuits.recall(1, pause);
         assert!(!circuits.is_open(1, later), "recalled a second time");
     }
@@ -203,7 +232,23 @@ mod tests {
         assert_eq!(circuits.check(1, now), Circuit::Open { until });
         assert!(circuits.is_open(1, now) && !circuits.is_open(1, until));
         assert_eq!(circuits.check(1, until), Circuit::Closed);
-        let saved = circuits.take_unsaved(1).expect("it changed");
-        assert_eq!(saved.not_before, Some(until));
+        let unsaved = circuits.unsaved(1).expect("it changed");
+        assert_eq!(unsaved.not_before, Some(until));
+    }
+
+    #[test]
+    fn what_could_not_be_recorded_or_changed_meanwhile_is_recorded_the_next_time() {
+        let circuits = Circuits::default();
+        let until = Instant::from_millis(60_000);
+        circuits.pause(1, until);
+        let unsaved = circuits.unsaved(1).expect("it changed");
+        assert_eq!(circuits.unsaved(1), Some(unsaved), "nothing said that it was recorded");
+        let later = Instant::from_millis(90_000);
+        circuits.pause(1, later);
+        circuits.saved(1, unsaved);
+        let newer = circuits.unsaved(1).expect("it changed again");
+        assert_eq!(newer.not_before, Some(later));
+        circuits.saved(1, newer);
+        assert_eq!(circuits.unsaved(1), None);
     }
 }

@@ -15,12 +15,6 @@ use std::{
 use tokio::{sync::Notify, sync::broadcast, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// How often an organization's settings and changes are read at most, where the cycle is longer.
-const ORGANIZATION_INTERVAL: Duration = Duration::from_secs(15);
-
-/// The longest sleep of the loop, so that a unit made due by another process is seen.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
-
 /// Why the engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -53,7 +47,7 @@ pub struct Engine {
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
     stopping: CancellationToken,
-    done: broadcast::Sender<Done>,
+    pub(crate) done: broadcast::Sender<Done>,
 }
 
 /// What the CRM last said about an organization.
@@ -68,12 +62,12 @@ pub(crate) struct Known {
 
 /// One completed cycle.
 #[derive(Debug, Clone)]
-struct Done {
-    organization: OrganizationId,
-    mailbox: MailboxId,
-    started: Instant,
-    is_whole: bool,
-    report: CycleReport,
+pub(crate) struct Done {
+    pub(crate) organization: OrganizationId,
+    pub(crate) mailbox: MailboxId,
+    pub(crate) started: Instant,
+    pub(crate) is_whole: bool,
+    pub(crate) report: CycleReport,
 }
 
 impl Engine {
@@ -364,7 +358,8 @@ impl Engine {
 
     async fn idle_time(&self) -> Duration {
         let now = self.now();
-        self.next_due().await.map_or(LOOK_AGAIN, |due| due.since(now).min(LOOK_AGAIN))
+        let longest = self.parts.settings.look_again;
+        self.next_due().await.map_or(longest, |due| due.since(now).min(longest))
     }
 
     async fn work(&self, lease: Lease) {
@@ -379,8 +374,8 @@ impl Engine {
             tracing::warn!(organization.id = %lease.organization, error = %error,
                 "the organization could not be read");
         }
-        let interval = self.parts.settings.cycle.min(ORGANIZATION_INTERVAL);
-        let due = self.now().plus(interval);
+        let settings = &self.parts.settings;
+        let due = self.now().plus(settings.cycle.min(settings.organization_interval));
         self.give_back(lease, due, true).await;
     }
 

@@ -28,5 +28,5 @@ pub use engine::{Engine, EngineError};
 pub use latency::Stopwatch;
 pub use parts::{Parts, Random, Settings};
 pub use push::{Heard, PushSettings, PushState};
-pub use reconcile::{Difference, DifferenceKind, ReconcileReport};
+pub use reconcile::{Difference, DifferenceKind, ReconcileReport, Repair, Unreadable, Waiting};
 pub use report::CycleReport;

@@ -54,8 +54,7 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
         }
         return Err(error);
     }
-    record.pause = engine.crm_circuits.take_unsaved(organization);
-    engine.parts.store.commit(lease, record).await?;
+    engine.commit_with_pause(lease, record).await?;
     if outcome.is_ok() {
         engine.hand_over_alerts(organization).await;
     }

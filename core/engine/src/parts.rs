@@ -39,6 +39,11 @@ pub struct Settings {
     pub worker: String,
     /// The regular cycle of a mailbox.
     pub cycle: Duration,
+    /// How often settings and changes of an organization are read at most, where the cycle is
+    /// longer.
+    pub organization_interval: Duration,
+    /// The longest sleep of the loop, so that a unit made due by another process is seen.
+    pub look_again: Duration,
     /// How long a claim holds without being prolonged.
     pub lease: Duration,
     /// Units: mailboxes worked on at the same time.
@@ -60,6 +65,8 @@ impl Default for Settings {
         Self {
             worker: "earmark".to_owned(),
             cycle: limits::CYCLE,
+            organization_interval: Duration::from_secs(15),
+            look_again: Duration::from_secs(5),
             lease: Duration::from_secs(120),
             mailboxes_at_once: 16,
             tracked_name: CategoryName::new("Tracked to Dynamics 365"),

@@ -334,6 +334,9 @@ pub struct Record {
     pub tombstones_cleared: Vec<Tombstone>,
     /// Epochs as they are now.
     pub epochs: Vec<EpochRow>,
+    /// Epochs whose record is there after all: their deletion is forgotten, as long as the ledger
+    /// still has an item linked to that very record.
+    pub revived: Vec<EpochRow>,
     /// Copies that other mailboxes are to expect from now on. A mailbox that has a linked copy or
     /// expects one already is left alone; the others are made due, and answered.
     pub expected: Vec<ExpectedCopy>,

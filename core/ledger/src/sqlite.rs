@@ -45,6 +45,9 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// The version of the file's schema that this version of Earmark writes.
+    pub const SCHEMA_VERSION: usize = schema::SCHEMA.migrations.len();
+
     /// Opens or creates the file at `path` (`None`: in memory). `clock` decides when leases end.
     ///
     /// Errors: the file is damaged, newer than this version, or may not be written.

@@ -63,7 +63,8 @@ pub fn expected(promoted: &Promoted<'_>, places: &[Place], rules: &Rules) -> Vec
     };
     places
         .iter()
-        .filter(|place| place.mailbox != promoted.mailbox || !rules.copies_not_of_tracker)
+        // Its own copy is linked already, and would be closed by a cycle that does nothing else.
+        .filter(|place| place.mailbox != promoted.mailbox)
         .filter(|place| place.is_enabled || !rules.copies_only_where_enabled)
         .filter(|place| promoted.parties.iter().any(|party| is_recipient(party, place, rules)))
         .map(|place| Expected { mailbox: place.mailbox, direction })

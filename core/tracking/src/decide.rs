@@ -43,10 +43,13 @@ fn gone(facts: &Facts<'_>) -> Decision {
     let Some(link) = facts.link else {
         return Decision::nothing(Reason::SourceGone, ItemState::SourceGone);
     };
+    // A mark that is still to be written cannot be any more; whatever comes back starts over.
+    let is_owed = link.undeliverable == UndeliverableMark::Intended;
     let settle = Settle {
         baseline: Some(Baseline::Untracked),
         serve_request: true,
         reset_attempts: true,
+        undeliverable: is_owed.then_some(UndeliverableMark::None),
         ..Settle::state(ItemState::SourceGone)
     };
     let ends_tracking = link.baseline == Baseline::Tracked;

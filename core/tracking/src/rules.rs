@@ -277,8 +277,6 @@ rules! {
     copies_by_direction,
     /// Whoever sent a message is no recipient of it.
     copies_not_of_sender,
-    /// The mailbox that tracks a message expects no copy of it.
-    copies_not_of_tracker,
     /// While the switch is off no copies are expected.
     copies_only_while_on,
     /// What was tracked as a copy makes no other mailbox expect one.

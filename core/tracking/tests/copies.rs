@@ -112,8 +112,6 @@ fn the_tracking_mailbox_expects_nothing_and_neither_does_the_senders() {
     let parties = [party(PartyRole::Sender, BEN), party(PartyRole::To, ANNA)];
     let one = Promoted { two_activities: false, ..promoted(&parties) };
     assert_eq!(of(&one, &places()), []);
-    let rules = Rules::without("copies_not_of_tracker").expect("a rule");
-    assert_eq!(expected(&one, &places(), &rules), [in_mailbox(ANNA, None)]);
     let rules = Rules::without("copies_not_of_sender").expect("a rule");
     assert_eq!(expected(&one, &places(), &rules), [in_mailbox(BEN, None)]);
 }

@@ -32,6 +32,11 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
+impl crate::EmbeddedCrm {
+    /// The version of the file's schema that this version of Earmark writes.
+    pub const SCHEMA_VERSION: usize = SCHEMA.migrations.len();
+}
+
 /// Units: bytes that an attachment may have.
 const UPLOAD_MAX: i64 = 5 * 1024 * 1024;
 

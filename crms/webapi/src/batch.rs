@@ -194,7 +194,7 @@ fn replaced(text: &str, names: &Names) -> String {
 /// refused where it is read.
 fn body(raw: &[u8], names: &Names) -> Bytes {
     let refers = !names.is_empty() && raw.contains(&b'$');
-    match refers.then(|| serde_json::from_slice::<Json>(raw)) {
+    match refers.then(|| earmark_odata::parse_json(raw)) {
         Some(Ok(mut json)) => {
             refer(&mut json, names);
             Bytes::from(json.to_string())

@@ -46,7 +46,7 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Fault> {
         return Err(Fault::payload("The request body is empty; a JSON object is expected."));
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    match serde_json::from_slice::<Json>(body) {
+    match earmark_odata::parse_json(body) {
         Ok(Json::Object(members)) => Ok(members),
         Ok(_) => Err(Fault::payload("The request body is not a JSON object.")),
         Err(error) => Err(Fault::payload(format!("The request body is not valid JSON: {error}."))),

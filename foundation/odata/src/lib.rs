@@ -4,12 +4,13 @@
 //! Reading order: [`expr`] (the tree), [`parse`] (text to tree), [`query`]
 //! (options of an address), [`path`] (segments of an address), [`evaluate`]
 //! (a tree over JSON values), [`multipart`] and [`json_batch`] (many requests
-//! in one), [`error`].
+//! in one), [`bounded_json`] (bodies of strangers), [`error`].
 //!
 //! Invariants: nothing here panics on any input; depth, terms and lengths are
 //! bounded by named constants; this crate knows no table, no vendor, no clock
 //! and does no input or output.
 
+pub mod bounded_json;
 pub mod error;
 pub mod evaluate;
 pub mod expr;
@@ -21,6 +22,7 @@ pub mod path;
 pub mod query;
 mod token;
 
+pub use bounded_json::parse_json;
 pub use error::ParseError;
 pub use evaluate::{Evaluate, EvaluateError, compare_by, matches, project};
 pub use expr::{Compare, Expr, Literal};

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use crate::error::ParseError;
 
+/// Units: header lines of one request or part.
+const HEADERS_MAX: usize = 100;
+
 /// One request inside a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BatchRequest {
@@ -99,13 +102,14 @@ pub fn parse_batch(
     requests_max: usize,
 ) -> Result<Vec<BatchPart>, ParseError> {
     let (mut parts, mut count) = (Vec::new(), 0);
-    for (position, raw) in between(boundary, body)? {
+    for (position, raw) in between(boundary, body, requests_max, requests_max)? {
         let (headers, content) = head(raw, position)?;
         let kind = header(&headers, "content-type").unwrap_or_default();
         let part = match self::boundary(kind) {
             Some(inner) => {
                 let mut requests = Vec::new();
-                for (position, raw) in between(&inner, content)? {
+                for (position, raw) in between(&inner, content, requests_max - count, requests_max)?
+                {
                     let (headers, content) = head(raw, position)?;
                     if self::boundary(header(&headers, "content-type").unwrap_or_default())
                         .is_some()
@@ -120,10 +124,7 @@ pub fn parse_batch(
         };
         count += part.len();
         if count > requests_max {
-            return Err(ParseError::new(
-                position,
-                format!("the batch has more than {requests_max} requests"),
-            ));
+            return Err(too_many(position, requests_max));
         }
         parts.push(part);
     }
@@ -170,8 +171,18 @@ fn print_response(out: &mut Vec<u8>, boundary: &str, response: &BatchResponse) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// The contents between boundary lines, without the line end before each.
-fn between<'a>(boundary: &str, body: &'a [u8]) -> Result<Vec<(usize, &'a [u8])>, ParseError> {
+fn too_many(position: usize, requests_max: usize) -> ParseError {
+    ParseError::new(position, format!("the batch has more than {requests_max} requests"))
+}
+
+/// The contents between boundary lines, without the line end before each; at most `left`, of the
+/// `requests_max` that the whole batch may have.
+fn between<'a>(
+    boundary: &str,
+    body: &'a [u8],
+    left: usize,
+    requests_max: usize,
+) -> Result<Vec<(usize, &'a [u8])>, ParseError> {
     let delimiter = format!("--{boundary}");
     let (mut parts, mut start, mut closed) = (Vec::new(), None, false);
     for (position, line) in lines(body) {
@@ -184,6 +195,9 @@ fn between<'a>(boundary: &str, body: &'a [u8]) -> Result<Vec<(usize, &'a [u8])>,
             continue;
         }
         if let Some(from) = start {
+            if parts.len() == left {
+                return Err(too_many(from, requests_max));
+            }
             let part = body.get(from..position).unwrap_or_default();
             let part = part.strip_suffix(b"\n").unwrap_or(part);
             parts.push((from, part.strip_suffix(b"\r").unwrap_or(part)));
@@ -223,6 +237,12 @@ fn head(raw: &[u8], position: usize) -> Result<Head<'_>, ParseError> {
         let (name, value) = text.split_once(':').ok_or_else(|| {
             ParseError::new(position + at, "a header line of the batch has no colon")
         })?;
+        if headers.len() == HEADERS_MAX {
+            return Err(ParseError::new(
+                position + at,
+                format!("a request of the batch has more than {HEADERS_MAX} headers"),
+            ));
+        }
         headers.push((name.trim().to_owned(), value.trim().to_owned()));
     }
     Ok((headers, &[]))

@@ -209,6 +209,13 @@ fn a_batch_is_read_whatever_its_line_ends() {
     assert_eq!(request.target, "accounts?$filter=name eq 'A B'");
     assert!(parse_batch("batch_1", BATCH.as_bytes(), 1).is_err());
     assert!(parse_batch("batch_1", &BATCH.as_bytes()[..BATCH.len() - 8], 1000).is_err());
+    let many = format!("--b\r\n{}\r\nGET a\r\n--b--", "a:b\r\n".repeat(101));
+    let error = parse_batch("b", many.as_bytes(), 10).expect_err("too many headers");
+    assert!(error.to_string().contains("more than 100 headers"), "{error}");
+    let set = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n";
+    let eleven = format!("{set}{}--c--\r\n--b--", "--c\r\n\r\nGET a\r\n".repeat(11));
+    let error = parse_batch("b", eleven.as_bytes(), 10).expect_err("too many requests");
+    assert!(error.to_string().contains("more than 10 requests"), "{error}");
     assert!(parse_batch("b", b"--b\r\nno colon\r\n\r\n--b--", 10).is_err());
 }
 

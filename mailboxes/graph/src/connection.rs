@@ -12,13 +12,22 @@ use earmark_model::{Clock, Failure, FailureClass, Instant};
 use http::{HeaderMap, Request, StatusCode, Uri, header};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Units: pages of one list, far above any mailbox, so that a server cannot keep us for ever.
 const PAGES_MAX: usize = 10_000;
+
+/// Units: bytes of one page, far above what is asked for.
+const PAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Units: bytes of all pages of one list.
+const LIST_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Units: entries of all pages of one list, above what the largest mailbox bears.
+const LIST_ENTRIES_MAX: usize = 500_000;
 
 /// Asked of every request: ids that survive moves.
 const PREFER: &str = "IdType=\"ImmutableId\"";
@@ -34,6 +43,9 @@ pub(crate) struct Connection {
     below_root: AllowList,
     timeout: Duration,
 }
+
+/// An entity as JSON that was not read yet.
+pub(crate) type Entity = Box<RawValue>;
 
 /// The whole of a list.
 pub(crate) struct Listing<T> {
@@ -186,9 +198,12 @@ impl Connection {
         budget: &Budget,
         first: Call,
     ) -> Result<Listing<T>, Failure> {
+        let first = Call { body_max: first.body_max.min(PAGE_BYTES_MAX), ..first };
         let reply = self.send(budget, &first).await?;
         let read_at = reply.date();
-        let entries = self.pages(budget, &first, reply.json()?).await?;
+        let page = reply.json()?;
+        drop(reply);
+        let entries = self.pages(budget, &first, page).await?;
         Ok(Listing { entries, read_at })
     }
 
@@ -203,7 +218,8 @@ impl Connection {
         for (call, answer) in calls.iter().zip(self.read_all(budget, calls).await?) {
             lists.push(match answer {
                 Ok(value) => {
-                    let page = serde_json::from_value(value).map_err(|e| malformed(&e))?;
+                    let page = serde_json::from_str(value.get()).map_err(|e| malformed(&e))?;
+                    drop(value);
                     Ok(self.pages(budget, call, page).await?)
                 }
                 Err(refusal) => Err(refusal),
@@ -219,17 +235,30 @@ impl Connection {
         first: &Call,
         mut page: Page<T>,
     ) -> Result<Vec<T>, Failure> {
+        let first = Call { body_max: first.body_max.min(PAGE_BYTES_MAX), ..first.clone() };
         let mut followed = BTreeSet::new();
         let mut entries = Vec::new();
+        let mut bytes = 0_usize;
         loop {
             entries.append(&mut page.value);
+            if entries.len() > LIST_ENTRIES_MAX || bytes > LIST_BYTES_MAX {
+                return Err(nonsense(
+                    "ListTooLong",
+                    &format!(
+                        "The list is longer than {LIST_ENTRIES_MAX} entries or {LIST_BYTES_MAX} \
+                         bytes; take the category off what is not needed any more."
+                    ),
+                ));
+            }
             let Some(link) = page.next_link.filter(|link| !link.is_empty()) else {
                 return Ok(entries);
             };
             if followed.len() >= PAGES_MAX || !followed.insert(link.clone()) {
                 return Err(nonsense("EndlessPages", "The list of pages does not end."));
             }
-            page = self.send(budget, &first.clone().following(link)).await?.json()?;
+            let reply = self.send(budget, &first.clone().following(link)).await?;
+            bytes = bytes.saturating_add(reply.body.len());
+            page = reply.json()?;
         }
     }
 
@@ -239,7 +268,7 @@ impl Connection {
         &self,
         budget: &Budget,
         calls: &[Call],
-    ) -> Result<Vec<Result<Value, Refusal>>, Failure> {
+    ) -> Result<Vec<Result<Entity, Refusal>>, Failure> {
         let [only] = calls else { return self.batch(budget, calls).await };
         Ok(vec![match self.ask(budget, only).await? {
             Ok(reply) => Ok(reply.json()?),
@@ -253,7 +282,7 @@ impl Connection {
         &self,
         budget: &Budget,
         calls: &[Call],
-    ) -> Result<Vec<Result<Value, Refusal>>, Failure> {
+    ) -> Result<Vec<Result<Entity, Refusal>>, Failure> {
         let mut answers = Vec::with_capacity(calls.len());
         for some in calls.chunks(batch::REQUESTS_MAX) {
             let mut replies = self.batch_once(budget, some).await?;
@@ -282,21 +311,23 @@ impl Connection {
         &self,
         budget: &Budget,
         reply: batch::InnerReply,
-    ) -> Result<Result<Value, Refusal>, Failure> {
+    ) -> Result<Result<Entity, Refusal>, Failure> {
         if (200..300).contains(&reply.status) {
             return Ok(Ok(reply.body));
         }
-        let body = serde_json::to_vec(&reply.body).unwrap_or_default();
-        self.refusal(budget, reply.status, &reply.headers, &body).map(Err)
+        let body = reply.body.get().as_bytes();
+        self.refusal(budget, reply.status, &reply.headers, body).map(Err)
     }
 }
 
 /// The entity that an answer holds; `None` where there is no such item.
 pub(crate) fn found<T: DeserializeOwned>(
-    answer: Result<Value, Refusal>,
+    answer: Result<Entity, Refusal>,
 ) -> Result<Option<T>, Failure> {
     match answer {
-        Ok(value) => serde_json::from_value(value).map(Some).map_err(|error| malformed(&error)),
+        Ok(entity) => {
+            serde_json::from_str(entity.get()).map(Some).map_err(|error| malformed(&error))
+        }
         Err(refusal) if refusal.failure.class == FailureClass::ItemGone => Ok(None),
         Err(refusal) => Err(refusal.failure),
     }

@@ -55,15 +55,37 @@ impl ContentReader<'_> {
         let size_of = |attachment: &Attachment| attachment.size;
         let attached = content.attachments.iter().map(size_of).fold(0, u64::saturating_add);
         content.size = told.unwrap_or_else(|| content.size.saturating_add(attached));
+        if attached > limits::MESSAGE_SIZE_MAX {
+            // The server told a size that its own attachments exceed.
+            content.size = content.size.max(attached);
+        }
         Ok(content)
     }
 
     async fn together(&self) -> Result<Vec<Attachment>, Failure> {
         let call = list::whole(self.address, self.id, TOGETHER_ANSWER_MAX);
         let listing = self.connection.list::<Wire>(&self.state.budget, call).await?;
-        let mut attachments = Vec::new();
-        for wire in listing.entries {
-            attachments.extend(self.one(wire).await?);
+        self.each(listing.entries).await
+    }
+
+    /// The attachments with their bytes. Once they are larger together than any message may be,
+    /// whatever the server said before, the rest comes without.
+    async fn each(&self, wires: Vec<Wire>) -> Result<Vec<Attachment>, Failure> {
+        let (mut attachments, mut held) = (Vec::new(), 0_u64);
+        for wire in wires.into_iter().filter(|wire| !wire.is_reference()) {
+            if held > limits::MESSAGE_SIZE_MAX {
+                attachments.push(attachment(&wire, None));
+                continue;
+            }
+            let Some(one) = self.one(wire).await? else { continue };
+            held = held.saturating_add(one.size);
+            if held > limits::MESSAGE_SIZE_MAX {
+                // Such a message is not tracked, so that none of the bytes is needed.
+                attachments.push(one);
+                attachments.iter_mut().for_each(|one| one.content = None);
+            } else {
+                attachments.push(one);
+            }
         }
         Ok(attachments)
     }
@@ -74,15 +96,11 @@ impl ContentReader<'_> {
         let sizes = outline.iter().filter_map(|wire| wire.size);
         let sum = sizes.fold(0, u64::saturating_add);
         let is_too_large = told.max(sum) > limits::MESSAGE_SIZE_MAX;
-        let mut attachments = Vec::new();
-        for wire in outline.into_iter().filter(|wire| !wire.is_reference()) {
-            if is_too_large {
-                attachments.push(attachment(&wire, None));
-            } else {
-                attachments.extend(self.one(wire).await?);
-            }
+        if is_too_large {
+            let wires = outline.iter().filter(|wire| !wire.is_reference());
+            return Ok(wires.map(|wire| attachment(wire, None)).collect());
         }
-        Ok(attachments)
+        self.each(outline).await
     }
 
     /// One attachment with its bytes; `None` for a link to a file elsewhere.

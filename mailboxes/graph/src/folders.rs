@@ -1,11 +1,10 @@
 //! What the folders of one mailbox are for.
 
 use crate::budget::Budget;
-use crate::connection::{Connection, Refusal};
+use crate::connection::{Connection, Entity, Refusal};
 use crate::wire::call::malformed;
 use crate::wire::users::mail_folders::{MailFolder, get};
 use earmark_model::{Failure, FailureClass, FolderRole, Instant, limits};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::Mutex;
 
@@ -172,9 +171,11 @@ fn hidden_root(places: &BTreeMap<&str, (String, Option<String>)>) -> Option<Stri
     (!is_visible && !is_named).then_some(above)
 }
 
-fn found(answer: Result<Value, Refusal>) -> Result<Option<MailFolder>, Failure> {
+fn found(answer: Result<Entity, Refusal>) -> Result<Option<MailFolder>, Failure> {
     match answer {
-        Ok(value) => serde_json::from_value(value).map(Some).map_err(|error| malformed(&error)),
+        Ok(entity) => {
+            serde_json::from_str(entity.get()).map(Some).map_err(|error| malformed(&error))
+        }
         Err(refusal) if is_missing(&refusal.failure) => Ok(None),
         Err(refusal) => Err(refusal.failure),
     }

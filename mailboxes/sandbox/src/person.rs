@@ -4,6 +4,7 @@ use crate::{
     error::Refusal,
     sandbox::Sandbox,
     store::{
+        category::{self, MasterCategory},
         change::{self, Changes, Setting},
         folder,
         handle::{IdKind, message_id, parse_message_id},
@@ -31,6 +32,27 @@ pub struct MessageSummary {
     pub is_read: bool,
 }
 
+fn summary(
+    tx: &Transaction<'_>,
+    owner: &user::User,
+    item: item::Item,
+) -> Result<MessageSummary, Refusal> {
+    let folder = folder::get(tx, owner.row, item.folder)?;
+    Ok(MessageSummary {
+        id: message_id(IdKind::Immutable, owner.guid, item.row, item.incarnation),
+        internet_message_id: item.internet_message_id,
+        subject: item.subject,
+        categories: item.categories,
+        folder: folder.well_known.unwrap_or(folder.name),
+        is_read: item.is_read,
+    })
+}
+
+/// Whether the folder holds what its owner does not see any more.
+fn is_recoverable(folder: &str) -> bool {
+    folder.starts_with("recoverableitems")
+}
+
 impl Sandbox {
     /// All messages of a mailbox, newest first; those in Recoverable Items are not among them.
     pub async fn messages(&self, mail: &str) -> Result<Vec<MessageSummary>, Refusal> {
@@ -46,21 +68,34 @@ impl Sandbox {
                     skip: 0,
                     top: u64::MAX,
                 };
-                let mut summaries = Vec::new();
-                for item in list::page(tx, &selection)?.items {
-                    let folder = folder::get(tx, owner.row, item.folder)?;
-                    summaries.push(MessageSummary {
-                        id: message_id(IdKind::Immutable, owner.guid, item.row, item.incarnation),
-                        internet_message_id: item.internet_message_id,
-                        subject: item.subject,
-                        categories: item.categories,
-                        folder: folder.well_known.unwrap_or(folder.name),
-                        is_read: item.is_read,
-                    });
-                }
-                Ok(summaries)
+                let items = list::page(tx, &selection)?.items;
+                items.into_iter().map(|item| summary(tx, &owner, item)).collect()
             })
             .await
+    }
+
+    /// One message; `None` where it is gone, or lies in Recoverable Items.
+    pub async fn message(&self, mail: &str, id: &str) -> Result<Option<MessageSummary>, Refusal> {
+        let (mail, id) = (mail.to_owned(), id.to_owned());
+        self.database()
+            .read(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                let found = parse_message_id(owner.guid, &id)
+                    .and_then(|key| item::get(tx, owner.row, key))
+                    .and_then(|item| summary(tx, &owner, item));
+                match found {
+                    Ok(message) => Ok(Some(message).filter(|it| !is_recoverable(&it.folder))),
+                    Err(refusal) if refusal.status == 404 => Ok(None),
+                    Err(refusal) => Err(refusal),
+                }
+            })
+            .await
+    }
+
+    /// The master list of a mailbox, in the order of its making.
+    pub async fn categories(&self, mail: &str) -> Result<Vec<MasterCategory>, Refusal> {
+        let mail = mail.to_owned();
+        self.database().read(move |tx| category::list(tx, user::get(tx, &mail)?.row)).await
     }
 
     /// Replaces the categories of a message.

@@ -51,6 +51,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     }
     if words.has("the mailbox of") {
         let user = stage.user(words.word()?)?;
+        if words.has("is compared") {
+            return stage.world.compare_fully(&user).await;
+        }
         words.expect("vanishes")?;
         return stage.world.remove_user(&user).await;
     }
@@ -234,6 +237,11 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
             words.expect("the user")?;
             prepare::person(stage, words, false).await
         }
+        "deletes" => {
+            words.expect("the team")?;
+            stage.world.delete_team(words.word()?).await
+        }
+        "gives" => people::gives_queue(stage, words).await,
         "changes" => people::changes(stage, words).await,
         verb @ ("releases" | "discards") => {
             words.expect("what is held of")?;

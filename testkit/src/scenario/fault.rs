@@ -37,9 +37,10 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         let target = words.word()?;
         words.expect("is lost")?;
         let probability = 1.0 / f64::from(many.max(1));
-        let rule = json!({
+        let mut rule = json!({
             "target": target, "probability": probability, "fault": {"dropResponse": true},
         });
+        narrowed(&mut rule, words)?;
         stage.world.add_fault(rule).await?;
         return Ok(true);
     }
@@ -61,6 +62,11 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
     if words.has("is down") {
         let rule = json!({"target": target, "fault": {"status": 503}});
         stage.world.add_fault(rule).await?;
+        return Ok(true);
+    }
+    if target == "graph" && words.has("refuses connections") {
+        let only = if words.has("for") { Some((words.word()?, words.word()?)) } else { None };
+        stage.world.refuse_connections(only);
         return Ok(true);
     }
     let rule = if words.has("does not answer") {

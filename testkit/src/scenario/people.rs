@@ -30,6 +30,15 @@ pub(super) async fn owned(stage: &Stage, queue: &str, words: &Words<'_>) -> Resu
     stage.world.give_queue(queue, kind, &owner).await
 }
 
+/// `an administrator gives the queue ADDRESS to USER|team "Field"`.
+pub(super) async fn gives_queue(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    words.expect("the queue")?;
+    let queue = stage.user(words.word()?)?;
+    words.expect("to")?;
+    let (kind, owner) = owner(stage, words)?;
+    stage.world.give_queue(&queue, kind, &owner).await
+}
+
 /// `USER gets|loses the role "…"`, `team "Field" gets|loses the role "…"`.
 pub(super) async fn role(
     stage: &Stage,

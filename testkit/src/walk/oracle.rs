@@ -320,8 +320,7 @@ impl Walk {
 
     pub(super) async fn compare_fully(&self) -> Result<()> {
         for user in USERS {
-            let mailbox = self.world.mailbox(user).await?;
-            self.world.engine().compare_fully(self.organization, mailbox);
+            self.world.compare_fully(user).await?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Stopping the service between two of its requests, and acting just before one of them.
 
+use super::refusal::Refusals;
 use async_trait::async_trait;
 use axum::{Router, body::Body};
 use bytes::Bytes;
@@ -42,6 +43,8 @@ pub(super) struct Interrupter {
     charge: OnceLock<Charge>,
     /// Requests since the world began.
     all: AtomicU64,
+    /// Requests that do not get to the mailbox server.
+    pub(super) refusals: Refusals,
 }
 
 /// How long the service waits for answers.
@@ -213,7 +216,10 @@ impl Transport for Wire {
                 Err(never) => match never {},
             }
         }
-        let answer = ServiceTransport::new(self.router.clone()).send(request, options).await;
+        let answer = match self.interrupter.refusals.check(request.method(), request.uri().path()) {
+            Ok(()) => ServiceTransport::new(self.router.clone()).send(request, options).await,
+            Err(refused) => Err(refused),
+        };
         self.interrupter.pass().await;
         answer
     }

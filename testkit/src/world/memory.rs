@@ -55,6 +55,13 @@ impl World {
         links.context("read the ledger")
     }
 
+    /// Has the next cycle of a mailbox compare it fully with the ledger and the CRM.
+    pub async fn compare_fully(&self, user: &str) -> Result<()> {
+        let mailbox = self.mailbox(user).await?;
+        self.engine().compare_fully(self.outside.organization(), mailbox);
+        Ok(())
+    }
+
     /// The reasons in an item's history, oldest first.
     pub async fn history(&self, user: &str, id: &str) -> Result<Vec<String>> {
         Ok(self.entries(user, id).await?.into_iter().map(|entry| entry.reason).collect())

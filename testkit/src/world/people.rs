@@ -17,6 +17,13 @@ impl World {
         }
     }
 
+    /// Deletes a team. What it owned keeps its id.
+    pub async fn delete_team(&self, name: &str) -> Result<()> {
+        self.act();
+        let id = self.principal("team", name).await?;
+        self.admin(Method::DELETE, &format!("{ROOT}/teams({id})"), None).await.map(drop)
+    }
+
     /// Gives a security role to a user (by address) or a team (by name), or takes it away.
     pub async fn set_role(&self, kind: &str, who: &str, role: &str, has_it: bool) -> Result<()> {
         self.act();

@@ -246,6 +246,7 @@ impl World {
 
     /// Ends every fault.
     pub async fn clear_faults(&self) -> Result<()> {
+        self.interrupter.refusals.clear();
         self.admin(Method::DELETE, "/sandbox/v1/faults", None).await.map(drop)
     }
 

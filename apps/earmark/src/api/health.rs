@@ -1,5 +1,6 @@
 //! `/healthz` and `/readyz`, open to everybody and saying nothing else.
 
+use super::problem;
 use crate::service::state::Service;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use serde_json::{Value, json};
@@ -7,7 +8,10 @@ use std::sync::Arc;
 
 /// The open routes.
 pub fn router() -> Router<Arc<Service>> {
-    Router::new().route("/healthz", get(healthy)).route("/readyz", get(ready))
+    Router::new()
+        .route("/healthz", get(healthy))
+        .route("/readyz", get(ready))
+        .method_not_allowed_fallback(problem::method_not_allowed)
 }
 
 /// The process runs and answers.

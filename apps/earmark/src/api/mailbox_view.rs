@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use crate::service::state::Organization;
 use earmark_crm_port::organization::{DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow};
-use earmark_engine::{CycleReport, PushState, ReconcileReport};
+use earmark_engine::{CycleReport, PushState};
 use earmark_ledger::{Unit, UnitStatus};
 use serde_json::{Value, json};
 
@@ -83,35 +83,6 @@ pub fn cycle_report(report: &CycleReport) -> Value {
             .map(|(scope, failure)| format!("{}: {failure}", scope.as_str()))
             .collect::<Vec<_>>(),
         "failure": report.failure.as_ref().map(ToString::to_string),
-    })
-}
-
-/// What a full comparison found, with addresses in place of mailbox ids.
-pub fn reconcile_report(report: &ReconcileReport, mailboxes: &[MailboxRow]) -> Value {
-    let address = |id| mailboxes.iter().find(|row| row.id == id).map(|row| row.address.as_str());
-    let differences: Vec<Value> = report
-        .differences
-        .iter()
-        .map(|difference| {
-            json!({
-                "mailbox": address(difference.mailbox),
-                "graphId": difference.handle.as_str(),
-                "difference": difference.kind.as_str(),
-                "activityId": difference.activity.map(|activity| activity.to_string()),
-            })
-        })
-        .collect();
-    let unreadable: Vec<Value> = report
-        .unreadable
-        .iter()
-        .map(|(id, code)| json!({"mailbox": address(*id), "code": code}))
-        .collect();
-    json!({
-        "mailboxes": report.mailboxes,
-        "bearers": report.bearers,
-        "links": report.links,
-        "differences": differences,
-        "unreadable": unreadable,
     })
 }
 

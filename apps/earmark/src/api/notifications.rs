@@ -6,7 +6,7 @@
 //! subscription of ours is counted and dropped. Work is bounded: bytes, entries and bodies at once,
 //! and the engine's own limits.
 
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::service::state::Service;
 use axum::{
     Router,
@@ -77,7 +77,9 @@ impl Inbox {
 
 /// The open route.
 pub fn router() -> Router<Arc<Service>> {
-    Router::new().route("/notifications", post(receive))
+    Router::new()
+        .route("/notifications", post(receive))
+        .method_not_allowed_fallback(problem::method_not_allowed)
 }
 
 async fn receive(

@@ -1,12 +1,13 @@
 //! The schemas of the OpenAPI document.
 
+use earmark_engine::DifferenceKind;
 use earmark_model::{AlertLevel, AlertState, ItemState};
 use serde_json::{Value, json};
 
 /// Every schema by name.
 pub fn all() -> Value {
     let mut all = json!({});
-    for part in [mailboxes(), items(), wishes(), alerts(), settings(), rest()] {
+    for part in [mailboxes(), items(), wishes(), alerts(), settings(), reconcile(), rest()] {
         if let (Value::Object(all), Value::Object(part)) = (&mut all, part) {
             all.extend(part);
         }
@@ -199,6 +200,55 @@ fn settings() -> Value {
     })
 }
 
+fn reconcile() -> Value {
+    let kinds: Vec<&str> = DifferenceKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let states: Vec<&str> = ItemState::ALL.iter().map(|state| state.as_str()).collect();
+    let all = |schema: &str| json!({"type": "array", "items": reference(schema)});
+    let difference = json!({
+        "mailbox": maybe("string"), "graphId": maybe("string"), "activityId": maybe("string"),
+        "difference": one_of(&kinds), "reason": maybe("string"), "explanation": maybe("string"),
+        "detail": text(), "repair": one_of(&["apply", "person"]), "remedy": text(),
+    });
+    let waiting = json!({
+        "mailbox": maybe("string"), "graphId": text(), "activityId": maybe("string"),
+        "state": one_of(&states), "reason": text(), "explanation": maybe("string"),
+        "until": moment(), "needsPerson": flag(), "remedy": maybe("string"),
+    });
+    let parts = ["mailbox", "mail", "calendar", "tasks", "categories", "subscriptions", "crm"];
+    let unreadable = json!({
+        "mailbox": maybe("string"), "part": one_of(&parts), "code": text(), "detail": text(),
+    });
+    let comparison = json!({
+        "mailboxes": count(), "bearers": count(), "links": count(),
+        "differences": all("Difference"), "repaired": all("Difference"),
+        "waiting": all("Waiting"), "unreadable": all("Unreadable"),
+        "unfinished": {"type": "array", "items": maybe("string")},
+    });
+    json!({
+        "Reconcile": closed(json!({"apply": flag(), "mailbox": maybe("string")}), &[]),
+        "Difference": object(
+            difference,
+            &["mailbox", "graphId", "activityId", "difference", "detail", "repair", "remedy"],
+        ),
+        "Waiting": object(
+            waiting,
+            &["mailbox", "graphId", "state", "reason", "until", "needsPerson"],
+        ),
+        "Unreadable": object(unreadable, &["mailbox", "part", "code", "detail"]),
+        "Comparison": object(
+            comparison,
+            &[
+                "mailboxes", "bearers", "links", "differences", "repaired", "waiting",
+                "unreadable", "unfinished",
+            ],
+        ),
+        "ReconcileReport": object(
+            json!({"schema": text(), "applied": flag(), "report": reference("Comparison")}),
+            &["schema", "applied", "report"],
+        ),
+    })
+}
+
 fn rest() -> Value {
     let check = json!({
         "name": text(), "result": one_of(&["ok", "warn", "fail"]), "detail": text(),
@@ -215,11 +265,6 @@ fn rest() -> Value {
     json!({
         "DoctorCheck": object(check, &["name", "result", "detail", "remedy"]),
         "DoctorReport": object(doctor, &["schema", "result", "items"]),
-        "Reconcile": closed(json!({"apply": flag()}), &[]),
-        "ReconcileReport": object(
-            json!({"schema": text(), "applied": flag(), "report": {"type": "object"}}),
-            &["schema", "applied", "report"],
-        ),
         "Version": object(
             json!({"schema": text(), "name": text(), "version": text(),
                 "categoryTrackingOnSince": text()}),

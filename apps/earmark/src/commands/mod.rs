@@ -1,8 +1,10 @@
 //! The commands, one file per noun.
 //!
-//! `demo`, `serve`, `sandbox` and `crm` start servers; all others talk to a running one.
+//! `demo`, `serve`, `sandbox` and `crm` start servers; `backup` and `restore` work on the files of a
+//! data folder; all others talk to a running server.
 
 pub mod alert;
+pub mod backup;
 pub mod completion;
 pub mod crm;
 pub mod demo;
@@ -13,6 +15,7 @@ pub mod item;
 pub mod mailbox;
 pub mod message_files;
 pub mod reconcile;
+pub mod restore;
 pub mod sandbox;
 pub mod serve;
 pub mod setting;
@@ -42,6 +45,8 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Held(command) => held::run(command, &remote()?, output).await,
         Command::Setting(command) => setting::run(command, &remote()?, output).await,
         Command::Reconcile(arguments) => reconcile::run(arguments, &remote()?, output).await,
+        Command::Backup(arguments) => backup::run(&arguments, output),
+        Command::Restore(arguments) => restore::run(&arguments, output),
         Command::Doctor => doctor::run(&remote()?, output).await,
         Command::Version => {
             version::run(output);

@@ -89,10 +89,15 @@ pub fn parse(shown: &str, text: &str) -> Result<File, ConfigurationError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| line_of(text, span.start));
         let key = line.map_or_else(|| "(file)".to_owned(), |line| format!("line {line}"));
-        let problem = error.message().replace('\n', " ");
+        let problem = one_line(error.message());
         let remedy = "compare it with docs/earmark.example.toml".to_owned();
         ConfigurationError { file: shown.to_owned(), key, problem, remedy }
     })
+}
+
+/// A value that an error repeats may hold line breaks and other signs that terminals obey.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -118,16 +123,19 @@ fn overlay(file: &mut File, environment: Environment<'_>) {
     }
 }
 
-fn check(
+/// Checks a file called `shown` as a whole; secrets are read where it says.
+///
+/// Errors: the first mistake, one line that names file, key and remedy, and shows no secret.
+pub fn check(
     shown: &str,
     file: File,
     environment: Environment<'_>,
 ) -> Result<Configuration, ConfigurationError> {
     let wrong = |key: &str, problem: String, remedy: &str| ConfigurationError {
         file: shown.to_owned(),
-        key: key.to_owned(),
-        problem,
-        remedy: remedy.to_owned(),
+        key: one_line(key),
+        problem: one_line(&problem),
+        remedy: one_line(remedy),
     };
     let listen = file.listen.parse().map_err(|_| {
         let problem = format!("`{}` is not an address with a port", file.listen);
@@ -227,14 +235,22 @@ fn notification_url(text: &str) -> Result<Url, Mistake> {
     Ok(url)
 }
 
+/// Somebody may have written the secret itself where the name of its variable belongs.
+fn unset(name: &str) -> String {
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    match name.chars().all(is_name) && !name.is_empty() {
+        true => format!("{name} is not set"),
+        false => "client_secret_env names no variable that is set".to_owned(),
+    }
+}
+
 fn client_secret(graph: &GraphFile, environment: Environment<'_>) -> Result<SecretString, Mistake> {
     match (&graph.client_secret_file, &graph.client_secret_env) {
         (Some(path), None) => secret::read(path).map_err(|error| from_secret(&error)),
-        (None, Some(name)) => {
-            environment(name).filter(|value| !value.is_empty()).map(SecretString::from).ok_or_else(
-                || (format!("{name} is not set"), "set it, or use client_secret_file".to_owned()),
-            )
-        }
+        (None, Some(name)) => environment(name)
+            .filter(|value| !value.is_empty())
+            .map(SecretString::from)
+            .ok_or_else(|| (unset(name), "set it, or use client_secret_file".to_owned())),
         (Some(_), Some(_)) => Err((
             "both client_secret_file and client_secret_env are given".to_owned(),
             "keep one of them".to_owned(),

@@ -12,7 +12,9 @@ use crate::{
     config::category::Categories,
     failure::{CommandError, Exit},
     service::{
-        crm_face, headers, listener,
+        crm_face,
+        folder::{self, FolderInUse},
+        headers, listener,
         machine::{SystemClock, SystemRandom},
         parts::{self, OrganizationParts},
         retention,
@@ -85,6 +87,7 @@ pub struct RunningDemo {
     /// Its parts.
     pub service: Arc<Service>,
     tasks: JoinSet<()>,
+    _folder: FolderInUse,
 }
 
 impl RunningDemo {
@@ -117,6 +120,7 @@ pub async fn start(
         None => None,
     };
     parts::data_folder(&options.data_dir)?;
+    let folder = folder::share(&options.data_dir)?;
     if options.reset {
         reset(&options.data_dir)?;
     }
@@ -170,6 +174,7 @@ pub async fn start(
         admin_token: options.admin_token,
         service,
         tasks,
+        _folder: folder,
     })
 }
 

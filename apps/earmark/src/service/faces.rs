@@ -1,7 +1,9 @@
 //! Servers of a single face: only the sandbox, only the embedded CRM.
 
 use super::{
-    crm_face, headers, listener,
+    crm_face,
+    folder::{self, FolderInUse},
+    headers, listener,
     machine::{SystemClock, SystemRandom},
     parts, stop,
 };
@@ -40,6 +42,7 @@ pub struct RunningFace {
     address: SocketAddr,
     admin_token: SecretString,
     tasks: Vec<JoinHandle<()>>,
+    _folder: FolderInUse,
 }
 
 impl RunningFace {
@@ -68,6 +71,7 @@ impl RunningFace {
 pub async fn serve_sandbox(options: FaceOptions) -> Result<RunningFace, CommandError> {
     let (listener, address) = listener::bind("--listen", &options.listen).await?;
     parts::data_folder(&options.data_dir)?;
+    let folder = folder::share(&options.data_dir)?;
     let tap = Wiretap::new(SystemRandom.bits());
     let admin = admin_check(&options.admin_token);
     let settings = SandboxSettings {
@@ -94,7 +98,7 @@ pub async fn serve_sandbox(options: FaceOptions) -> Result<RunningFace, CommandE
         .nest("/sandbox/v1", sandbox.control_router(admin));
     let stop = stop_on_signal();
     let notifier = tokio::spawn(sandbox.run_notifier(stop.clone().cancelled_owned()));
-    let mut running = run(listener, address, router, options.admin_token, stop);
+    let mut running = run(listener, address, router, options.admin_token, stop, folder);
     running.tasks.push(notifier);
     Ok(running)
 }
@@ -103,6 +107,7 @@ pub async fn serve_sandbox(options: FaceOptions) -> Result<RunningFace, CommandE
 pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError> {
     let (listener, address) = listener::bind("--listen", &options.listen).await?;
     parts::data_folder(&options.data_dir)?;
+    let folder = folder::share(&options.data_dir)?;
     let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove")?;
     // Whoever develops against it listens on this machine.
     parts::call_webhooks(&crm, true)?;
@@ -114,7 +119,7 @@ pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError
     let token = options.admin_token.clone();
     let router = crm_face::router(&crm, Some(identity.clone()), token, login, None)
         .nest("/login", identity.router());
-    Ok(run(listener, address, router, options.admin_token, stop_on_signal()))
+    Ok(run(listener, address, router, options.admin_token, stop_on_signal(), folder))
 }
 
 fn run(
@@ -123,10 +128,11 @@ fn run(
     router: Router,
     admin_token: SecretString,
     stop: CancellationToken,
+    folder: FolderInUse,
 ) -> RunningFace {
     let router = headers::finished(router);
     let task = tokio::spawn(listener::serve(listener, None, router, stop));
-    RunningFace { address, admin_token, tasks: vec![task] }
+    RunningFace { address, admin_token, tasks: vec![task], _folder: folder }
 }
 
 fn stop_on_signal() -> CancellationToken {

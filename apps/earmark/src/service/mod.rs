@@ -1,11 +1,13 @@
 //! What every server of this program shares: the process around the parts.
 //!
 //! Read [`state`] for what the parts are, [`listener`] for how they are reached, [`stop`] for how
-//! they end; [`headers`], [`machine`], [`retention`], [`logs`] and [`tls`] are the details.
+//! they end, [`folder`] for who may use the data folder; [`headers`], [`machine`], [`retention`],
+//! [`logs`] and [`tls`] are the details.
 
 pub mod browser;
 pub mod crm_face;
 pub mod faces;
+pub mod folder;
 pub mod headers;
 pub mod latency;
 pub mod listener;

@@ -1,7 +1,9 @@
 //! The service: configured organizations, own API, landing page.
 
 use super::{
-    crm_face, headers, listener, parts,
+    crm_face,
+    folder::{self, FolderInUse},
+    headers, listener, parts,
     parts::OrganizationParts,
     retention,
     state::{Organization, Service},
@@ -22,6 +24,7 @@ pub struct RunningService {
     /// Where it listens.
     pub address: SocketAddr,
     tasks: JoinSet<()>,
+    _folder: FolderInUse,
 }
 
 impl RunningService {
@@ -39,6 +42,7 @@ pub async fn start(
     let listen = configuration.listen.to_string();
     let (listener, address) = listener::bind("listen", &listen).await?;
     parts::data_folder(&configuration.data_dir)?;
+    let folder = folder::share(&configuration.data_dir)?;
     let mut organizations = Vec::new();
     for configured in &configuration.organizations {
         organizations.push(organization(&configuration, configured)?);
@@ -58,7 +62,7 @@ pub async fn start(
         tasks.spawn(retention::run(crm, service.clock.clone(), stop.clone()));
     }
     tasks.spawn(listener::serve(listener, None, router(service, address), stop));
-    Ok(RunningService { address, tasks })
+    Ok(RunningService { address, tasks, _folder: folder })
 }
 
 fn organization(

@@ -40,6 +40,12 @@ impl Demo {
         Self { child, root, client, token }
     }
 
+    /// Its address, without a slash at the end.
+    #[allow(dead_code, reason = "not every test of the program runs commands against it")]
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
     /// Ends the process as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().expect("killed");

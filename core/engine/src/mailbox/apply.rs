@@ -390,11 +390,10 @@ impl Cycle<'_> {
         let alerts = self.alerts_of_items(&applied);
         let mut saved = Saved::from(applied, &self.held, self.is_partial(), self.now());
         saved.record.alerts = alerts;
-        saved.record.pause = self.engine.crm_circuits.take_unsaved(self.lease.organization);
         self.report.tracked += saved.tracked;
         self.report.untracked += saved.untracked;
         self.report.failed += saved.failed;
-        let expecting = self.engine.parts.store.commit(&self.lease, saved.record.clone()).await?;
+        let expecting = self.engine.commit_with_pause(&self.lease, saved.record.clone()).await?;
         self.engine.expect_copies(self.lease.organization, &expecting);
         self.take_over(saved);
         Ok(())

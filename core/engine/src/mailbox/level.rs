@@ -169,7 +169,7 @@ fn found(read: ItemRead) -> Option<ObservedItem> {
 }
 
 /// The server understood the request and cannot do anything with the id.
-fn is_about_ids(failure: &Failure) -> bool {
+pub(crate) fn is_about_ids(failure: &Failure) -> bool {
     match failure.class {
         FailureClass::ItemGone
         | FailureClass::Refused
@@ -186,9 +186,9 @@ fn is_about_ids(failure: &Failure) -> bool {
     }
 }
 
-/// A wish was stored for the item, and it was never read.
+/// A wish was stored for the item, or the CRM has it linked, and it was never read.
 fn is_unidentified(link: &Link) -> bool {
-    link.request.is_some()
+    (link.request.is_some() || link.crm == CrmSide::Linked)
         && link.source_key.is_none()
         && link.linked_at.is_none()
         && link.reason.is_empty()

@@ -5,7 +5,7 @@
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
 //! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
 //! and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
-//! [`acceptance`] makes requests for new mail; [`copies`] makes other mailboxes expect what was
+//! [`mend`] forgets what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes other mailboxes expect what was
 //! tracked, and finds what is expected here; [`alert`] is what people are told.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
@@ -19,8 +19,9 @@ mod fields;
 mod follow;
 mod identify;
 mod lease;
-mod level;
+pub(crate) mod level;
 mod master;
+pub(crate) mod mend;
 mod observe;
 mod partial;
 mod plan;
@@ -109,6 +110,8 @@ pub(crate) struct Cycle<'a> {
     expected: Vec<ExpectedCopy>,
     /// Tracked items that the CRM does not have any more without having said so.
     missing: BTreeSet<ItemHandle>,
+    /// Items that the CRM has linked and the ledger did not know.
+    found_again: BTreeSet<ItemHandle>,
     of_others: Vec<earmark_model::CategoryName>,
     master: MasterView,
     first_sweep_after_switch_on: bool,
@@ -196,6 +199,7 @@ impl<'a> Cycle<'a> {
             missing: held.iter().filter(|held| is_doubtful(held)).map(handle_of).collect(),
             held: held.into_iter().map(|held| (held.key.handle.clone(), held)).collect(),
             expected,
+            found_again: BTreeSet::new(),
             of_others: Vec::new(),
             master: MasterView::NotRead,
             crm_available: true,
@@ -280,7 +284,11 @@ impl<'a> Cycle<'a> {
         }
         self.note_waiting(&readings);
         self.work_off(readings).await?;
-        if self.report.is_unfinished { Ok(()) } else { self.accept_new_mail().await }
+        if self.report.is_unfinished {
+            return Ok(());
+        }
+        self.forget_contradictions().await?;
+        self.accept_new_mail().await
     }
 
     /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.

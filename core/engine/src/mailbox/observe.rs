@@ -3,11 +3,13 @@
 
 use super::Cycle;
 use crate::EngineError;
+use earmark_ledger::Record;
 use earmark_mailbox_port::{Checkpoint, Scope};
 use earmark_model::{
-    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, Link, ObservedItem, limits,
+    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, Link, MailboxSide,
+    ObservedItem, limits,
 };
-use earmark_tracking::record;
+use earmark_tracking::{Reading, category::mailbox_side, record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read: an item, or that it is gone.
@@ -34,6 +36,7 @@ impl Cycle<'_> {
             self.compare_links(&readings).await?;
         }
         self.read_missing(&mut readings, &swept).await?;
+        self.keep_found_again(&readings);
         self.read_exceptions(&mut readings).await?;
         self.without_frozen(&mut readings);
         self.report.looked_at = readings.len() as u64;
@@ -108,11 +111,15 @@ impl Cycle<'_> {
             .filter_map(|link| link.activity)
             .collect();
         let existing = self.crm.existing(&lost).await?;
+        let mut found = Vec::new();
         for link in self.links.values_mut() {
             let linked = there.get(&link.key.handle);
             if let Some(activity) = linked {
-                link.crm = CrmSide::Linked;
-                record::point_to(link, *activity);
+                if link.crm != CrmSide::Linked || link.activity != Some(*activity) {
+                    link.crm = CrmSide::Linked;
+                    record::point_to(link, *activity);
+                    found.push(link.clone());
+                }
                 self.missing.remove(&link.key.handle);
             } else if link.crm == CrmSide::Linked {
                 let exists = link.activity.is_some_and(|activity| existing.contains(&activity));
@@ -124,26 +131,55 @@ impl Cycle<'_> {
             }
         }
         self.find_again(there, readings);
+        self.keep_found(found).await
+    }
+
+    /// Records at once that items are linked: nothing need be decided about them now, as about
+    /// what lies in Junk, and that is to be known when they come back. What is missing from the CRM
+    /// is not recorded before it was decided about.
+    async fn keep_found(&self, links: Vec<Link>) -> Result<(), EngineError> {
+        if !links.is_empty() {
+            let record = Record { links, ..Record::default() };
+            self.engine.parts.store.commit(&self.lease, record).await?;
+        }
         Ok(())
     }
 
-    /// Bearers that the CRM has linked and a lost ledger does not know were tracked before.
+    /// Items that the CRM has linked and a lost ledger does not know were tracked before.
     fn find_again(&mut self, there: BTreeMap<ItemHandle, ActivityId>, readings: &Readings) {
-        let names = self.names();
-        let bears = |handle: &ItemHandle| {
-            let item = readings.get(handle).and_then(Option::as_ref);
-            item.filter(|item| self.bears(item, &names)).map(|item| item.kind)
-        };
-        let unknown: Vec<_> = there
-            .into_iter()
-            .filter(|(handle, _)| !self.links.contains_key(handle))
-            .filter_map(|(handle, activity)| Some((bears(&handle)?, handle, activity)))
-            .collect();
-        for (kind, handle, activity) in unknown {
+        let unknown: Vec<_> =
+            there.into_iter().filter(|(handle, _)| !self.links.contains_key(handle)).collect();
+        for (handle, activity) in unknown {
+            let item = readings.get(&handle).and_then(Option::as_ref);
+            // The kind of what was not read yet is found when it is.
+            let kind = item.map_or(ItemKind::Email, |item| item.kind);
             let mut link = Link::new(self.key_of(&handle), kind, self.now());
             link.crm = CrmSide::Linked;
             link.activity = Some(activity);
+            self.found_again.insert(handle.clone());
             self.links.insert(handle, link);
+        }
+    }
+
+    /// What was found again without the category may have been tracked without it, or somebody took
+    /// it off while nobody remembered: nothing is concluded. It stays tracked without its category,
+    /// and the link stays. What could not be read is forgotten again.
+    fn keep_found_again(&mut self, readings: &Readings) {
+        let names = self.names();
+        for handle in std::mem::take(&mut self.found_again) {
+            let Some(item) = readings.get(&handle) else {
+                self.links.remove(&handle);
+                continue;
+            };
+            let is_without = item.as_ref().is_some_and(|item| {
+                let link = self.links.get(&handle);
+                mailbox_side(Reading::Found(item), link, &names, self.rules())
+                    == MailboxSide::Without
+            });
+            if let Some(link) = self.links.get_mut(&handle).filter(|_| is_without) {
+                link.baseline = Baseline::Tracked;
+                link.uncategorized = true;
+            }
         }
     }
 }

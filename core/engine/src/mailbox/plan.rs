@@ -92,8 +92,9 @@ impl Cycle<'_> {
                 self.decide_first(item.as_ref(), known.is_some().then_some(&link), &names);
             let uncertain = item.is_some()
                 && match decision.reason {
-                    Reason::NoCategory | Reason::UntrackRequestedByPerson => {
-                        known.as_ref().is_some_and(is_uncertain)
+                    Reason::NoCategory => known.as_ref().is_some_and(is_uncertain),
+                    Reason::UntrackRequestedByPerson => {
+                        known.as_ref().is_some_and(|link| is_uncertain(link) || is_strange(link))
                     }
                     Reason::BothSidesAgree | Reason::RequestedByPerson => {
                         known.as_ref().is_some_and(is_unlink_open)
@@ -302,6 +303,12 @@ pub(super) fn is_uncertain(link: &Link) -> bool {
         && link.crm == CrmSide::NotLinked
         && link.confirmed_name.is_some()
         && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
+}
+
+/// Nothing but the wish about it is known of the item: a lost ledger may have known that it was
+/// linked, and a tombstone needs the name of its message.
+const fn is_strange(link: &Link) -> bool {
+    link.source_key.is_none()
 }
 
 /// The last attempt got no answer; its effect may be there all the same.

@@ -45,6 +45,12 @@ impl Recalled {
     const fn is_unlinked(&self) -> bool {
         self.lookup.linked_to.is_none()
     }
+
+    /// The record of the link, which was deleted, is there again: after a lost ledger it is made
+    /// again under the id that it had.
+    fn has_again(&self, link: &Link) -> bool {
+        self.lookup.records.iter().any(|record| Some(record.id) == link.activity)
+    }
 }
 
 impl Cycle<'_> {
@@ -114,7 +120,11 @@ impl Cycle<'_> {
         let crm = match link.crm {
             CrmSide::NotLinked if recalled.epoch.deleted => CrmSide::RecordDeleted,
             // Somebody assigned the category anew before: that record is there for this item too.
-            CrmSide::RecordDeleted if is_succeeded(&recalled.epoch, link) => CrmSide::NotLinked,
+            CrmSide::RecordDeleted
+                if is_succeeded(&recalled.epoch, link) || recalled.has_again(link) =>
+            {
+                CrmSide::NotLinked
+            }
             other => other,
         };
         let known = Known {
@@ -428,13 +438,15 @@ fn is_succeeded(epoch: &EpochRow, link: &Link) -> bool {
     !epoch.deleted && epoch.activity.is_some() && epoch.activity != link.activity
 }
 
+/// What fails where the item or the CRM cannot be asked: the promotion, but for an untrack, which
+/// uses up no attempt.
 fn first_track(decision: &Decision) -> Effect {
-    decision
-        .effects
-        .iter()
-        .find(|effect| matches!(effect, Effect::Track { .. }))
-        .cloned()
-        .unwrap_or(Effect::Track { raise_epoch: false, regarding: None })
+    if decision.reason == Reason::UntrackRequestedByPerson {
+        return Effect::Unlink;
+    }
+    let is_track = |effect: &&Effect| matches!(effect, Effect::Track { .. });
+    let promotion = Effect::Track { raise_epoch: false, regarding: None };
+    decision.effects.iter().find(is_track).cloned().unwrap_or(promotion)
 }
 
 fn candidate(record: &FoundRecord) -> Candidate {

@@ -167,10 +167,9 @@ impl Cycle<'_> {
 
     /// Records the mailbox as a whole.
     pub(super) async fn save_memory(&mut self) -> Result<(), EngineError> {
-        let pause = self.engine.crm_circuits.take_unsaved(self.lease.organization);
-        let mut record = Record { mailbox: Some(self.memory.clone()), pause, ..Record::default() };
+        let mut record = Record { mailbox: Some(self.memory.clone()), ..Record::default() };
         self.record_raised(&mut record);
-        self.engine.parts.store.commit(&self.lease, record).await?;
+        self.engine.commit_with_pause(&self.lease, record).await?;
         Ok(())
     }
 }

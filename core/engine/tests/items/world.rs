@@ -283,7 +283,7 @@ impl World {
     }
 
     pub async fn reconcile(&self) -> earmark_engine::ReconcileReport {
-        self.engine.reconcile(ORGANIZATION, false).await.expect("a report")
+        self.engine.reconcile(ORGANIZATION, None, false).await.expect("a report")
     }
 }
 

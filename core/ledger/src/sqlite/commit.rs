@@ -39,6 +39,9 @@ pub(super) fn commit(
     for epoch in &record.epochs {
         decisions::put_epoch(tx, organization, epoch)?;
     }
+    for epoch in &record.revived {
+        decisions::revive_epoch(tx, organization, epoch)?;
+    }
     decisions::put_intents(tx, leased, &record.intents, &record.intents_done)?;
     for resource in &record.subscriptions_ended {
         subscriptions::end(tx, leased, resource)?;

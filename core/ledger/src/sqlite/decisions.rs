@@ -110,6 +110,31 @@ fn epoch_hash(key: &EpochKey) -> i64 {
     keys::hash(&[key.kind.as_str(), &key.source_key, &key.discriminator])
 }
 
+/// Forgets that the record of an epoch was deleted, unless the CRM's feed told of that meanwhile:
+/// it takes the links away in the same transaction.
+pub(super) fn revive_epoch(
+    tx: &Connection,
+    organization: i64,
+    epoch: &EpochRow,
+) -> Result<(), StoreError> {
+    let key = &epoch.key;
+    tx.prepare_cached(
+        "UPDATE epoch SET deleted = 0
+          WHERE organization = ?1 AND hash = ?2 AND kind = ?3 AND source_key = ?4
+            AND discriminator = ?5 AND activity = ?6
+            AND EXISTS (SELECT 1 FROM link WHERE link.activity = epoch.activity AND link.crm = 1)",
+    )?
+    .execute(params![
+        organization,
+        epoch_hash(key),
+        key.kind.as_str(),
+        key.source_key,
+        key.discriminator,
+        epoch.activity.map(|id| id.0.into_bytes())
+    ])?;
+    Ok(())
+}
+
 /// Stores an epoch as it is now. Another worker may have written it since this one read it: a
 /// later epoch stays, and so does the deletion of the very record that the epoch has.
 pub(super) fn put_epoch(

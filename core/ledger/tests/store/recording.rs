@@ -244,6 +244,40 @@ fn a_deleted_record_is_seen_by_every_link_and_beside_the_epoch() {
 }
 
 #[test]
+fn a_deletion_is_forgotten_only_while_an_item_is_linked_to_the_very_record() {
+    run(async {
+        let (store, clock) = store();
+        schedule(&store, &[Unit::Organization, Unit::Mailbox(ANNA)], &clock).await;
+        let leases = claim(&store, "w").await;
+        let lease = |unit| leases.iter().find(|l| l.unit == unit).expect("leased").clone();
+        let link = Link { crm: CrmSide::Linked, ..full_link(key(ANNA, "1")) };
+        let row = EpochRow {
+            key: epoch_key("1@example.com"),
+            epoch: 1,
+            deleted: true,
+            activity: link.activity,
+        };
+        let believed = Record { epochs: vec![row.clone()], ..links(vec![link]) };
+        store.commit(&lease(Unit::Mailbox(ANNA)), believed).await.expect("ok");
+        let deleted = async || {
+            let rows = store.epochs(ORGANIZATION, vec![row.key.clone()]).await.expect("ok");
+            rows[0].deleted
+        };
+        let other = EpochRow { activity: Some(activity(404)), ..row.clone() };
+        let revive = |row: &EpochRow| Record { revived: vec![row.clone()], ..Record::default() };
+        store.commit(&lease(Unit::Mailbox(ANNA)), revive(&other)).await.expect("ok");
+        assert!(deleted().await, "another record");
+        store.commit(&lease(Unit::Mailbox(ANNA)), revive(&row)).await.expect("ok");
+        assert!(!deleted().await, "an item is linked to it");
+        // The feed tells of the deletion before the comparison that saw the record is recorded.
+        let fed = Record { deleted_activities: vec![activity(5)], ..Record::default() };
+        store.commit(&lease(Unit::Organization), fed).await.expect("ok");
+        store.commit(&lease(Unit::Mailbox(ANNA)), revive(&row)).await.expect("ok");
+        assert!(deleted().await, "the feed is right");
+    });
+}
+
+#[test]
 fn a_link_taken_away_in_the_crm_is_not_brought_back_by_a_worker_that_read_it_before() {
     run(async {
         let (store, clock) = store();

@@ -2,10 +2,11 @@
 
 use crate::classify::nonsense;
 use crate::wire::call::{Call, Place, Reply};
+use crate::wire::page::Parts;
 use earmark_model::{Failure, limits};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Units: requests in one batch. Source: Microsoft Graph, JSON batching.
@@ -29,7 +30,8 @@ struct Inner<'a> {
 pub(crate) struct InnerReply {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
+    /// JSON, kept as text: read into a tree it would take a hundred times more room.
+    pub(crate) body: Box<RawValue>,
 }
 
 /// All `calls`, which are reads, in one request. Takes every place of the mailbox's budget,
@@ -54,21 +56,21 @@ pub(crate) fn request(calls: &[Call], prefer: &str) -> Result<Call, Failure> {
 pub(crate) fn read(reply: &Reply, count: usize) -> Result<Vec<InnerReply>, Failure> {
     #[derive(Deserialize)]
     struct Wire {
-        responses: Vec<Response>,
+        responses: Parts<Response>,
     }
     #[derive(Deserialize)]
     struct Response {
-        id: Value,
+        id: Box<RawValue>,
         status: u16,
         #[serde(default)]
-        headers: Option<BTreeMap<String, Value>>,
+        headers: Option<BTreeMap<String, Box<RawValue>>>,
         #[serde(default)]
-        body: Value,
+        body: Box<RawValue>,
     }
     let wire: Wire = reply.json()?;
     let mut by_id = BTreeMap::new();
-    for response in wire.responses {
-        let id = response.id.as_str().map_or_else(|| response.id.to_string(), str::to_owned);
+    for response in wire.responses.0 {
+        let id = text(&response.id);
         let headers = headers(response.headers.unwrap_or_default());
         by_id.entry(id).or_insert(InnerReply {
             status: response.status,
@@ -85,11 +87,16 @@ pub(crate) fn read(reply: &Reply, count: usize) -> Result<Vec<InnerReply>, Failu
         .collect()
 }
 
-fn headers(wire: BTreeMap<String, Value>) -> HeaderMap {
+/// A text without its quotes; anything else as it is written.
+fn text(value: &RawValue) -> String {
+    serde_json::from_str(value.get()).unwrap_or_else(|_| value.get().to_owned())
+}
+
+fn headers(wire: BTreeMap<String, Box<RawValue>>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in wire {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&text)) {
+        let value = HeaderValue::from_str(&text(&value));
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value) {
             headers.insert(name, value);
         }
     }

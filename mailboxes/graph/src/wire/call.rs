@@ -1,6 +1,7 @@
 //! One operation as it is sent, and its answer.
 
 use crate::classify::nonsense;
+use crate::wire::page::TOO_MANY;
 use bytes::Bytes;
 use earmark_http::server_date;
 use earmark_model::{Failure, Instant, Version};
@@ -134,6 +135,17 @@ impl Reply {
 
 /// The failure for JSON that is none or has another shape. Says where, never what.
 pub(crate) fn malformed(error: &serde_json::Error) -> Failure {
+    let text = error.to_string();
+    if let Some(limit) = text.strip_prefix(TOO_MANY) {
+        let limit = limit.split_whitespace().next().unwrap_or_default();
+        return nonsense(
+            "ListTooLong",
+            &format!(
+                "The mailbox server's answer holds a list of more than {limit} entries, which no \
+                 page or item has; check that graph_root names Microsoft Graph."
+            ),
+        );
+    }
     let kind = if error.is_data() { "of another shape than documented" } else { "not JSON" };
     let place = format!("line {} column {}", error.line(), error.column());
     nonsense("MalformedAnswer", &format!("The mailbox server's answer is {kind} at {place}."))

@@ -5,6 +5,9 @@ use serde_json::Value;
 /// Units: envelopes inside each other that are looked into.
 const DEPTH_MAX: usize = 16;
 
+/// Units: bytes of an error answer that is looked into. A longer one is no envelope.
+const BODY_MAX: usize = 64 * 1024;
+
 /// Units: characters of a code that are kept.
 const CODE_MAX: usize = 80;
 
@@ -12,6 +15,9 @@ const CODE_MAX: usize = 80;
 /// is no such envelope. Messages are not read, since they may name people.
 pub(crate) fn codes(body: &[u8]) -> Vec<String> {
     let mut codes = Vec::new();
+    if body.len() > BODY_MAX {
+        return codes;
+    }
     let Ok(body) = serde_json::from_slice::<Value>(body) else { return codes };
     let mut envelope = match body.get("error") {
         // The token endpoint writes the code in the place of the envelope.

@@ -1,6 +1,6 @@
 //! Mail that comes in, and what was sent.
 
-use super::{Problem, body_of, json_of};
+use super::{Named, Problem, body_of, json_of};
 use crate::{
     diary::ImportError,
     mime::{self, mbox},
@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -56,7 +56,7 @@ pub(super) async fn deliver(
 /// All messages of the body, or none: 422 has one line for each that was refused.
 pub(super) async fn import(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     sandbox.user(&mail).await?;
@@ -129,7 +129,7 @@ struct Rename {
 
 pub(super) async fn rename_category(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     let rename: Rename = json_of(request).await?;

@@ -20,7 +20,8 @@ use crate::{sandbox::Sandbox, settings::AdminCheck};
 use axum::{
     Router,
     body::to_bytes,
-    extract::{Request, State},
+    extract::{FromRequestParts, Path, Request, State},
+    http::request::Parts,
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{delete, get, post, put},
@@ -32,6 +33,9 @@ use std::sync::Arc;
 
 /// Units: bytes of a body. A message may have 150 MB; more than that is refused with a line.
 const BODY_MAX: usize = 160 * 1024 * 1024;
+
+/// Units: bytes of a body that is JSON.
+const JSON_MAX: usize = 1024 * 1024;
 
 /// The routes, to be nested under `/sandbox/v1`.
 pub(crate) fn router(sandbox: Arc<Sandbox>, admin: AdminCheck) -> Router {
@@ -70,6 +74,19 @@ async fn guarded(State(admin): State<AdminCheck>, request: Request, next: Next) 
     Problem::new(401, "Authorization: give the admin token as `Bearer <token>`").into_response()
 }
 
+/// The one name in the address, decoded.
+struct Named(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let name = Path::<String>::from_request_parts(parts, state).await;
+        name.map(|Path(name)| Self(name))
+            .map_err(|_| Problem::new(400, "path: a name is not UTF-8; percent-encode it as UTF-8"))
+    }
+}
+
 /// The body of a request as it is.
 async fn body_of(request: Request) -> Result<Bytes, Problem> {
     to_bytes(request.into_body(), BODY_MAX)
@@ -79,7 +96,9 @@ async fn body_of(request: Request) -> Result<Bytes, Problem> {
 
 /// The body of a request as JSON; the refusal names the member.
 async fn json_of<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
-    let body = body_of(request).await?;
+    let body = to_bytes(request.into_body(), JSON_MAX)
+        .await
+        .map_err(|_| Problem::new(413, "body: JSON of more than 1 MB; send less at once"))?;
     serde_json::from_slice(&body).map_err(|error| {
         let text = error.to_string();
         let field = text.split('`').nth(1).unwrap_or("body").to_owned();

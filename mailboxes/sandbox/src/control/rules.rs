@@ -1,10 +1,10 @@
 //! Rules run by hand over mail that is there.
 
-use super::{Problem, json_of};
+use super::{Named, Problem, json_of};
 use crate::{rules::RulesRun, sandbox::Sandbox};
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl Default for Run {
 /// rules can do. The answer says how many messages were changed.
 pub(super) async fn run(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     let run: Run = json_of(request).await?;

@@ -1,6 +1,6 @@
 //! What the server itself does to subscriptions.
 
-use super::{Problem, done, json_of};
+use super::{Named, Problem, done, json_of};
 use crate::{
     error::Refusal,
     graph::shown_subscription,
@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use earmark_sqlite::rusqlite::Transaction;
@@ -38,7 +38,7 @@ pub(super) async fn list(State(sandbox): State<Arc<Sandbox>>) -> Result<Response
 /// the subscription as well.
 pub(super) async fn lifecycle(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     let Lifecycle { event } = json_of(request).await?;
@@ -69,7 +69,7 @@ pub(super) async fn lifecycle(
 /// The subscription is lost and nobody is told.
 pub(super) async fn remove(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
     let now_ms = sandbox.now_ms();
     sandbox

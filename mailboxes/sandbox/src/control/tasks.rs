@@ -1,10 +1,10 @@
 //! What happens to tasks by hand.
 
-use super::{Problem, json_of};
+use super::{Named, Problem, json_of};
 use crate::sandbox::Sandbox;
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -22,7 +22,7 @@ struct Move {
 /// the answer names its new id. Graph has no such call.
 pub(super) async fn move_task(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     let wanted: Move = json_of(request).await?;

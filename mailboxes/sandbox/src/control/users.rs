@@ -1,6 +1,6 @@
 //! Users and applications.
 
-use super::{Problem, done, json_of};
+use super::{Named, Problem, done, json_of};
 use crate::{
     operate::UserChange,
     sandbox::{KeptClient, Sandbox},
@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -66,14 +66,14 @@ pub(super) async fn list(State(sandbox): State<Arc<Sandbox>>) -> Result<Response
 
 pub(super) async fn get(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
 ) -> Result<Response, Problem> {
     Ok(Json(shown(&sandbox.user(&mail).await?)).into_response())
 }
 
 pub(super) async fn change(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
     request: Request,
 ) -> Result<Response, Problem> {
     let change: Change = json_of(request).await?;
@@ -88,7 +88,7 @@ pub(super) async fn change(
 
 pub(super) async fn remove(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
 ) -> Result<Response, Problem> {
     sandbox.delete_user(&mail).await?;
     Ok(done())
@@ -96,7 +96,7 @@ pub(super) async fn remove(
 
 pub(super) async fn expire_checkpoints(
     State(sandbox): State<Arc<Sandbox>>,
-    Path(mail): Path<String>,
+    Named(mail): Named,
 ) -> Result<Response, Problem> {
     sandbox.expire_checkpoints(&mail).await?;
     Ok(done())

@@ -7,7 +7,7 @@ use crate::{
     store::{handle::IdKind, message::BodyType},
 };
 use bytes::Bytes;
-use earmark_odata::{Literal, Query, parse_path, parse_query};
+use earmark_odata::{Literal, Query, parse_json, parse_path, parse_query};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::Arc;
@@ -200,7 +200,7 @@ impl Request {
                 Err(Refusal::bad_request("Empty Payload. JSON content expected."))
             };
         }
-        let value: Value = serde_json::from_slice(&self.body).map_err(|error| {
+        let value = parse_json(&self.body).map_err(|error| {
             Refusal::bad_request(format!("Unable to read JSON request payload: {error}."))
         })?;
         if value.is_object() {

@@ -7,11 +7,15 @@ use super::{
 use axum::{
     Extension, Json, Router,
     body::Bytes,
-    extract::{OriginalUri, Path, State},
-    http::{HeaderMap, Uri, header},
+    extract::{
+        DefaultBodyLimit, OriginalUri, Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use serde_json::json;
 
 /// Put into the extensions of a request that came in over TLS, so that the addresses in answers
 /// are https ones.
@@ -21,22 +25,46 @@ pub struct OverTls;
 /// Units: segments of every route here, the tenant included.
 const SEGMENTS: usize = 4;
 
+/// Units: bytes of a form.
+const BODY_MAX: usize = 1024 * 1024;
+
 pub(super) fn router(identity: Identity) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(configuration))
         .route("/{tenant}/discovery/v2.0/keys", get(keys))
+        .method_not_allowed_fallback(async || {
+            unread(StatusCode::METHOD_NOT_ALLOWED, "The endpoint does not take this method.")
+        })
+        .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(identity)
+}
+
+/// A request that was not understood as far as its form, in the shape of every other refusal.
+fn unread(status: StatusCode, sentence: &str) -> Response {
+    let body = json!({"error": "invalid_request", "error_description": sentence});
+    (status, Json(body)).into_response()
+}
+
+/// The tenant in the address; empty where it is not UTF-8.
+type Tenant = Result<Path<String>, PathRejection>;
+
+fn named(tenant: Tenant) -> String {
+    tenant.map_or_else(|_| String::new(), |Path(tenant)| tenant)
 }
 
 async fn token(
     State(identity): State<Identity>,
-    Path(tenant): Path<String>,
+    tenant: Tenant,
     OriginalUri(uri): OriginalUri,
     tls: Option<Extension<OverTls>>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let tenant = named(tenant);
+    let Ok(body) = body else {
+        return unread(StatusCode::PAYLOAD_TOO_LARGE, "The form is larger than 1 MB.");
+    };
     let base = base(&uri, &headers, tls.is_some());
     let form = Form::read(&body, &headers);
     match grant::grant(&identity, &form, &tenant, &base).await {
@@ -50,11 +78,12 @@ async fn token(
 
 async fn configuration(
     State(identity): State<Identity>,
-    Path(tenant): Path<String>,
+    tenant: Tenant,
     OriginalUri(uri): OriginalUri,
     tls: Option<Extension<OverTls>>,
     headers: HeaderMap,
 ) -> Response {
+    let tenant = named(tenant);
     match grant::check_tenant(&tenant) {
         Ok(()) => {
             let base = base(&uri, &headers, tls.is_some());

@@ -14,6 +14,11 @@ pub(crate) const SCHEMA: Schema = Schema {
     migrations: &[FIRST, CALENDAR, TASKS, NOTICES, EVENT_NOTICES, TASK_NOTICES, RULES, BEFORE],
 };
 
+impl crate::Sandbox {
+    /// The version of the file's schema that this version of Earmark writes.
+    pub const SCHEMA_VERSION: usize = SCHEMA.migrations.len();
+}
+
 /// Times are milliseconds since the epoch, held to whole seconds where the original shows whole
 /// seconds. `changed`, `version` and `entered` are values of the user's `sequence`, so that a
 /// delta token is one number.

@@ -40,17 +40,21 @@ pub(crate) struct Event {
     pub(crate) start: Option<DateTimeTimeZone>,
     pub(crate) end: Option<DateTimeTimeZone>,
     pub(crate) location: Option<Location>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) locations: Option<Vec<Location>>,
     pub(crate) show_as: Option<String>,
     pub(crate) sensitivity: Option<String>,
     pub(crate) importance: Option<String>,
     pub(crate) organizer: Option<Recipient>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) attendees: Option<Vec<Attendee>>,
     pub(crate) online_meeting: Option<OnlineMeeting>,
     pub(crate) online_meeting_url: Option<String>,
     pub(crate) recurrence: Option<PatternedRecurrence>,
     /// `OID.{id of the master}.{day}`.
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) cancelled_occurrences: Option<Vec<String>>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) exception_occurrences: Option<Vec<Event>>,
     #[serde(rename = "exceptionOccurrences@odata.nextLink")]
     pub(crate) exception_occurrences_next_link: Option<String>,
@@ -96,6 +100,7 @@ pub(crate) struct RecurrencePattern {
     pub(crate) interval: Option<i64>,
     pub(crate) month: Option<i64>,
     pub(crate) day_of_month: Option<i64>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) days_of_week: Option<Vec<String>>,
     pub(crate) first_day_of_week: Option<String>,
     pub(crate) index: Option<String>,

@@ -37,8 +37,11 @@ pub(crate) struct Message {
     pub(crate) is_draft: Option<bool>,
     pub(crate) from: Option<Recipient>,
     pub(crate) sender: Option<Recipient>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) to_recipients: Option<Vec<Recipient>>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) cc_recipients: Option<Vec<Recipient>>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) bcc_recipients: Option<Vec<Recipient>>,
     pub(crate) subject: Option<String>,
     pub(crate) body: Option<ItemBody>,
@@ -47,7 +50,9 @@ pub(crate) struct Message {
     pub(crate) conversation_index: Option<String>,
     pub(crate) is_read_receipt_requested: Option<bool>,
     pub(crate) is_delivery_receipt_requested: Option<bool>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) internet_message_headers: Option<Vec<Header>>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) single_value_extended_properties: Option<Vec<ExtendedProperty>>,
 }
 

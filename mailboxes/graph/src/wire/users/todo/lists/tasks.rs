@@ -31,6 +31,7 @@ pub(crate) struct TodoTask {
     pub(crate) start_date_time: Option<DateTimeTimeZone>,
     pub(crate) due_date_time: Option<DateTimeTimeZone>,
     pub(crate) completed_date_time: Option<DateTimeTimeZone>,
+    #[serde(deserialize_with = "crate::wire::page::parts")]
     pub(crate) linked_resources: Option<Vec<LinkedResource>>,
 }
 

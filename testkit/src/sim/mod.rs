@@ -1,0 +1,29 @@
+//! The fault simulator: whole days of two organizations, decided by one seed.
+//!
+//! The real engine, Graph connector, sandbox Exchange and embedded CRM run in one process on
+//! virtual time. [`plan`] is the list of what happens from outside, made from a seed; [`run`]
+//! lets it happen; [`world`] is what it happens to. [`wire`], [`crm`] and [`store`] stand between
+//! the workers and everything else: there things take time, go wrong as [`faults`] decides, and
+//! are told to the [`log`]. [`oracle`] reads the log and knows what must hold.
+//!
+//! Invariants: the plan knows nothing of the world, so that a part of a plan is a plan; checkers
+//! read the log and the world at rest, and nothing of the service's own memory unless they are
+//! about that memory; equal plans give equal logs.
+
+pub mod bug;
+mod crm;
+mod faults;
+pub mod log;
+pub mod options;
+pub mod oracle;
+mod people;
+pub mod plan;
+pub mod run;
+mod store;
+mod wire;
+pub mod world;
+
+pub use bug::Bug;
+pub use options::Options;
+pub use plan::Plan;
+pub use run::{Outcome, run};
