@@ -7,7 +7,7 @@
 //! do in the CRM, [`plug_in`] what a plug-in answers it, [`memory`] what the service remembers, [`alerts`] what
 //! it tells people, [`stores`] what goes wrong with its files. [`interrupt`] stands between the
 //! service and the outside, where [`refusal`] lets nothing through; [`live`] lets the service run by
-//! itself while every answer takes its time.
+//! itself while every answer takes its time, [`answers`] counts them.
 //!
 //! Invariants: what people do goes through the public faces, with the admin token, which is
 //! neither faulted nor counted; each act takes one second; equal seeds and equal acts give
@@ -15,6 +15,7 @@
 
 mod activities;
 mod alerts;
+mod answers;
 mod automatic;
 mod backup;
 mod calendar;
@@ -37,6 +38,7 @@ mod service;
 mod stores;
 
 pub use activities::{Activity, ActivityRecord};
+pub use answers::Answers;
 pub use live::Act;
 pub use mailboxes::{Place, Seen};
 pub use outside::ADMIN_TOKEN;

@@ -7,6 +7,7 @@
 //! [`licences`] (our own checks, pure but for reading files), [`test_output`], [`client_output`]
 //! (what `cargo test` and a client program said), [`mod@bench`] (builds and runs the benchmarks),
 //! [`proofs`] (what is proved with optimisation: rules and scale),
+//! [`chaos`] (two workers, killed for minutes),
 //! [`run`] (child processes), [`expected`] (what may be left out), [`report`] (the table and the
 //! last line), [`workspace`] (what `cargo metadata` says).
 //!
@@ -14,6 +15,7 @@
 //! outside the target directory; this crate depends on no other crate of the workspace.
 
 pub mod bench;
+pub mod chaos;
 pub mod client_output;
 pub mod clients;
 pub mod core_part;

@@ -1,9 +1,9 @@
 //! Developer commands: `cargo xtask test [core|foreign]`, `cargo xtask layers`, `cargo xtask bench`,
-//! `cargo xtask rules`, `cargo xtask scale`, `cargo xtask fuzz`.
+//! `cargo xtask rules`, `scale`, `sim`, `chaos` and `fuzz`.
 
 use std::process::ExitCode;
 use xtask::{
-    bench, core_part,
+    bench, chaos, core_part,
     expected::Expected,
     foreign_part,
     proofs::{self, Proof},
@@ -17,7 +17,10 @@ const USAGE: &str =
        cargo xtask bench [--only IDS]    the benchmarks, each against its target
        cargo xtask rules [--page]        every scenario without each rule: the table of promises
        cargo xtask scale [TEST]          many items, many mailboxes: in time, and nobody starves
-       cargo xtask fuzz [TARGET] [--minutes N]   hostile input, for longer than the tests do";
+       cargo xtask fuzz [TARGET] [--minutes N]   hostile input, for longer than the tests do
+       cargo xtask sim [--seeds A..B]    seeds of the fault simulator; --help tells more
+       cargo xtask chaos [--minutes 15] [--kill-every 2s] [--seed N]
+                                         two workers on one ledger, killed again and again";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,10 +29,14 @@ fn main() -> ExitCode {
         Some(&"rules") => Some(Proof::Rules),
         Some(&"scale") => Some(Proof::Scale),
         Some(&"fuzz") => Some(Proof::Fuzz),
+        Some(&"sim") => Some(Proof::Sim),
         _ => None,
     };
     if let (Some(proof), Some((_, rest))) = (proof, words.split_first()) {
         return ended(Workspace::load().and_then(|workspace| proofs::run(&workspace, proof, rest)));
+    }
+    if let ["chaos", rest @ ..] = words.as_slice() {
+        return ended(Workspace::load().and_then(|workspace| chaos::run(&workspace, rest)));
     }
     if let ["bench", rest @ ..] = words.as_slice() {
         return ended(Workspace::load().and_then(|workspace| bench::run(&workspace, rest)));

@@ -1,4 +1,4 @@
-//! `cargo xtask rules`, `cargo xtask scale` and `cargo xtask fuzz`: what takes minutes even with optimisation.
+//! `cargo xtask rules`, `scale`, `fuzz` and `sim`: what takes minutes even with optimisation.
 
 use crate::{run, workspace::Workspace};
 use anyhow::Context;
@@ -12,6 +12,8 @@ pub enum Proof {
     Scale,
     /// Hostile input.
     Fuzz,
+    /// Seeds of the fault simulator.
+    Sim,
 }
 
 /// Builds it as a published program is built and runs it; whether it holds.
@@ -33,6 +35,10 @@ pub fn run(workspace: &Workspace, proof: Proof, arguments: &[&str]) -> anyhow::R
         Proof::Fuzz => {
             command.args(["run", "--quiet", "--release", "--package", "earmark-fuzz", "--"]);
             command.args(arguments);
+        }
+        Proof::Sim => {
+            command.args(["run", "--quiet", "--release", "--package", "earmark-testkit"]);
+            command.args(["--example", "sim", "--"]).args(arguments);
         }
     }
     let status = run::shown(&mut command).context("start cargo")?;

@@ -26,6 +26,21 @@ pub(crate) enum Dirt {
     Whole,
 }
 
+/// How much is known to have changed and not looked at yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Units: mailboxes.
+    pub mailboxes: usize,
+    /// Units: items named one by one, in all these mailboxes; at most [`Backlog::ITEMS_MAX`] in
+    /// each.
+    pub items: usize,
+}
+
+impl Backlog {
+    /// Units: items of one mailbox that are named; with more the mailbox is looked at as a whole.
+    pub const ITEMS_MAX: usize = ITEMS_MAX;
+}
+
 struct Mark {
     dirt: Dirt,
     woken: Instant,
@@ -73,6 +88,16 @@ impl Marks {
         self.lock().retain(|(of, mailbox), _| *of != organization || keep(*mailbox));
     }
 
+    /// How much is marked.
+    pub(crate) fn backlog(&self) -> Backlog {
+        let marks = self.lock();
+        let items = marks.values().map(|mark| match &mark.dirt {
+            Dirt::Items(items) => items.len(),
+            Dirt::Whole => 0,
+        });
+        Backlog { mailboxes: marks.len(), items: items.sum() }
+    }
+
     fn mark(&self, key: Key, now: Instant, change: impl FnOnce(&mut Dirt)) -> bool {
         let mut marks = self.lock();
         let is_new = !marks.contains_key(&key);
@@ -118,9 +143,12 @@ mod tests {
     #[test]
     fn too_many_items_are_a_whole_mailbox() {
         let marks = Marks::default();
-        for handle in 0..=ITEMS_MAX {
+        for handle in 0..ITEMS_MAX {
             mark(&marks, handle, 0);
         }
+        assert_eq!(marks.backlog(), Backlog { mailboxes: 1, items: ITEMS_MAX });
+        mark(&marks, ITEMS_MAX, 0);
+        assert_eq!(marks.backlog(), Backlog { mailboxes: 1, items: 0 });
         assert_eq!(marks.take(KEY), Some(Dirt::Whole));
         marks.whole(KEY, Instant::from_millis(0));
         mark(&marks, 1, 0);

@@ -2,14 +2,14 @@
 
 use crate::{
     CycleReport, Parts, Stopwatch, circuit::Circuits, deadline::WithinTime, dirty::Marks,
-    latency::Arrivals, mailbox, mailbox::Cycle, organization, push::Push,
+    latency::Arrivals, mailbox, mailbox::Cycle, organization, peers::Peers, push::Push,
 };
 use earmark_crm_port::{Crm, OrganizationSettings, OrganizationSnapshot};
 use earmark_ledger::{Lease, StoreError, Unit};
 use earmark_model::{Failure, FailureClass, Instant, MailboxId, OrganizationId};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::{sync::Notify, sync::broadcast, task::JoinSet};
@@ -43,6 +43,7 @@ pub struct Engine {
     pub(crate) marks: Marks,
     pub(crate) arrivals: Arrivals,
     pub(crate) push: Push,
+    pub(crate) peers: OnceLock<Arc<dyn Peers>>,
     snapshots: Mutex<BTreeMap<OrganizationId, Known>>,
     full: Mutex<BTreeSet<(OrganizationId, MailboxId)>>,
     woken: Notify,
@@ -83,6 +84,7 @@ impl Engine {
             marks: Marks::default(),
             arrivals: Arrivals::default(),
             push: Push::default(),
+            peers: OnceLock::new(),
             snapshots: Mutex::default(),
             full: Mutex::default(),
             woken: Notify::new(),
@@ -102,7 +104,9 @@ impl Engine {
             tracing::error!(error = %error, "the schedule could not be prepared");
         }
         let mut running = JoinSet::new();
+        let mut looked = None;
         while !stop.is_cancelled() {
+            self.take_over(&mut looked).await;
             let free = self.parts.settings.mailboxes_at_once.saturating_sub(running.len());
             for lease in self.claim(free).await {
                 let engine = Arc::clone(&self);
@@ -127,6 +131,7 @@ impl Engine {
         if let Err(error) = self.put_organizations().await {
             tracing::error!(error = %error, "the schedule could not be prepared");
         }
+        self.take_over(&mut None).await;
         let mut count = 0;
         loop {
             let leases = self.claim(1).await;
@@ -184,45 +189,6 @@ impl Engine {
         Ok(snapshot)
     }
 
-    /// Runs one whole cycle of a mailbox and waits for it. [`Engine::run`] must be running.
-    pub async fn cycle_now(
-        &self,
-        organization: OrganizationId,
-        mailbox: MailboxId,
-    ) -> Result<CycleReport, EngineError> {
-        let snapshot = self.refresh(organization).await?;
-        let row = snapshot
-            .mailboxes
-            .iter()
-            .find(|row| row.id == mailbox)
-            .ok_or(EngineError::UnknownMailbox)?;
-        if !row.is_enabled {
-            let why = row.disabled_because.clone().unwrap_or_default();
-            return Err(EngineError::NotEnabled(why));
-        }
-        let mut done = self.done.subscribe();
-        let asked = self.now();
-        let mut so_far = CycleReport::default();
-        self.wake(organization, mailbox).await;
-        loop {
-            match done.recv().await {
-                Ok(cycle)
-                    if cycle.organization == organization
-                        && cycle.mailbox == mailbox
-                        && cycle.is_whole
-                        && cycle.started >= asked =>
-                {
-                    if !cycle.report.is_unfinished {
-                        return Ok(so_far.then(cycle.report));
-                    }
-                    so_far = so_far.then(cycle.report);
-                }
-                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return Err(EngineError::Stopping),
-            }
-        }
-    }
-
     /// The present instant, by the engine's clock.
     pub fn now(&self) -> Instant {
         self.parts.clock.now()
@@ -269,15 +235,53 @@ impl Engine {
     }
 
     pub(crate) async fn known(&self, organization: OrganizationId) -> Result<Known, EngineError> {
-        let find = || lock(&self.snapshots).get(&organization).cloned();
-        if let Some(known) = find() {
-            return Ok(known);
+        if let Some(known) = self.found(organization) {
+            let interval = self.organization_interval();
+            return if self.is_overtaken(organization, &known, interval).await? {
+                self.reread(organization, known).await
+            } else {
+                Ok(known)
+            };
         }
         if self.crm_circuits.is_open(organization, self.now()) {
             return Err(mailbox::circuit_open().into());
         }
         self.refresh(organization).await?;
-        find().ok_or(EngineError::UnknownMailbox)
+        self.found(organization).ok_or(EngineError::UnknownMailbox)
+    }
+
+    /// Reads settings and mailboxes again; `known` stays where the CRM cannot be asked.
+    pub(crate) async fn reread(
+        &self,
+        organization: OrganizationId,
+        known: Known,
+    ) -> Result<Known, EngineError> {
+        if self.crm_circuits.is_open(organization, self.now()) {
+            return Ok(known);
+        }
+        match self.refresh(organization).await {
+            Ok(_) => Ok(self.found(organization).unwrap_or(known)),
+            Err(EngineError::Outside(failure)) => {
+                self.heard_from_crm(organization, Some(&failure));
+                Ok(known)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// When settings and mailboxes were last read by this worker.
+    pub(crate) fn read_at(&self, organization: OrganizationId) -> Option<Instant> {
+        self.found(organization).map(|known| known.read_at)
+    }
+
+    fn found(&self, organization: OrganizationId) -> Option<Known> {
+        lock(&self.snapshots).get(&organization).cloned()
+    }
+
+    /// How often settings and changes of an organization are read.
+    fn organization_interval(&self) -> Duration {
+        let settings = &self.parts.settings;
+        settings.cycle.min(settings.organization_interval)
     }
 
     /// The settings that were read last; the defaults before the first time.
@@ -358,7 +362,7 @@ impl Engine {
 
     async fn idle_time(&self) -> Duration {
         let now = self.now();
-        let longest = self.parts.settings.look_again;
+        let longest = self.looks_for_ended().unwrap_or(self.parts.settings.look_again);
         self.next_due().await.map_or(longest, |due| due.since(now).min(longest))
     }
 
@@ -374,8 +378,7 @@ impl Engine {
             tracing::warn!(organization.id = %lease.organization, error = %error,
                 "the organization could not be read");
         }
-        let settings = &self.parts.settings;
-        let due = self.now().plus(settings.cycle.min(settings.organization_interval));
+        let due = self.now().plus(self.organization_interval());
         self.give_back(lease, due, true).await;
     }
 

@@ -99,8 +99,12 @@ impl Drop for Waiting<'_> {
         }
         let mut waiting = self.arrivals.lock();
         let newer = waiting.entry(self.key).or_default();
-        // What came meanwhile is newer.
+        // What came meanwhile is newer. A mailbox whose cycles fail again and again keeps no more
+        // than others.
         newer.append(&mut self.items);
+        while newer.len() > ITEMS_MAX {
+            newer.pop_last();
+        }
     }
 }
 
@@ -156,5 +160,19 @@ mod tests {
         drop(cycle);
         assert_eq!(*hand.took.lock().expect("no panic"), [300]);
         assert!(arrivals.lock().is_empty());
+    }
+
+    #[test]
+    fn cycles_that_fail_gather_no_more_than_one_mailbox_may_have() {
+        let arrivals = Arrivals::default();
+        arrivals.measure(Arc::new(Hand::default()));
+        for round in 0..3 {
+            let failed = arrivals.take(KEY);
+            for item in 0..ITEMS_MAX {
+                note(&arrivals, &format!("{round} {item}"));
+            }
+            drop(failed);
+        }
+        assert_eq!(arrivals.take(KEY).items.len(), ITEMS_MAX);
     }
 }

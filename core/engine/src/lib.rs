@@ -12,6 +12,7 @@
 
 mod alerts;
 mod circuit;
+mod cycle_now;
 mod deadline;
 mod dirty;
 mod engine;
@@ -20,13 +21,16 @@ mod latency;
 pub mod mailbox;
 mod organization;
 mod parts;
+mod peers;
 pub mod push;
 mod reconcile;
 mod report;
 
+pub use dirty::Backlog;
 pub use engine::{Engine, EngineError};
 pub use latency::Stopwatch;
 pub use parts::{Parts, Random, Settings};
+pub use peers::Peers;
 pub use push::{Heard, PushSettings, PushState};
 pub use reconcile::{Difference, DifferenceKind, ReconcileReport, Repair, Unreadable, Waiting};
 pub use report::CycleReport;

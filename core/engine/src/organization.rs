@@ -20,7 +20,8 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
     match &outcome {
         Ok(_) => {
             engine.heard_from_crm(organization, None);
-            memory.last_success = Some(engine.now());
+            // Other workers see by it that they know something older.
+            memory.last_success = engine.read_at(organization).or(memory.last_success);
             memory.last_failure = None;
         }
         Err(EngineError::Outside(failure)) => {

@@ -5,7 +5,7 @@
 //! mailbox dirty ([`crate::dirty`]) and makes the mailbox due; `mailbox::subscribe` keeps the
 //! subscriptions.
 
-use crate::{Engine, EngineError};
+use crate::{Backlog, Engine, EngineError};
 use earmark_ledger::{SubscriptionRow, Unit};
 use earmark_mailbox_port::{Happened, Notification};
 use earmark_model::{FailureNote, Instant, ItemHandle, ItemKind, MailboxId, OrganizationId};
@@ -184,6 +184,11 @@ impl Engine {
         if self.marks.item((organization, mailbox), handle, kind, self.now()) {
             self.wake_unit(organization, Unit::Mailbox(mailbox)).await;
         }
+    }
+
+    /// How much is known to have changed and not looked at yet. Bounded, whatever is notified.
+    pub fn backlog(&self) -> Backlog {
+        self.marks.backlog()
     }
 
     /// An address for notifications is configured, and the mailbox server can send them.

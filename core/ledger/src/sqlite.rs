@@ -110,6 +110,11 @@ impl Store for SqliteStore {
         self.write(move |tx, now| schedule::release(tx, &lease, due, completed, now)).await
     }
 
+    async fn take_back(&self, worker: &str) -> Result<usize, StoreError> {
+        let worker = worker.to_owned();
+        self.write(move |tx, now| schedule::take_back(tx, &worker, now)).await
+    }
+
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
         self.read(|tx| schedule::next_due(tx)).await
     }

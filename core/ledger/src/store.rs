@@ -65,6 +65,11 @@ pub trait Store: Send + Sync {
     async fn release(&self, lease: &Lease, due: Instant, completed: bool)
     -> Result<(), StoreError>;
 
+    /// Gives back every unit that `worker` holds, because its process has certainly ended: they are
+    /// due at once, and nothing more can be recorded under its leases. Answers how many units
+    /// those were. Repeatable: yes.
+    async fn take_back(&self, worker: &str) -> Result<usize, StoreError>;
+
     /// When the next unit that is not leased is due, or a lease runs out.
     async fn next_due(&self) -> Result<Option<Instant>, StoreError>;
 

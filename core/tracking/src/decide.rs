@@ -17,12 +17,17 @@ pub fn decide(facts: &Facts<'_>, rules: &Rules) -> Decision {
     let decision = presence(facts, rules)
         .or_else(|| request::by_person(facts, rules))
         .or_else(|| request::by_engine(facts, rules))
-        .or_else(|| switch::off(facts, rules))
-        .or_else(|| switch::first_sweep(facts, rules))
-        .or_else(|| marks(facts, rules))
+        .or_else(|| without_request(facts, rules))
         .or_else(|| undeliverable(facts, rules))
         .unwrap_or_else(|| rows::decide(facts, rules));
     series::without_own_category(decision, facts, rules)
+}
+
+/// What comes before the rows where no request decides: the switch, and the marks that it left.
+pub(crate) fn without_request(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    switch::off(facts, rules)
+        .or_else(|| switch::first_sweep(facts, rules))
+        .or_else(|| marks(facts, rules))
 }
 
 /// Readings that leave nothing to decide.

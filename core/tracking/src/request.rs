@@ -1,6 +1,8 @@
 //! What a stored request wants, before any row is looked at.
 
-use crate::{Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, fields, rows};
+use crate::{
+    Decision, Effect, Facts, Reason, Rules, Settle, TombstoneChange, decide, fields, rows,
+};
 use earmark_model::{
     Baseline, CrmSide, ItemState, Link, MailboxSide, Regarding, Request, RequestOrigin,
     RequestWish, UndeliverableMark,
@@ -87,7 +89,9 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     }
     let bears = facts.switch_on && facts.mailbox == MailboxSide::With;
     if rules.automatic_only_from_nothing && (link.baseline == Baseline::Tracked || bears) {
-        let mut decision = rows::decide(facts, rules);
+        // The request ends; what is done is what would be done without it, under the same guards.
+        let mut decision =
+            decide::without_request(facts, rules).unwrap_or_else(|| rows::decide(facts, rules));
         decision.settle.serve_request = true;
         return Some(decision);
     }

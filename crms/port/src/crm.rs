@@ -158,7 +158,8 @@ pub trait Crm: Send + Sync {
     /// The organization.
     fn organization(&self) -> OrganizationId;
 
-    /// Finds records by natural key and candidates by address, in one read. Repeatable: yes.
+    /// Finds records by natural key and candidates by address, in one read. What was made a
+    /// moment ago may be missing. Repeatable: yes.
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure>;
 
     /// Makes the record with its parties and attachments, and links the item to it, all or
@@ -211,7 +212,7 @@ pub trait Crm: Send + Sync {
     /// comparison. Repeatable: yes.
     async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure>;
 
-    /// Which of `activities` exist. Repeatable: yes.
+    /// Which of `activities` exist, also those made a moment ago. Repeatable: yes.
     async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure>;
 
     /// Keeps the watermark of automatic acceptance with the mailbox, where

@@ -137,3 +137,26 @@ fn classify(path: &Path, name: &'static str, error: &rusqlite::Error) -> OpenErr
         _ => OpenError::Refused { path, name, detail },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCHEMA: Schema =
+        Schema { name: "test", migrations: &["CREATE TABLE note (text TEXT NOT NULL) STRICT"] };
+
+    #[test]
+    fn many_can_open_a_new_file_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().expect("folder");
+            let path = folder.path().join("new.db");
+            std::thread::scope(|scope| {
+                let all: Vec<_> =
+                    (0..8).map(|_| scope.spawn(|| open(Some(&path), &SCHEMA).map(drop))).collect();
+                for one in all {
+                    one.join().expect("no panic").expect("opened");
+                }
+            });
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub mod settings;
 pub mod operate;
 
 pub mod diary;
+pub mod outlook;
 pub mod person;
 pub mod to_do;
 
@@ -53,6 +54,7 @@ pub use delivery::Delivered;
 pub use diary::{EventSummary, ImportError, NewAppointment};
 pub use error::{Refusal, envelope};
 pub use operate::UserChange;
+pub use outlook::Mark;
 pub use person::MessageSummary;
 pub use quirks::{Profile, Quirks};
 pub use rules::RulesRun;

@@ -14,6 +14,7 @@ use crate::{
     },
 };
 use earmark_sqlite::rusqlite::Transaction;
+use std::collections::BTreeMap;
 
 /// A message in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +33,24 @@ pub struct MessageSummary {
     pub is_read: bool,
 }
 
-fn summary(
+pub(crate) fn summary(
     tx: &Transaction<'_>,
     owner: &user::User,
     item: item::Item,
 ) -> Result<MessageSummary, Refusal> {
     let folder = folder::get(tx, owner.row, item.folder)?;
-    Ok(MessageSummary {
+    Ok(summary_in(owner, item, folder.well_known.unwrap_or(folder.name)))
+}
+
+fn summary_in(owner: &user::User, item: item::Item, folder: String) -> MessageSummary {
+    MessageSummary {
         id: message_id(IdKind::Immutable, owner.guid, item.row, item.incarnation),
         internet_message_id: item.internet_message_id,
         subject: item.subject,
         categories: item.categories,
-        folder: folder.well_known.unwrap_or(folder.name),
+        folder,
         is_read: item.is_read,
-    })
+    }
 }
 
 /// Whether the folder holds what its owner does not see any more.
@@ -69,7 +74,22 @@ impl Sandbox {
                     top: u64::MAX,
                 };
                 let items = list::page(tx, &selection)?.items;
-                items.into_iter().map(|item| summary(tx, &owner, item)).collect()
+                // A folder is read with its counts, which takes longer than reading an item.
+                let mut folders: BTreeMap<i64, String> = BTreeMap::new();
+                let mut all = Vec::with_capacity(items.len());
+                for item in items {
+                    let folder = match folders.get(&item.folder) {
+                        Some(name) => name.clone(),
+                        None => {
+                            let folder = folder::get(tx, owner.row, item.folder)?;
+                            let name = folder.well_known.unwrap_or(folder.name);
+                            folders.insert(item.folder, name.clone());
+                            name
+                        }
+                    };
+                    all.push(summary_in(&owner, item, folder));
+                }
+                Ok(all)
             })
             .await
     }

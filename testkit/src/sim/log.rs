@@ -8,8 +8,12 @@ use earmark_embedded::Row;
 use earmark_ledger::Record;
 use earmark_model::{ActivityId, Instant, ItemHandle, MailboxId};
 use earmark_sandbox::MessageSummary;
-use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write,
+    hash::{DefaultHasher, Hasher},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 /// Units: index of an organization in the world.
 pub type Org = usize;
@@ -39,6 +43,15 @@ pub type CrmMethod = &'static str;
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Happening {
+    /// The world begins.
+    Opened {
+        /// The regular cycle of a mailbox.
+        cycle: Duration,
+        /// The service asks for notifications.
+        push: bool,
+        /// The mailboxes, all of them enabled, by organization and address.
+        homes: Vec<(Org, String, MailboxId)>,
+    },
     /// An item came, changed or went.
     Item {
         /// Whose mailbox.
@@ -116,6 +129,10 @@ pub enum Happening {
         call: u64,
         /// Class and code of the failure; `None` where it went well.
         failure: Option<(String, String)>,
+        /// The cause of the failure, as [`earmark_model::Cause::as_str`] names it.
+        cause: Option<&'static str>,
+        /// The CRM asked that nothing be sent before this instant.
+        until: Option<Instant>,
     },
     /// An email activity came, changed or went.
     Record {
@@ -187,6 +204,17 @@ pub enum Happening {
         /// Until when.
         until: Instant,
     },
+    /// A worker gave a lease back before its end.
+    GaveBack {
+        /// Whose service.
+        organization: Org,
+        /// Which worker.
+        worker: usize,
+        /// The mailbox; `None` for the organization itself.
+        mailbox: Option<MailboxId>,
+        /// The fence.
+        fence: i64,
+    },
     /// A worker wrote to the ledger.
     Recorded {
         /// Whose service.
@@ -201,6 +229,29 @@ pub enum Happening {
         record: Arc<Record>,
         /// Whether it was taken.
         is_taken: bool,
+    },
+    /// An administrator lets the filter of a mailbox take all messages, or none.
+    Accepts {
+        /// Whose service.
+        organization: Org,
+        /// Whose mailbox.
+        user: String,
+        /// All, or none.
+        is_all: bool,
+    },
+    /// An administrator released or took back the decisions of a mailbox that were held.
+    Released {
+        /// Whose service.
+        organization: Org,
+        /// Whose mailbox.
+        user: String,
+    },
+    /// From now on a part is out of order for good and may stay behind.
+    Broken {
+        /// Whose.
+        organization: Org,
+        /// This mailbox; `None` for the CRM.
+        user: Option<String>,
     },
     /// A worker began, ended, or stood still for a while.
     Worker {
@@ -224,6 +275,13 @@ pub enum Happening {
         organization: Org,
         /// At this instant.
         as_of: Instant,
+    },
+    /// The clock of an organization's service was set. Instants in the log are always true.
+    Clock {
+        /// Whose.
+        organization: Org,
+        /// Units: milliseconds; negative where it was set back.
+        by: i64,
     },
     /// A notification reached the service.
     Notified {
@@ -252,6 +310,8 @@ pub enum WorkerLife {
     Started,
     /// It ended in the middle of what it did.
     Killed,
+    /// It stands still, and knows nothing of it afterwards.
+    Paused,
 }
 
 /// One entry.
@@ -263,6 +323,40 @@ pub struct Entry {
     pub what: Happening,
 }
 
+/// The hash of everything so far. Its keys are fixed, so that all processes agree.
+#[derive(Debug, Default)]
+struct Trace(DefaultHasher);
+
+impl Write for Trace {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+impl Trace {
+    /// Takes an entry in. What is long is taken in by what names its state.
+    fn take_in(&mut self, entry: &Entry) {
+        self.0.write_i64(entry.at.as_millis());
+        let written = match &entry.what {
+            Happening::Request { number, organization, worker, method, path, body, .. } => {
+                self.0.write(body);
+                write!(self, "{number} {organization} {worker} {method} {path}")
+            }
+            Happening::Record { organization, by, activity, before, after } => {
+                let version = |row: &Option<Row>| {
+                    row.as_ref().map(|row| (row.len(), row.get("versionnumber").cloned()))
+                };
+                let (before, after) = (version(before), version(after));
+                write!(self, "{organization} {by:?} {activity:?} {before:?} {after:?}")
+            }
+            what => write!(self, "{what:?}"),
+        };
+        // Writing into a hash cannot fail.
+        debug_assert!(written.is_ok());
+    }
+}
+
 /// The log of one world. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Log(Arc<Mutex<State>>);
@@ -271,7 +365,7 @@ pub struct Log(Arc<Mutex<State>>);
 struct State {
     /// Entries that nobody has taken yet.
     fresh: Vec<Entry>,
-    hash: Sha256,
+    hash: Trace,
     next: u64,
     count: u64,
 }
@@ -282,7 +376,7 @@ impl Log {
         let entry = Entry { at, what };
         let mut state = self.state();
         state.count += 1;
-        state.hash.update(format!("{entry:?}\n").as_bytes());
+        state.hash.take_in(&entry);
         state.fresh.push(entry);
     }
 
@@ -301,8 +395,7 @@ impl Log {
     /// The hash of everything so far, and how many entries that were.
     pub fn hash(&self) -> (String, u64) {
         let state = self.state();
-        let hash = state.hash.clone().finalize();
-        (hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect(), state.count)
+        (format!("{:016x}", state.hash.0.finish()), state.count)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -1,9 +1,6 @@
 //! A ledger as a worker sees it: what it claims and what it records is told.
 
-use super::{
-    log::{Happening, Org},
-    wire::Network,
-};
+use super::{faults::kind::Kind, life::Life, log::Happening};
 use async_trait::async_trait;
 use earmark_ledger::{
     AlertPage, AlertQuery, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry,
@@ -14,26 +11,37 @@ use earmark_model::{
     ActivityId, Actor, Alert, AlertState, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId,
     OrganizationId, Request,
 };
+use earmark_sqlite::{Error, rusqlite};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// The ledger of an organization, as one worker reaches it.
 pub(super) struct WatchedStore {
     pub(super) inner: Arc<dyn Store>,
-    pub(super) network: Arc<Network>,
-    pub(super) organization: Org,
-    pub(super) worker: usize,
+    pub(super) life: Arc<Life>,
 }
 
 impl WatchedStore {
     fn claimed(&self, lease: &Lease) {
-        self.network.tell(Happening::Claimed {
-            organization: self.organization,
-            worker: self.worker,
+        let network = &self.life.network;
+        network.tell(Happening::Claimed {
+            organization: self.life.organization,
+            worker: self.life.worker,
             mailbox: mailbox(lease),
             fence: lease.fence,
-            until: lease.expires,
+            until: network.service_clocks[self.life.organization].truly(lease.expires),
         });
+    }
+
+    /// Comes before each use of the ledger.
+    ///
+    /// Errors: the worker ended, or the ledger fails.
+    async fn step(&self) -> Result<(), StoreError> {
+        self.life.step().await.map_err(|_| StoreError::Database(Error::Closed))?;
+        let Some(code) = self.life.network.faults.on_ledger() else { return Ok(()) };
+        self.life.network.strike(Kind::LedgerFails, None);
+        let failure = rusqlite::ffi::Error::new(code);
+        Err(StoreError::Database(Error::Sqlite(rusqlite::Error::SqliteFailure(failure, None))))
     }
 }
 
@@ -51,6 +59,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         units: Vec<(Unit, Instant)>,
     ) -> Result<(), StoreError> {
+        self.step().await?;
         self.inner.put_units(organization, units).await
     }
 
@@ -61,12 +70,14 @@ impl Store for WatchedStore {
         limit: usize,
         lease_for: Duration,
     ) -> Result<Vec<Lease>, StoreError> {
+        self.step().await?;
         let leases = self.inner.claim(worker, only, limit, lease_for).await?;
         leases.iter().for_each(|lease| self.claimed(lease));
         Ok(leases)
     }
 
     async fn renew(&self, lease: &Lease, lease_for: Duration) -> Result<Lease, StoreError> {
+        self.step().await?;
         let lease = self.inner.renew(lease, lease_for).await?;
         self.claimed(&lease);
         Ok(lease)
@@ -78,10 +89,24 @@ impl Store for WatchedStore {
         due: Instant,
         completed: bool,
     ) -> Result<(), StoreError> {
-        self.inner.release(lease, due, completed).await
+        self.step().await?;
+        self.inner.release(lease, due, completed).await?;
+        self.life.network.tell(Happening::GaveBack {
+            organization: self.life.organization,
+            worker: self.life.worker,
+            mailbox: mailbox(lease),
+            fence: lease.fence,
+        });
+        Ok(())
+    }
+
+    async fn take_back(&self, worker: &str) -> Result<usize, StoreError> {
+        self.step().await?;
+        self.inner.take_back(worker).await
     }
 
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
+        self.step().await?;
         self.inner.next_due().await
     }
 
@@ -91,18 +116,22 @@ impl Store for WatchedStore {
         unit: Unit,
         at: Instant,
     ) -> Result<(), StoreError> {
+        self.step().await?;
         self.inner.wake(organization, unit, at).await
     }
 
     async fn pause(&self, organization: OrganizationId, unit: Unit) -> Result<(), StoreError> {
+        self.step().await?;
         self.inner.pause(organization, unit).await
     }
 
     async fn resume(&self, organization: OrganizationId, unit: Unit) -> Result<(), StoreError> {
+        self.step().await?;
         self.inner.resume(organization, unit).await
     }
 
     async fn units(&self, organization: OrganizationId) -> Result<Vec<UnitStatus>, StoreError> {
+        self.step().await?;
         self.inner.units(organization).await
     }
 
@@ -111,6 +140,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<MailboxMemory, StoreError> {
+        self.step().await?;
         self.inner.mailbox(organization, mailbox).await
     }
 
@@ -118,6 +148,7 @@ impl Store for WatchedStore {
         &self,
         organization: OrganizationId,
     ) -> Result<OrganizationMemory, StoreError> {
+        self.step().await?;
         self.inner.organization(organization).await
     }
 
@@ -126,6 +157,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<Link>, StoreError> {
+        self.step().await?;
         self.inner.links(organization, mailbox).await
     }
 
@@ -134,6 +166,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         activities: Vec<ActivityId>,
     ) -> Result<Vec<Link>, StoreError> {
+        self.step().await?;
         self.inner.links_to(organization, activities).await
     }
 
@@ -143,6 +176,7 @@ impl Store for WatchedStore {
         mailbox: MailboxId,
         handles: Vec<ItemHandle>,
     ) -> Result<Glimpse, StoreError> {
+        self.step().await?;
         self.inner.glimpse(organization, mailbox, handles).await
     }
 
@@ -153,6 +187,7 @@ impl Store for WatchedStore {
         message_ids: Vec<String>,
         source_keys: Vec<String>,
     ) -> Result<(Vec<Link>, Vec<Tombstone>), StoreError> {
+        self.step().await?;
         self.inner.alike(organization, mailbox, message_ids, source_keys).await
     }
 
@@ -161,6 +196,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: Option<MailboxId>,
     ) -> Result<Vec<SubscriptionRow>, StoreError> {
+        self.step().await?;
         self.inner.subscriptions(organization, mailbox).await
     }
 
@@ -168,6 +204,7 @@ impl Store for WatchedStore {
         &self,
         id: String,
     ) -> Result<Option<(OrganizationId, SubscriptionRow)>, StoreError> {
+        self.step().await?;
         self.inner.subscription(id).await
     }
 
@@ -176,6 +213,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         keys: Vec<EpochKey>,
     ) -> Result<Vec<EpochRow>, StoreError> {
+        self.step().await?;
         self.inner.epochs(organization, keys).await
     }
 
@@ -184,6 +222,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<Tombstone>, StoreError> {
+        self.step().await?;
         self.inner.tombstones(organization, mailbox).await
     }
 
@@ -192,6 +231,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<ExpectedCopy>, StoreError> {
+        self.step().await?;
         self.inner.expected_copies(organization, mailbox).await
     }
 
@@ -200,6 +240,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<HeldDecision>, StoreError> {
+        self.step().await?;
         self.inner.held(organization, mailbox).await
     }
 
@@ -208,6 +249,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<u64, StoreError> {
+        self.step().await?;
         self.inner.release_held(organization, mailbox).await
     }
 
@@ -216,10 +258,12 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         since: Instant,
     ) -> Result<Vec<SweptLink>, StoreError> {
+        self.step().await?;
         self.inner.endings(organization, since).await
     }
 
     async fn tracked_count(&self, organization: OrganizationId) -> Result<u64, StoreError> {
+        self.step().await?;
         self.inner.tracked_count(organization).await
     }
 
@@ -228,6 +272,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<u64, StoreError> {
+        self.step().await?;
         self.inner.tracked_in(organization, mailbox).await
     }
 
@@ -236,15 +281,17 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         mailbox: MailboxId,
     ) -> Result<Vec<Intent>, StoreError> {
+        self.step().await?;
         self.inner.intents(organization, mailbox).await
     }
 
     async fn commit(&self, lease: &Lease, record: Record) -> Result<Vec<MailboxId>, StoreError> {
+        self.step().await?;
         let told = Arc::new(record.clone());
         let outcome = self.inner.commit(lease, record).await;
-        self.network.tell(Happening::Recorded {
-            organization: self.organization,
-            worker: self.worker,
+        self.life.network.tell(Happening::Recorded {
+            organization: self.life.organization,
+            worker: self.life.worker,
             mailbox: mailbox(lease),
             fence: lease.fence,
             record: told,
@@ -260,10 +307,12 @@ impl Store for WatchedStore {
         request: Request,
         actor: Actor,
     ) -> Result<Instant, StoreError> {
+        self.step().await?;
         self.inner.put_request(key, kind, request, actor).await
     }
 
     async fn item(&self, organization: OrganizationId, id: i64) -> Result<Link, StoreError> {
+        self.step().await?;
         self.inner.item(organization, id).await
     }
 
@@ -272,10 +321,12 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         query: ItemQuery,
     ) -> Result<ItemPage, StoreError> {
+        self.step().await?;
         self.inner.items(organization, query).await
     }
 
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
+        self.step().await?;
         self.inner.history(key).await
     }
 
@@ -285,6 +336,7 @@ impl Store for WatchedStore {
         before: Instant,
         per_link: usize,
     ) -> Result<u64, StoreError> {
+        self.step().await?;
         self.inner.prune_history(organization, before, per_link).await
     }
 
@@ -293,10 +345,12 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         query: AlertQuery,
     ) -> Result<AlertPage, StoreError> {
+        self.step().await?;
         self.inner.alerts(organization, query).await
     }
 
     async fn alert(&self, organization: OrganizationId, id: Uuid) -> Result<KeptAlert, StoreError> {
+        self.step().await?;
         self.inner.alert(organization, id).await
     }
 
@@ -306,6 +360,7 @@ impl Store for WatchedStore {
         id: Uuid,
         state: AlertState,
     ) -> Result<KeptAlert, StoreError> {
+        self.step().await?;
         self.inner.set_alert(organization, id, state).await
     }
 
@@ -314,6 +369,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         limit: usize,
     ) -> Result<Vec<Alert>, StoreError> {
+        self.step().await?;
         self.inner.alerts_waiting(organization, limit).await
     }
 
@@ -322,6 +378,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         ids: Vec<Uuid>,
     ) -> Result<(), StoreError> {
+        self.step().await?;
         self.inner.alerts_delivered(organization, ids).await
     }
 
@@ -330,6 +387,7 @@ impl Store for WatchedStore {
         organization: OrganizationId,
         before: Instant,
     ) -> Result<u64, StoreError> {
+        self.step().await?;
         self.inner.prune_alerts(organization, before).await
     }
 }

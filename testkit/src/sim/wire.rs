@@ -1,8 +1,11 @@
 //! The way from a worker to the pretend Exchange: it takes time, it fails, and it is watched.
 
 use super::{
-    faults::{Faults, Verdict},
-    log::{By, Happening, Log, MasterEntry, Org},
+    faults::{Faults, Shape, Verdict, kind::Kind},
+    life::Life,
+    log::{By, Happening, Log, MasterEntry},
+    people::Hands,
+    skew::SkewedClock,
 };
 use crate::{SeededRandom, VirtualClock};
 use async_trait::async_trait;
@@ -20,18 +23,21 @@ use std::{sync::Arc, time::Duration};
 pub(super) struct Network {
     pub(super) router: Router,
     pub(super) sandbox: Arc<Sandbox>,
+    /// The true time, which is the mailbox server's as well.
     pub(super) clock: Arc<VirtualClock>,
+    /// What the machines of each organization's service take for the time.
+    pub(super) service_clocks: Vec<Arc<SkewedClock>>,
     pub(super) log: Log,
     pub(super) random: SeededRandom,
     pub(super) faults: Faults,
+    /// What people are about to do.
+    pub(super) hands: Hands,
+    /// Units: entries on a page of messages, where the server gives fewer than it is asked for.
+    pub(super) page: Option<u32>,
 }
 
 /// The wire of one worker.
-pub(super) struct Wire {
-    pub(super) network: Arc<Network>,
-    pub(super) organization: Org,
-    pub(super) worker: usize,
-}
+pub(super) struct Wire(pub(super) Arc<Life>);
 
 /// What a request is about, as far as it may change something that is watched.
 enum About {
@@ -54,34 +60,47 @@ impl Transport for Wire {
         request: Request<Bytes>,
         options: &SendOptions,
     ) -> Result<Response<Bytes>, SendError> {
+        let life = &self.0;
+        life.step().await.map_err(|_| over())?;
         let number = self.told(&request);
-        let there = self.network.latency();
+        let network = &life.network;
+        let shape = Shape::of(&request);
+        network.faults.entered(life.organization, &shape);
+        let mut flight = Flight { life: life.clone(), number, shape, request: Some(request) };
+        let there = network.latency();
         tokio::time::sleep(there).await;
-        let verdict = self.network.faults.on_request(&self.network, number, &request);
-        let answer = self.carried_out(number, request, options, verdict).await;
+        let answer = flight.arrive(options).await;
         tokio::time::sleep(there / 2).await;
+        drop(flight);
+        life.step().await.map_err(|_| over())?;
         let retry_after = answer.as_ref().ok().and_then(|answer| {
-            let now = self.network.clock.now().as_millis();
+            let now = network.clock.now().as_millis();
             let until = earmark_http::retry_after(answer.headers(), now)?;
             u64::try_from(until - now).ok()
         });
         let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
-        self.network.tell(Happening::Answer { request: number, status, retry_after });
+        network.tell(Happening::Answer { request: number, status, retry_after });
         answer
     }
 }
 
+/// What a worker that ended would be told.
+fn over() -> SendError {
+    SendError::Interrupted { detail: "the worker ended".to_owned() }
+}
+
 impl Wire {
     fn told(&self, request: &Request<Bytes>) -> u64 {
-        let number = self.network.log.number();
+        let life = &self.0;
+        let number = life.log().number();
         let text = |name: header::HeaderName| {
             request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        self.network.tell(Happening::Request {
+        life.network.tell(Happening::Request {
             number,
-            organization: self.organization,
-            worker: self.worker,
+            organization: life.organization,
+            worker: life.worker,
             method: request.method().to_string(),
             path: path.to_owned(),
             client: text(header::AUTHORIZATION).as_deref().and_then(client_of),
@@ -90,70 +109,136 @@ impl Wire {
         });
         number
     }
+}
 
-    async fn carried_out(
-        &self,
-        number: u64,
-        request: Request<Bytes>,
-        options: &SendOptions,
-        verdict: Verdict,
-    ) -> Result<Response<Bytes>, SendError> {
+/// A request under way. Where its sender ends before it arrives, it may arrive all the same.
+struct Flight {
+    life: Arc<Life>,
+    number: u64,
+    shape: Shape,
+    /// Until it arrived.
+    request: Option<Request<Bytes>>,
+}
+
+impl Flight {
+    async fn arrive(&mut self, options: &SendOptions) -> Result<Response<Bytes>, SendError> {
+        let Some(request) = self.request.take() else { return Err(over()) };
+        let network = self.life.network.clone();
+        let organization = self.life.organization;
+        let (kind, verdict) =
+            network.faults.on_request(&network, organization, &request, &self.shape, options);
+        if let Some(kind) = kind {
+            network.strike(kind, Some(self.number));
+        }
+        let effect = Effect { life: self.life.clone(), number: self.number };
         match verdict {
-            Verdict::Fine => self.watched(number, request, options).await,
-            Verdict::Instead(answer) => answer,
-            Verdict::Lost(error) => {
-                let _ = self.watched(number, request, options).await;
+            Verdict::Fine => effect.watched(request, options).await,
+            Verdict::Instead(after, answer) => {
+                tokio::time::sleep(after).await;
+                answer
+            }
+            Verdict::Lost(after, error) => {
+                let _ = effect.watched(request, options).await;
+                tokio::time::sleep(after).await;
                 Err(error)
             }
-            Verdict::Altered(alter) => {
-                self.watched(number, request, options).await.map(|answer| alter(answer))
-            }
+            Verdict::Altered(alter) => effect.watched(request, options).await.map(alter),
             Verdict::Twice => {
-                let _ = self.watched(number, request.clone(), options).await;
-                self.watched(number, request, options).await
+                let _ = effect.watched(request.clone(), options).await;
+                effect.watched(request, options).await
             }
-            Verdict::Later(delay, error) => {
-                let late = Self {
-                    network: self.network.clone(),
-                    organization: self.organization,
-                    worker: self.worker,
-                };
-                let options = options.clone();
+            Verdict::Later(after, delay, error) => {
+                let options = *options;
                 tokio::spawn(async move {
-                    tokio::time::sleep(delay).await;
-                    let _ = late.watched(number, request, &options).await;
+                    tokio::time::sleep(after + delay).await;
+                    let _ = effect.watched(request, &options).await;
                 });
+                tokio::time::sleep(after).await;
                 Err(error)
             }
         }
     }
+}
 
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let network = self.life.network.clone();
+        network.faults.left(self.life.organization, &self.shape);
+        let Some(request) = self.request.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if network.random.below(2) == 0 {
+            return;
+        }
+        let effect = Effect { life: self.life.clone(), number: self.number };
+        runtime.spawn(async move {
+            tokio::time::sleep(effect.life.network.latency()).await;
+            let _ = effect.watched(request, &SendOptions::default()).await;
+        });
+    }
+}
+
+/// A request at its place.
+struct Effect {
+    life: Arc<Life>,
+    number: u64,
+}
+
+impl Effect {
     /// Carries the request out and tells what it changed.
     async fn watched(
         &self,
-        number: u64,
         request: Request<Bytes>,
         options: &SendOptions,
     ) -> Result<Response<Bytes>, SendError> {
+        let network = &self.life.network;
         let about = about(&request);
-        let before = self.network.image(&about).await;
-        let answer =
-            ServiceTransport::new(self.network.router.clone()).send(request, options).await;
-        let after = self.network.image(&about).await;
-        let by = By::Service { organization: self.organization, worker: self.worker };
-        self.network.changed(about, before, after, by, Some(number));
+        if let About::Message { user, id } = &about {
+            network.before_write(user, id).await;
+        }
+        let request = network.paged(request);
+        let before = network.image(&about).await;
+        let answer = ServiceTransport::new(network.router.clone()).send(request, options).await;
+        let after = network.image(&about).await;
+        let (organization, worker) = (self.life.organization, self.life.worker);
+        let by = By::Service { organization, worker };
+        network.changed(about, before, after, by, Some(self.number));
         answer
     }
 }
 
 impl Network {
+    /// The true time.
+    pub(super) fn true_now(&self) -> earmark_model::Instant {
+        self.clock.now()
+    }
+
     pub(super) fn tell(&self, what: Happening) {
+        if let Happening::Item { id, before: None, .. } = &what {
+            self.faults.came(id, self.clock.now());
+        }
         self.log.tell(self.clock.now(), what);
     }
 
+    /// Tells that a fault struck.
+    pub(super) fn strike(&self, kind: Kind, number: Option<u64>) {
+        self.tell(Happening::Fault { kind: kind.id(), number });
+    }
+
     /// How long the way there takes.
-    fn latency(&self) -> Duration {
-        Duration::from_millis(10 + self.random.below(90))
+    pub(super) fn latency(&self) -> Duration {
+        Duration::from_millis(10 + self.random.below(90)) * self.faults.slowness(self.clock.now())
+    }
+
+    /// The request as the server understands it: with pages of its own choice.
+    fn paged(&self, request: Request<Bytes>) -> Request<Bytes> {
+        let Some(page) = self.page else { return request };
+        let address = request.uri().to_string();
+        let Some((head, tail)) = address.split_once("$top=500") else { return request };
+        let (mut parts, body) = request.into_parts();
+        if let Ok(uri) = format!("{head}$top={page}{tail}").parse() {
+            parts.uri = uri;
+        }
+        Request::from_parts(parts, body)
     }
 
     async fn image(&self, about: &About) -> Image {
@@ -194,12 +279,7 @@ fn about(request: &Request<Bytes>) -> About {
     if request.method() == Method::GET {
         return About::Nothing;
     }
-    let parts: Vec<String> = request
-        .uri()
-        .path()
-        .split('/')
-        .map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned())
-        .collect();
+    let parts = super::faults::wire::parts(request.uri().path());
     let Some(at) = parts.iter().position(|part| part.eq_ignore_ascii_case("users")) else {
         return About::Nothing;
     };

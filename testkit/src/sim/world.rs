@@ -6,42 +6,36 @@
 
 use super::{
     bug::{Bug, Seeded},
-    crm::WatchedCrm,
-    faults::Faults,
-    log::{Happening, Log, Org, WorkerLife},
+    faults::{Faults, broken::Broken},
+    files,
+    log::{Happening, Log, Org},
     options::Options,
-    store::WatchedStore,
-    wire::{Network, Wire},
+    people::Hands,
+    push::Postbox,
+    skew::SkewedClock,
+    wire::Network,
+    workers::Worker,
 };
 use crate::{SeededRandom, VirtualClock, world::BEGINNING};
 use anyhow::{Context, Result, ensure};
-use async_trait::async_trait;
 use axum::Router;
-use bytes::Bytes;
 use earmark_crm_port::Crm;
 use earmark_embedded::{
-    EmbeddedCrm, EmbeddedCrmPort, NewOrganization,
+    EmbeddedCrm, EmbeddedCrmPort,
     provision::{DEFAULT_ROLE, NewUser},
 };
-use earmark_engine::{Engine, Parts, PushSettings, Settings};
-use earmark_graph::{GraphServer, GraphSettings, validation_answer};
-use earmark_http::{SendError, SendOptions, Transport, Wiretap};
+use earmark_http::Wiretap;
 use earmark_ledger::{SqliteStore, Store};
-use earmark_mailbox_port::MailboxServer;
 use earmark_model::{Clock, Instant, MailboxId, OrganizationId};
 use earmark_sandbox::{Sandbox, SandboxSettings, UserKind};
-use earmark_sqlite::Mode;
+use earmark_sqlite::{Mode, rusqlite::Connection};
 use earmark_tracking::Rules;
-use http::{Request, Response, StatusCode};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-use tempfile::TempDir;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// The people, by organization. All are users of one tenant.
 pub const USERS: [&[&str]; 2] =
@@ -50,8 +44,7 @@ pub const USERS: [&[&str]; 2] =
 /// Units: workers of one organization.
 pub const WORKERS: usize = 2;
 
-const AUTHORITY: &str = "earmark.test";
-const ADMIN: &str = "Bearer admin-of-the-simulated-world";
+pub(super) const ADMIN: &str = "Bearer admin-of-the-simulated-world";
 
 /// One world.
 pub struct SimWorld {
@@ -64,14 +57,16 @@ pub struct SimWorld {
     /// The organizations.
     pub organizations: Vec<Organization>,
     pub(super) network: Arc<Network>,
-    postbox: Arc<Postbox>,
-    random: Arc<SeededRandom>,
-    options: Options,
+    pub(super) postbox: Arc<Postbox>,
+    /// The control API of the pretend Exchange.
+    pub(super) control: Router,
+    pub(super) random: Arc<SeededRandom>,
+    pub(super) options: Options,
     /// What is wrong with the service, where something is.
-    bug: Option<Seeded>,
-    rules: Rules,
-    /// Holds the ledgers.
-    folder: TempDir,
+    pub(super) bug: Option<Seeded>,
+    pub(super) rules: Rules,
+    /// Workers that are down, and when they are started again.
+    pub(super) down: Mutex<Vec<(tokio::time::Instant, Org, usize)>>,
 }
 
 /// One organization with its CRM, its ledger and its workers.
@@ -87,18 +82,23 @@ pub struct Organization {
     /// Its mailboxes by address.
     pub mailboxes: BTreeMap<String, MailboxId>,
     service: Mutex<Service>,
+    /// The file of its CRM, beside the CRM itself.
+    crm_file: Mutex<Connection>,
 }
 
-#[derive(Default)]
-struct Service {
-    store: Option<Arc<dyn Store>>,
-    workers: [Option<Worker>; WORKERS],
-}
-
-struct Worker {
-    engine: Arc<Engine>,
-    server: Arc<GraphServer>,
-    task: JoinHandle<()>,
+/// The service of one organization.
+pub(super) struct Service {
+    pub(super) store: Option<Arc<dyn Store>>,
+    pub(super) workers: [Option<Worker>; WORKERS],
+    pub(super) cycle: Duration,
+    /// Where the ledger is.
+    pub(super) path: Option<PathBuf>,
+    /// Keeps it there.
+    pub(super) file: Option<Connection>,
+    /// A copy of the ledger, and from when it is.
+    pub(super) kept: Option<(Instant, Connection)>,
+    /// A copy of the CRM, and from when it is.
+    pub(super) backup: Option<(Instant, Connection)>,
 }
 
 impl SimWorld {
@@ -106,45 +106,57 @@ impl SimWorld {
     pub async fn open(seed: u64, options: &Options, bug: Option<Bug>) -> Result<Self> {
         let clock = Arc::new(VirtualClock::new(BEGINNING));
         clock.flow();
-        let random = Arc::new(SeededRandom::new(seed));
         let log = Log::default();
         let postbox = Arc::<Postbox>::default();
         let settings = SandboxSettings {
             admin: Arc::new(|headers| headers.get("authorization").is_some_and(|it| it == ADMIN)),
             push: Some(postbox.clone()),
+            quirks: options.quirks(),
             ..SandboxSettings::default()
         };
         let shown: Arc<dyn Clock> = clock.clone();
         let tap = Wiretap::new(seed);
-        let sandbox = Sandbox::open(None, Mode::Inline, shown, seed, tap, settings)
+        let control = settings.admin.clone();
+        let (path, exchange) = files::new_exchange()?;
+        let sandbox = Sandbox::open(Some(&path), Mode::Inline, shown, seed, tap, settings)
             .context("open the sandbox")?;
+        drop(exchange);
+        let ahead = |of: &[i64], index: usize| of.get(index).copied().unwrap_or(0);
+        let service_clock =
+            |index| Arc::new(SkewedClock::new(clock.clone(), ahead(&options.service_ahead, index)));
         let network = Arc::new(Network {
             router: Router::new()
                 .nest("/graph", sandbox.graph_router())
                 .nest("/login", sandbox.login_router()),
             sandbox: sandbox.clone(),
             clock: clock.clone(),
+            service_clocks: (0..USERS.len()).map(service_clock).collect(),
             log: log.clone(),
             random: SeededRandom::new(seed ^ 0x6e_65_74),
-            faults: Faults::default(),
+            faults: Faults::new(seed, options),
+            page: options.page,
+            hands: Hands::default(),
         });
+        postbox.belongs_to(network.clone());
         let mut world = Self {
             clock,
             log,
+            control: sandbox.control_router(control),
             sandbox,
             organizations: Vec::new(),
             network,
             postbox,
-            random,
+            random: Arc::new(SeededRandom::new(seed)),
             options: options.clone(),
             bug: bug.map(|bug| Seeded::new(bug, seed)),
             rules: Bug::rules(bug),
-            folder: folder()?,
+            down: Mutex::default(),
         };
         for index in 0..USERS.len() {
             let organization = world.found(index).await?;
             world.organizations.push(organization);
         }
+        world.tell_beginning();
         for index in 0..USERS.len() {
             for worker in 0..WORKERS {
                 world.start(index, worker)?;
@@ -153,14 +165,38 @@ impl SimWorld {
         Ok(world)
     }
 
+    fn tell_beginning(&self) {
+        let homes = self.organizations.iter().flat_map(|one| {
+            one.mailboxes.iter().map(|(user, mailbox)| (one.index, user.clone(), *mailbox))
+        });
+        let (cycle, push) = (self.options.cycle, self.options.push);
+        self.tell(Happening::Opened { cycle, push, homes: homes.collect() });
+        let (organization, user) = match &self.options.broken {
+            None => return,
+            Some(Broken::Creation { organization }) => (*organization, None),
+            Some(Broken::Mailbox { user, .. }) => {
+                let home = self.home(user).map_or(0, |(home, _)| home);
+                (home, Some(user.clone()))
+            }
+        };
+        self.tell(Happening::Broken { organization, user });
+    }
+
     async fn found(&self, index: Org) -> Result<Organization> {
-        let id = Uuid::from_u128(0x0a61_5b2e_3c4d_4e5f_8091_a2b3_c4d5_e600 + index as u128);
-        let organization = NewOrganization { id: Some(id), name: format!("Organization {index}") };
+        let (path, mut crm_file) = files::new_file(&format!("crm{index}"))?;
+        files::copy_of_new_crm(index, &mut crm_file).context("make the CRM")?;
+        let ahead = self.options.crm_ahead.get(index).copied().unwrap_or(0);
+        let clock: Arc<dyn Clock> = Arc::new(SkewedClock::new(self.clock.clone(), ahead));
         let random = self.random.clone();
         let ids = Arc::new(move || random.uuid());
-        let clock: Arc<dyn Clock> = self.clock.clone();
-        let embedded = EmbeddedCrm::open(None, Mode::Inline, clock, ids, &organization)
-            .context("open the CRM")?;
+        let embedded = EmbeddedCrm::open(
+            Some(&path),
+            Mode::Inline,
+            clock,
+            ids,
+            &files::new_organization(index),
+        )
+        .context("open the CRM")?;
         self.sandbox.identity().add_client(&client(index), Some(&client(index)), None)?;
         let mut mailboxes = BTreeMap::new();
         for mail in USERS[index] {
@@ -178,80 +214,43 @@ impl SimWorld {
             mailboxes.insert((*mail).to_owned(), MailboxId(made.mailbox));
         }
         let crm: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(embedded.clone(), None));
+        let service = Service {
+            store: None,
+            workers: [const { None }; WORKERS],
+            cycle: self.options.cycle,
+            path: None,
+            file: None,
+            kept: None,
+            backup: None,
+        };
         Ok(Organization {
             index,
             id: crm.organization(),
             embedded,
             crm,
             mailboxes,
-            service: Mutex::default(),
+            service: Mutex::new(service),
+            crm_file: Mutex::new(crm_file),
         })
     }
 
-    /// Starts one worker over the ledger that is there.
-    pub fn start(&self, organization: Org, worker: usize) -> Result<()> {
-        let home = &self.organizations[organization];
-        let store = self.store(organization)?;
-        let network = || self.network.clone();
-        let server = Arc::new(self.server(organization, worker));
-        let crm = WatchedCrm {
-            inner: home.crm.clone(),
-            embedded: home.embedded.clone(),
-            network: network(),
-            organization,
-            worker,
-        };
-        let store = WatchedStore { inner: store, network: network(), organization, worker };
-        let settings = Settings {
-            worker: format!("{organization}.{worker}"),
-            cycle: self.options.cycle,
-            organization_interval: self.options.cycle / 3,
-            look_again: self.options.cycle / 3,
-            push: self.options.push.then(|| PushSettings { url: url(organization) }),
-            ..Settings::default()
-        };
-        let mut parts = (
-            Arc::new(store) as Arc<dyn Store>,
-            Arc::new(crm) as Arc<dyn Crm>,
-            server.clone() as Arc<dyn MailboxServer>,
-        );
-        if let Some(bug) = &self.bug {
-            parts = (bug.store(parts.0), bug.crm(parts.1), bug.server(parts.2));
-        }
-        let engine = Engine::new(Parts {
-            store: parts.0,
-            crms: vec![parts.1],
-            mailboxes: parts.2,
-            clock: self.clock.clone(),
-            random: self.random.clone(),
-            settings,
-            rules: self.rules.clone(),
-        });
-        let task = tokio::spawn(engine.clone().run(CancellationToken::new()));
-        home.service().workers[worker] = Some(Worker { engine, server, task });
-        self.tell(Happening::Worker { organization, worker, what: WorkerLife::Started });
+    /// From now on nothing goes wrong but what is broken for good.
+    pub async fn heal(&self) -> Result<()> {
+        self.tend(true)?;
+        self.network.faults.heal();
+        self.mend().await?;
+        let quirks = self.options.quirks_when_healed();
+        let set = self.sandbox.set_quirks(quirks).await;
+        set.map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+        self.postbox.hurry(self.now());
+        self.tell(Happening::Healed);
         Ok(())
     }
 
-    fn server(&self, organization: Org, worker: usize) -> GraphServer {
-        let root = format!("http://{AUTHORITY}/graph/v1.0").parse().expect("an address");
-        let authority = format!("http://{AUTHORITY}/login").parse().expect("an address");
-        let client = client(organization);
-        let settings = GraphSettings::new(root, authority, "demo", client.clone(), client.into());
-        let wire = Wire { network: self.network.clone(), organization, worker };
-        let wire: Arc<dyn Transport> = Arc::new(wire);
-        let wire = self.bug.as_ref().map_or(wire.clone(), |bug| bug.wire(wire));
-        GraphServer::new(settings, wire, self.clock.clone())
-    }
-
-    /// Ends one worker in the middle of what it does, as `kill -9` would.
-    pub fn kill(&self, organization: Org, worker: usize) {
-        let Some(running) = self.organizations[organization].service().workers[worker].take()
-        else {
-            return;
-        };
-        running.task.abort();
-        self.tell(Happening::Worker { organization, worker, what: WorkerLife::Killed });
+    /// The longest cycle of any organization.
+    pub fn longest_cycle(&self) -> Duration {
+        let cycles = self.organizations.iter().map(|one| one.service().cycle);
+        cycles.max().unwrap_or_default()
     }
 
     /// The ledger of an organization, opened where nobody has yet.
@@ -260,24 +259,17 @@ impl SimWorld {
         if let Some(store) = &service.store {
             return Ok(store.clone());
         }
-        let path = self.ledger(organization);
+        if service.path.is_none() {
+            let (path, file) = files::new_ledger(organization)?;
+            (service.path, service.file) = (Some(path), Some(file));
+        }
+        let clock: Arc<dyn Clock> = self.network.service_clocks[organization].clone();
         let store: Arc<dyn Store> = Arc::new(
-            SqliteStore::open(Some(&path), Mode::Inline, self.clock.clone())
+            SqliteStore::open(service.path.as_deref(), Mode::Inline, clock)
                 .context("open the ledger")?,
         );
         service.store = Some(store.clone());
         Ok(store)
-    }
-
-    /// The file of an organization's ledger.
-    pub(super) fn ledger(&self, organization: Org) -> PathBuf {
-        self.folder.path().join(format!("ledger{organization}.db"))
-    }
-
-    /// A worker of the organization that runs; `None` where none does.
-    pub fn engine(&self, organization: Org) -> Option<Arc<Engine>> {
-        let service = self.organizations[organization].service();
-        service.workers.iter().flatten().map(|worker| worker.engine.clone()).next()
     }
 
     /// Whose service a mailbox belongs to.
@@ -287,26 +279,6 @@ impl SimWorld {
             .iter()
             .find_map(|one| one.mailboxes.get(user).map(|mailbox| (one.index, *mailbox)));
         found.with_context(|| format!("nobody is called {user}"))
-    }
-
-    /// Lets the pretend Exchange deliver what it has to tell.
-    pub async fn hear(&self) {
-        self.sandbox.deliver_notifications().await;
-        for (organization, body) in self.postbox.take() {
-            let worker = self.organizations[organization].service();
-            let worker = worker.workers.iter().flatten().next();
-            let Some((engine, server)) = worker.map(|it| (it.engine.clone(), it.server.clone()))
-            else {
-                continue;
-            };
-            let Ok(notifications) = server.read_notifications(&body) else {
-                continue;
-            };
-            self.tell(Happening::Notified { organization, is_genuine: true });
-            for notification in notifications {
-                engine.notified(notification).await;
-            }
-        }
     }
 
     /// The present instant.
@@ -321,8 +293,12 @@ impl SimWorld {
 }
 
 impl Organization {
-    fn service(&self) -> std::sync::MutexGuard<'_, Service> {
+    pub(super) fn service(&self) -> MutexGuard<'_, Service> {
         self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn crm_file(&self) -> MutexGuard<'_, Connection> {
+        self.crm_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -330,59 +306,15 @@ impl Drop for SimWorld {
     fn drop(&mut self) {
         for organization in &self.organizations {
             for worker in organization.service().workers.iter().flatten() {
-                worker.task.abort();
+                worker.life.drop_task();
             }
         }
     }
 }
 
-/// In memory where the system has such a place: nothing here has to outlast the process.
-fn folder() -> Result<TempDir> {
-    let memory = std::path::Path::new("/dev/shm");
-    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-    made.context("make a folder for the ledgers")
-}
-
 /// The application that an organization's service signs in as.
 pub(super) fn client(organization: Org) -> String {
     format!("earmark-{organization}")
-}
-
-fn url(organization: Org) -> String {
-    format!("https://sync.earmark.test/{organization}/notifications")
-}
-
-/// Where notifications arrive, by organization.
-#[derive(Default)]
-struct Postbox(Mutex<Vec<(Org, Bytes)>>);
-
-impl Postbox {
-    fn take(&self) -> Vec<(Org, Bytes)> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-#[async_trait]
-impl Transport for Postbox {
-    async fn send(
-        &self,
-        request: Request<Bytes>,
-        _: &SendOptions,
-    ) -> Result<Response<Bytes>, SendError> {
-        let token = request.uri().query().and_then(validation_answer);
-        let (status, body) = match token {
-            Some(token) => (StatusCode::OK, Bytes::from(token)),
-            None => {
-                let organization = (0..USERS.len())
-                    .find(|index| request.uri().path().starts_with(&format!("/{index}/")));
-                let mut bodies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                bodies.extend(organization.map(|index| (index, request.into_body())));
-                (StatusCode::ACCEPTED, Bytes::new())
-            }
-        };
-        let answer = Response::builder().status(status).header("content-type", "text/plain");
-        answer.body(body).map_err(|error| SendError::Bug { detail: error.to_string() })
-    }
 }
 
 impl SimWorld {

@@ -1,6 +1,9 @@
 //! Stopping the service between two of its requests, and acting just before one of them.
 
-use super::refusal::Refusals;
+use super::{
+    answers::{Asked, Tally},
+    refusal::Refusals,
+};
 use async_trait::async_trait;
 use axum::{Router, body::Body};
 use bytes::Bytes;
@@ -45,6 +48,8 @@ pub(super) struct Interrupter {
     all: AtomicU64,
     /// Requests that do not get to the mailbox server.
     pub(super) refusals: Refusals,
+    /// What was answered.
+    pub(super) tally: Tally,
 }
 
 /// How long the service waits for answers.
@@ -204,7 +209,14 @@ impl Transport for Wire {
         let _flight = Flight::begin(&self.interrupter.flights, request.uri().path());
         // As on a network, others get their turn between a request and its answer.
         tokio::task::yield_now().await;
-        self.interrupter.take_time(|charge| charge.mailbox).await;
+        let asked = Asked::of(&request);
+        let lateness = self.interrupter.tally.lateness(&asked);
+        if lateness >= options.timeout {
+            // Nobody waits so long.
+            tokio::time::sleep(options.timeout).await;
+            return Err(SendError::Timeout);
+        }
+        self.interrupter.take_time(|charge| charge.mailbox + lateness).await;
         let mut others = self.interrupter.take_before_request();
         if request.method() == http::Method::PATCH {
             others.extend(self.interrupter.take_before_write());
@@ -220,6 +232,9 @@ impl Transport for Wire {
             Ok(()) => ServiceTransport::new(self.router.clone()).send(request, options).await,
             Err(refused) => Err(refused),
         };
+        if let Ok(answer) = &answer {
+            self.interrupter.tally.note(asked, answer);
+        }
         self.interrupter.pass().await;
         answer
     }

@@ -1,9 +1,9 @@
 //! The service running by itself, with answers that take their time.
 
-use super::{World, http::request, interrupt::Charge, mailboxes::home};
+use super::{Mail, World, http::request, interrupt::Charge, mailboxes::home};
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use http::Method;
+use http::{Method, header};
 use serde_json::{Value, json};
 use std::{future::Future, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -55,7 +55,10 @@ impl World {
         let (parts, body) = act.0.into_parts();
         let path = parts.uri.path_and_query().context("an act has a path")?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        self.admin_raw(parts.method, path.as_str(), "application/json", body).await.map(drop)
+        let content_type = parts.headers.get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("application/json");
+        self.admin_raw(parts.method, path.as_str(), content_type, body).await.map(drop)
     }
 
     /// Whether that request came.
@@ -66,6 +69,13 @@ impl World {
     /// Units: requests to mailbox servers since the world began.
     pub fn requests_to_mailboxes(&self) -> u64 {
         self.interrupter.all()
+    }
+
+    /// A message arrives from anywhere.
+    pub fn delivering(&self, mail: &Mail) -> Result<Act> {
+        let (path, text) = self.delivery(mail, &[]);
+        let headers = [("content-type", "message/rfc822")];
+        request(Method::POST, &path, Some(self.admin_token()), &headers, text.into()).map(Act)
     }
 
     /// A person renames a category.

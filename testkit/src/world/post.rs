@@ -56,15 +56,19 @@ impl World {
         if !delayed.is_empty() && mail.message_id.is_none() {
             mail.message_id = Some(format!("<{}@delayed.test>", self.random.uuid()));
         }
+        let (path, text) = self.delivery(&mail, delayed);
+        self.admin_raw(Method::POST, &path, "message/rfc822", text.clone()).await?;
+        Ok(text)
+    }
+
+    /// Where a message is delivered, to all recipients but those of `delayed`, and its text.
+    pub(super) fn delivery(&self, mail: &Mail, delayed: &[String]) -> (String, String) {
         let everybody = [&mail.to, &mail.cc, &mail.bcc].into_iter().flatten();
         let there = everybody.filter(|address| !delayed.contains(address));
         let mut envelope: Vec<String> =
             there.map(|address| format!("rcpt={}", encoded(address))).collect();
         envelope.extend(mail.megabytes.map(|size| format!("size={}", size * 1024 * 1024)));
-        let path = format!("/sandbox/v1/deliver?{}", envelope.join("&"));
-        let text = self.rfc5322(&mail);
-        self.admin_raw(Method::POST, &path, "message/rfc822", text.clone()).await?;
-        Ok(text)
+        (format!("/sandbox/v1/deliver?{}", envelope.join("&")), self.rfc5322(mail))
     }
 
     fn rfc5322(&self, mail: &Mail) -> String {

@@ -1,10 +1,11 @@
 //! With every notification lost, each effect is there one cycle and ten seconds later.
 
 use super::{
-    CRM_ANSWER, MAILBOX_ANSWER, TRACKED, add_user, assign, in_time, items, receive, size, world,
+    CRM_ANSWER, KIM, MAILBOX_ANSWER, TRACKED, add_user, assign, in_time, items, receive, size,
+    world,
 };
 use earmark_model::{Instant, limits};
-use earmark_testkit::World;
+use earmark_testkit::{World, world::Mail};
 use serde_json::json;
 use std::time::Duration;
 
@@ -47,6 +48,17 @@ async fn prepared() -> World {
         add_user(&world, &user(number)).await;
         receive(&world, &user(number), "Offer").await;
     }
+    for number in [6, 7] {
+        add_user(&world, &user(number)).await;
+    }
+    let to_both = Mail {
+        subject: "Offer".to_owned(),
+        from: KIM.to_owned(),
+        to: vec![user(6), user(7)],
+        message_id: Some("<offer@contoso.test>".to_owned()),
+        ..Mail::default()
+    };
+    world.deliver(&to_both).await.expect("delivered");
     world.cycle().await;
     assign(&world, &user(4), "Offer").await;
     let fault = json!({"status": 400, "code": "0x80040265"});
@@ -62,7 +74,7 @@ async fn prepared() -> World {
     world.cycle().await;
     world.add_fault(refused).await.expect("a fault");
     assign(&world, &user(5), "Offer").await;
-    for number in 6..MAILBOXES {
+    for number in 8..MAILBOXES {
         add_user(&world, &user(number)).await;
     }
     world
@@ -96,6 +108,9 @@ async fn acts(world: &World) -> Vec<Effect> {
     world.assign(&user(4), &item, TRACKED).await.expect("assigned");
     done("assigned again after Undeliverable", 4, "tracked", &[TRACKED]);
     done("retried", 5, "tracked", &[TRACKED]);
+    assign(world, &user(6), "Offer").await;
+    done("assigned to one of two copies", 6, "tracked", &[TRACKED]);
+    done("the other copy", 7, "tracked", &[TRACKED]);
     effects
 }
 

@@ -5,9 +5,14 @@
 //! small ones show the same.
 
 mod backlog;
+mod broken;
 mod effects;
+mod forged;
 mod middle;
+mod outage;
+mod restored;
 
+use earmark_engine::Settings;
 use earmark_model::{Baseline, CrmSide, ItemState, limits};
 use earmark_testkit::{
     World,
@@ -76,6 +81,41 @@ async fn tracked(world: &World, user: &str) -> usize {
             && link.state == ItemState::Tracked
     };
     links.iter().filter(is_tracked).count()
+}
+
+/// From now on requests are counted.
+async fn count(world: &World) {
+    world.clear_counts().await.expect("counts");
+    world.clear_answers();
+}
+
+/// Units: calls of the CRM's operations with this route, or of all, since counting began.
+async fn calls(world: &World, route: Option<&str>) -> u64 {
+    let counts = world.counts().await.expect("counts");
+    let of_crm = counts.iter().filter(|row| row.0 == "crm");
+    of_crm.filter(|row| route.is_none_or(|route| row.2 == route)).map(|row| row.3).sum()
+}
+
+/// The time that so many answers take when as many as the limits allow are waited for at once.
+fn bound(requests: u64, calls: u64, at_once: usize) -> Duration {
+    let waiting = MAILBOX_ANSWER.as_secs_f64() * requests as f64;
+    Duration::from_secs_f64((waiting + CRM_ANSWER.as_secs_f64() * calls as f64) / at_once as f64)
+}
+
+/// Units: requests under way at once in all mailboxes, where there are so many mailboxes.
+fn at_once(mailboxes: usize) -> usize {
+    let worked_on = Settings::default().mailboxes_at_once.min(mailboxes);
+    worked_on * limits::MAILBOX_REQUESTS_IN_FLIGHT
+}
+
+/// Graph's limit of requests at once held, and at most one answer of a hundred was a 429 since
+/// counting began. Answers how many answers there were, and how many of them were a 429.
+fn within_limits(world: &World) -> (u64, u64) {
+    assert!(world.most_in_flight() <= limits::MAILBOX_REQUESTS_IN_FLIGHT);
+    let answers = world.answers();
+    let (all, throttled) = (answers.all(), answers.throttled);
+    assert!(throttled * 100 <= all, "{throttled} of {all} answers are 429");
+    (all, throttled)
 }
 
 const fn in_time() -> Duration {

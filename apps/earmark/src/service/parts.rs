@@ -1,7 +1,11 @@
 //! How the parts of one organization are put together.
 
 use super::machine::{SystemClock, SystemRandom};
-use super::{latency::Latency, state::Organization};
+use super::{
+    latency::Latency,
+    state::Organization,
+    workers::{self, Workers},
+};
 use crate::config::category::Categories;
 use crate::failure::{CommandError, Exit};
 use earmark_crm_port::Crm;
@@ -79,8 +83,9 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
         Arc::new(GraphServer::new(parts.graph, transport()?, clock.clone()));
     let watched: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), parts.tap));
     let port: Arc<dyn Crm> = Arc::new(EmbeddedCrmPort::new(parts.crm.clone(), None));
+    let workers = join_workers(parts.ledger);
     let settings = Settings {
-        worker: worker_name(),
+        worker: workers.as_ref().map_or_else(workers::new_name, |own| own.name().to_owned()),
         cycle: parts.cycle,
         lease: parts.lease,
         push: parts.notification_url.map(|url| PushSettings { url: url.to_string() }),
@@ -101,6 +106,9 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
     });
     let latency = Arc::new(Latency::default());
     engine.measure(latency.clone());
+    if let Some(workers) = workers {
+        engine.take_over_from(Arc::new(workers));
+    }
     Ok(Organization {
         slug: parts.slug.to_owned(),
         id: OrganizationId(parts.crm.organization_id()),
@@ -113,9 +121,15 @@ pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, Comman
     })
 }
 
-/// Another name for each process, so that a lease of a process that ended is nobody's.
-fn worker_name() -> String {
-    format!("earmark-{}", Uuid::new_v4().simple())
+/// The place among the workers on a ledger; none where the disk cannot lock files. Leases then run
+/// out by themselves.
+fn join_workers(ledger: &Path) -> Option<Workers> {
+    Workers::join(ledger)
+        .inspect_err(|error| {
+            tracing::warn!(ledger = %ledger.display(), error = %error,
+                "what another worker held when it ended waits until its leases run out");
+        })
+        .ok()
 }
 
 impl Random for SystemRandom {

@@ -2,8 +2,9 @@
 
 use super::{
     Cycle,
+    categorize::kept_changing,
     plan::{Work, is_uncertain},
-    promote::Recalled,
+    promote::{Recalled, first_track},
     save::Saved,
     scope::scope_of,
 };
@@ -19,9 +20,17 @@ use earmark_tracking::{
     retry::{self, Verdict},
 };
 use futures::{StreamExt, stream};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
 
-/// Units: items that are recorded together.
+/// Units: items that are recorded together at most.
 const CHUNK: usize = 64;
+
+/// How long items may wait to be recorded together. Whoever is killed again and again would
+/// otherwise get nowhere where each item takes its time.
+const RECORDED_WITHIN: Duration = Duration::from_millis(250);
 
 /// Which side failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +78,9 @@ impl Cycle<'_> {
         let settled = quick.into_iter().map(|work| self.settle(work)).collect();
         self.save(settled).await?;
         let slow = self.begin(slow).await?;
-        for (round, chunk) in slow.chunks(CHUNK).enumerate() {
+        let mut left = slow.as_slice();
+        let mut round = 0;
+        while !left.is_empty() {
             if self.engine.is_stopping() {
                 return Err(EngineError::Stopping);
             }
@@ -78,15 +89,9 @@ impl Cycle<'_> {
                 return Ok(());
             }
             self.engine.parts.store.renew(&self.lease, self.engine.parts.settings.lease).await?;
-            let parallel = limits::MAILBOX_REQUESTS_IN_FLIGHT;
-            let this = &*self;
-            let mut readable = chunk.to_vec();
-            readable.retain(|work| !this.is_frozen(&work.link));
-            let applying = stream::iter(readable)
-                .map(|work| this.apply(work))
-                .buffer_unordered(parallel)
-                .collect::<Vec<Applied>>();
-            let mut applied = this.while_leased(applying).await?;
+            let (begun, mut applied) = self.apply_some(left).await?;
+            left = &left[begun..];
+            round += 1;
             applied.sort_by(|a, b| a.link.key.cmp(&b.link.key));
             let stop = self.judge_sides(&applied);
             self.save(applied).await?;
@@ -95,6 +100,31 @@ impl Cycle<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Carries out the first of `work`, as many as are to be recorded together. Answers how many
+    /// those were, with what became of them; parts that cannot be read are left out.
+    async fn apply_some(&self, work: &[Work]) -> Result<(usize, Vec<Applied>), EngineError> {
+        let until = self.now().plus(RECORDED_WITHIN);
+        let chunk = &work[..work.len().min(CHUNK)];
+        let mut readable = chunk.iter().cloned().enumerate();
+        let begun = AtomicUsize::new(0);
+        let this = self;
+        let next = std::iter::from_fn(|| {
+            if begun.load(Relaxed) > 0 && this.now() >= until {
+                return None;
+            }
+            let found = readable.find(|(_, work)| !this.is_frozen(&work.link));
+            // What could not be read is done with as well.
+            begun.store(found.as_ref().map_or(chunk.len(), |(place, _)| place + 1), Relaxed);
+            found.map(|(_, work)| work)
+        });
+        let applying = stream::iter(next)
+            .map(|work| this.apply(work))
+            .buffer_unordered(limits::MAILBOX_REQUESTS_IN_FLIGHT)
+            .collect::<Vec<Applied>>();
+        let applied = self.while_leased(applying).await?;
+        Ok((begun.load(Relaxed), applied))
     }
 
     /// Nothing to do outside: the link becomes what the decision says.
@@ -187,6 +217,13 @@ impl Cycle<'_> {
         let resumed = before.is_some_and(is_uncertain);
         if ask {
             match self.recall(&item, link, decision).await {
+                Ok(more) if self.may_be_renamed(&item, &more.item) => {
+                    return Err(Stop::Failed(
+                        Side::Mailbox,
+                        first_track(decision),
+                        kept_changing(),
+                    ));
+                }
                 Ok(more) => {
                     *decision = self.decide_again(&more, link);
                     item = more.item.clone();

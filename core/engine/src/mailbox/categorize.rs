@@ -37,13 +37,31 @@ impl Cycle<'_> {
                 CategoryWrite::Stale => {
                     let read = self.mailbox.item(item.kind, &item.handle, Detail::Summary).await;
                     match read.map_err(fail)? {
-                        ItemRead::Found { item: fresh, .. } => *item = fresh,
+                        ItemRead::Found { item: fresh, .. } => {
+                            if !remove.is_empty() && self.may_be_renamed(item, &fresh) {
+                                return Err(fail(kept_changing()));
+                            }
+                            *item = fresh;
+                        }
                         ItemRead::Gone => return Err(fail(gone())),
                     }
                 }
             }
         }
         Err(fail(kept_changing()))
+    }
+
+    /// Whether the category left the item since it was read, and a name is on it that was not in the
+    /// list of categories then: it may be the same category under a new name. Only the list tells,
+    /// and the next cycle reads it first.
+    pub(super) fn may_be_renamed(&self, before: &ObservedItem, fresh: &ObservedItem) -> bool {
+        let names = self.names();
+        let ours = names.to_sweep();
+        let is_new = |category: &String| {
+            let is_listed = is_any(category, &names.of_others) || is_any(category, &ours);
+            !is_listed && !names.undeliverable.as_ref().is_some_and(|name| name.is_same(category))
+        };
+        bears_any(before, &ours) && !bears_any(fresh, &ours) && fresh.categories.iter().any(is_new)
     }
 
     async fn names_to_change(
@@ -78,6 +96,14 @@ impl Cycle<'_> {
             | Effect::Unlink => (Vec::new(), Vec::new()),
         })
     }
+}
+
+fn bears_any(item: &ObservedItem, names: &[CategoryName]) -> bool {
+    item.categories.iter().any(|category| is_any(category, names))
+}
+
+fn is_any(category: &str, names: &[CategoryName]) -> bool {
+    names.iter().any(|name| name.is_same(category))
 }
 
 pub(super) fn gone() -> Failure {

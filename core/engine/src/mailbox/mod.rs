@@ -61,6 +61,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// its turn comes again. What was begun is finished first.
 const TURN: Duration = Duration::from_secs(60);
 
+/// Units: times that a mailbox is read in one cycle because its category has got another name.
+const RENAMES_MAX: u32 = 5;
+
 /// What is remembered about the mailbox, as far as the cycle needs it.
 struct Recalled {
     memory: MailboxMemory,
@@ -155,7 +158,8 @@ impl<'a> Cycle<'a> {
         mailbox: MailboxId,
     ) -> Result<Self, EngineError> {
         let organization = lease.organization;
-        let Known { snapshot, read_at, somebody_accepts } = engine.known(organization).await?;
+        let Known { snapshot, read_at, somebody_accepts } =
+            engine.known_with(organization, mailbox).await?;
         let row = snapshot
             .mailboxes
             .iter()
@@ -274,12 +278,20 @@ impl<'a> Cycle<'a> {
             self.master = MasterView::NotRead;
         }
         let mut readings = self.observe().await?;
-        let name = self.names().current;
+        let mut name = self.names().current;
         self.settle_master_list().await?;
-        if name.is_some() && self.names().current != name && self.settings.track_categorized_items {
-            // What bears the new name was not looked for.
+        // What bears a new name was not looked for; and it may get another one meanwhile.
+        for round in 1_u32.. {
+            let is_renamed = name.is_some() && self.names().current != name;
+            if !is_renamed || !self.settings.track_categorized_items {
+                break;
+            }
+            if round == RENAMES_MAX {
+                return Err(categorize::kept_changing().into());
+            }
             self.memory.swept_at = None;
             readings = self.observe().await?;
+            name = self.names().current;
             self.settle_master_list().await?;
         }
         self.note_waiting(&readings);
@@ -404,10 +416,19 @@ impl<'a> Cycle<'a> {
                 until.unwrap_or_else(|| self.soon())
             }
             FailureClass::ScopeUnreadable => self.engine.next_cycle(),
+            _ if self.is_silent_for_long() => self.engine.next_cycle(),
             _ => self.soon(),
         };
         self.report.failure = Some(failure);
         due
+    }
+
+    /// The mailbox failed again and again, and takes long to do so: were it tried again each
+    /// minute, a few such mailboxes would keep all places busy and everybody else waiting.
+    fn is_silent_for_long(&self) -> bool {
+        let is_out_of_order = self.memory.circuit_opened.is_some();
+        let took = self.now().since(self.started);
+        is_out_of_order && took >= RETRY_UNREADABLE
     }
 
     /// When the CRM may be asked again, within one cycle.

@@ -101,9 +101,13 @@ impl Cycle<'_> {
         let id = self.id_of(&epoch);
         let request = self.lookup_request(&fresh, &content, id, epoch.activity);
         let lookup = self.crm.lookup(&request).await.map_err(fail(Side::Crm))?;
-        // The CRM's feed may tell of the deletion only later.
-        epoch.deleted |=
-            epoch.activity.is_some_and(|activity| is_missing(activity, &request, &lookup));
+        let missing = epoch.activity.filter(|activity| is_missing(*activity, &request, &lookup));
+        if let Some(activity) = missing.filter(|_| !epoch.deleted) {
+            // The CRM's feed may tell of the deletion only later; and what was just made may be
+            // found by queries only later, so that its id has to be asked for.
+            let existing = self.crm.existing(&[activity]).await.map_err(fail(Side::Crm))?;
+            epoch.deleted = existing.is_empty();
+        }
         if let Some(activity) = lookup.linked_to {
             link.crm = CrmSide::Linked;
             record::point_to(link, activity);
@@ -440,7 +444,7 @@ fn is_succeeded(epoch: &EpochRow, link: &Link) -> bool {
 
 /// What fails where the item or the CRM cannot be asked: the promotion, but for an untrack, which
 /// uses up no attempt.
-fn first_track(decision: &Decision) -> Effect {
+pub(super) fn first_track(decision: &Decision) -> Effect {
     if decision.reason == Reason::UntrackRequestedByPerson {
         return Effect::Unlink;
     }

@@ -250,3 +250,22 @@ async fn assigned_again_after_a_lost_answer_to_the_unlink_it_is_linked_again(wor
     assert_eq!(crate::mailbox::lock(&world.crm.state).links.len(), 1);
     assert_eq!(world.records(), 1);
 }
+
+#[tokio::test]
+async fn tracked_again_without_an_answer_and_taken_back_leaves_no_link() {
+    let world = World::new();
+    world.put(ANNA, "m", meeting("Review"), BEARING);
+    world.cycle().await;
+    world.unassign(ANNA, "m");
+    world.cycle().await;
+    assert_eq!(world.told(ANNA, "m").await, "untracked_by_user because category_removed");
+    world.assign(ANNA, "m");
+    crate::mailbox::lock(&world.crm.state).loses_answer = true;
+    world.cycle().await;
+    assert_eq!(crate::mailbox::lock(&world.crm.state).links.len(), 1);
+    world.unassign(ANNA, "m");
+    world.cycle().await;
+    assert!(crate::mailbox::lock(&world.crm.state).links.is_empty(), "the link is nobody's");
+    assert_eq!(world.records(), 1);
+    assert_eq!(world.link(ANNA, "m").await.state.as_str(), "untracked_by_user");
+}

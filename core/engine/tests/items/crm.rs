@@ -33,8 +33,10 @@ pub struct State {
     pub alerts: Vec<Alert>,
     /// What was asked, in order.
     pub asked: Vec<&'static str>,
-    /// The next promotion or unlink is carried out, and its answer lost.
+    /// The next promotion, link or unlink is carried out, and its answer lost.
     pub loses_answer: bool,
+    /// Happens while each promotion is carried out.
+    pub meanwhile: Option<Box<dyn FnMut() + Send>>,
     /// The next updates are refused.
     pub refuses_updates: bool,
     /// Original starts of which a series makes records when it is made.
@@ -92,6 +94,9 @@ impl Crm for Pretend {
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
         let mut state = lock(&self.state);
         state.asked.push("promote");
+        if let Some(meanwhile) = &mut state.meanwhile {
+            meanwhile();
+        }
         let made = Kept { draft: draft.clone(), is_closed: false, is_plain: false, updates: 0 };
         let promoted = match state.records.get_mut(&draft.id) {
             Some(there) => {
@@ -143,6 +148,9 @@ impl Crm for Pretend {
         state.links.insert(link.clone(), activity);
         if let (Some(regarding), Some(kept)) = (regarding, state.records.get_mut(&activity)) {
             kept.draft.regarding = regarding.cloned();
+        }
+        if std::mem::take(&mut state.loses_answer) {
+            return Err(Failure::new(FailureClass::Timeout, "Timeout", "no answer in time"));
         }
         Ok(())
     }

@@ -37,6 +37,9 @@ pub struct Contents {
     pub refused_after: Option<(String, Scope)>,
     /// Somebody changes this item's subject at the next write to it.
     pub raced: Option<ItemHandle>,
+    /// Just before this is asked for the n-th time from now (the first is 0), somebody gives the
+    /// first category of the list this name, on all items that have it.
+    pub renames: Vec<(String, u32, String)>,
     throttles: bool,
     versions: u64,
 }
@@ -60,12 +63,35 @@ impl Contents {
             let class = FailureClass::Throttled { until: None };
             return Err(Failure::new(class, "429", "too many requests"));
         }
+        self.rename_before(&question);
         self.throttles = self.throttled_after.take_if(|after| *after == question).is_some();
         let refused = self.refused_after.take_if(|(after, _)| *after == question);
         self.asked.push(question);
         self.refuse(scope)?;
         self.refused.extend(refused.map(|(_, scope)| scope));
         Ok(())
+    }
+
+    fn rename_before(&mut self, question: &str) {
+        let mut due = Vec::new();
+        for (before, times, name) in &mut self.renames {
+            if before == question {
+                if *times == 0 {
+                    due.push(name.clone());
+                }
+                *times = times.checked_sub(1).unwrap_or(u32::MAX);
+            }
+        }
+        for name in due {
+            let old = std::mem::replace(&mut self.master[0].name, CategoryName::new(name.as_str()));
+            for handle in self.items.keys().cloned().collect::<Vec<_>>() {
+                let held = self.items.get_mut(&handle).expect("the item");
+                for category in held.item.categories.iter_mut().filter(|one| old.is_same(one)) {
+                    name.clone_into(category);
+                }
+                self.touch(&handle);
+            }
+        }
     }
 
     fn refuse(&self, scope: Scope) -> Result<(), Failure> {

@@ -26,8 +26,10 @@ mod world;
 
 mod appointments;
 mod parts;
+mod renames;
 mod series;
 mod tasks;
+mod workers;
 
 use earmark_model::ItemContent;
 pub use world::ORGANIZATION;

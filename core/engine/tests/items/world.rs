@@ -102,6 +102,44 @@ impl World {
         self.engine.run_due().await;
     }
 
+    /// Another worker on the same ledger, between the same two sides.
+    pub fn another(&self) -> Arc<Engine> {
+        engine(&self.clock, &self.server, &self.crm, &self.store, &self.rules)
+    }
+
+    /// The worker that [`Self::cycle`] is about.
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
+    pub fn forward(&self, time: Duration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_millis()).expect("small"), Ordering::SeqCst);
+    }
+
+    /// From now on each promotion takes `each`, and the one with this place, from 1, takes `longer`.
+    pub fn slow_down(&self, each: Duration, (place, longer): (u32, Duration)) {
+        let (clock, mut count) = (Arc::clone(&self.clock), 0);
+        lock(&self.crm.state).meanwhile = Some(Box::new(move || {
+            count += 1;
+            let time = if count == place { longer } else { each };
+            clock.0.fetch_add(i64::try_from(time.as_millis()).expect("small"), Ordering::SeqCst);
+        }));
+    }
+
+    /// A mailbox is enabled in the CRM.
+    pub fn enable(&self, address: &str, number: u128) -> MailboxId {
+        let row = row(address, number);
+        let id = row.id;
+        lock(&self.crm.snapshot).mailboxes.push(row);
+        id
+    }
+
+    /// A worker claims everything that is due, and its process ends.
+    pub async fn claim_and_end(&self, worker: &str) -> usize {
+        let lease = Settings::default().lease;
+        self.store.claim(worker, None, 100, lease).await.expect("the ledger").len()
+    }
+
     /// The service starts again with an empty ledger.
     pub fn lose_ledger(&mut self) {
         self.store = store(&self.clock);

@@ -153,6 +153,16 @@ pub(super) fn release(
     Ok(())
 }
 
+pub(super) fn take_back(tx: &Connection, worker: &str, now: Instant) -> Result<usize, StoreError> {
+    // The fence rises at once: what the worker sent before its end is not recorded by anybody.
+    Ok(tx
+        .prepare_cached(
+            "UPDATE unit SET fence = fence + 1, held_by = NULL, ready = min(ready, ?2)
+              WHERE held_by = ?1",
+        )?
+        .execute(params![worker, now.as_millis()])?)
+}
+
 pub(super) fn next_due(tx: &Connection) -> Result<Option<Instant>, StoreError> {
     let ready: Option<i64> = tx
         .prepare_cached("SELECT min(ready) FROM unit WHERE scheduled = 1 AND paused = 0")?

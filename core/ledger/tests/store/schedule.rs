@@ -79,6 +79,28 @@ fn an_expired_lease_goes_to_the_next_worker_with_a_higher_fence() {
 }
 
 #[test]
+fn what_an_ended_worker_held_is_due_at_once_and_nothing_of_it_is_recorded() {
+    run(async {
+        let (store, clock, dead) = leased().await;
+        let later = clock.now().plus(LEASE * 2);
+        store.wake(ORGANIZATION, Unit::Mailbox(ANNA), later).await.expect("woken");
+        assert_eq!(store.take_back("w2").await.expect("nothing of w2"), 0);
+        assert!(claim(&store, "w2").await.is_empty());
+        assert_eq!(store.take_back("w1").await.expect("taken back"), 1);
+        assert_eq!(store.take_back("w1").await.expect("repeated"), 0);
+        // Also before anybody else has it.
+        let lost = store.commit(&dead, earmark_ledger::Record::default()).await;
+        assert!(matches!(lost, Err(StoreError::LeaseLost)), "{lost:?}");
+        let next = claim(&store, "w2").await.remove(0);
+        assert_eq!((next.unit, next.fence), (Unit::Mailbox(ANNA), dead.fence + 2));
+        let lost = store.renew(&dead, LEASE).await;
+        assert!(matches!(lost, Err(StoreError::LeaseLost)));
+        store.release(&next, clock.now().plus(LEASE * 9), true).await.expect("released");
+        assert_eq!(store.next_due().await.expect("due"), Some(later), "what was to come stays");
+    });
+}
+
+#[test]
 fn a_unit_woken_while_it_is_leased_is_due_again() {
     run(async {
         let (store, clock, lease) = leased().await;

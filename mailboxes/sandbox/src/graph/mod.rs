@@ -66,6 +66,7 @@ mod batch;
 
 pub(crate) use event_body::{first_event, set_body};
 pub(crate) use face::router;
+pub(crate) use reply::reply_to_all;
 pub(crate) use request::{Request, member, optional_text, text_member};
 pub(crate) use subscriptions::shown as shown_subscription;
 pub(crate) use upload::Uploads;

@@ -95,6 +95,17 @@ pub(crate) fn answer(
     messages::one(tx, request, user, 201, &item)
 }
 
+/// An answer to everybody who wrote or got a message, ready to be sent.
+pub(crate) fn reply_to_all(
+    tx: &Transaction<'_>,
+    user: &User,
+    original: &Item,
+    comment: &str,
+    now_ms: i64,
+) -> Result<NewMessage, Refusal> {
+    made(tx, user, original, Kind::ReplyAll, Some(comment), now_ms)
+}
+
 fn made(
     tx: &Transaction<'_>,
     user: &User,

@@ -47,6 +47,8 @@ impl Sandbox {
                 return next;
             }
             tokio::select! {
+                // In this order, so that equal worlds deliver equally.
+                biased;
                 Some(done) = under_way.next() => match done {
                     Ok(url) => busy.retain(|one| *one != url),
                     Err(_) => return Some(self.now().plus(STORE_RETRY)),

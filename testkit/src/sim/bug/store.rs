@@ -96,6 +96,10 @@ impl Store for BuggyStore {
         self.inner.release(lease, due, completed).await
     }
 
+    async fn take_back(&self, worker: &str) -> Result<usize, StoreError> {
+        self.inner.take_back(worker).await
+    }
+
     async fn next_due(&self) -> Result<Option<Instant>, StoreError> {
         self.inner.next_due().await
     }

@@ -27,7 +27,7 @@ impl Transport for BuggyWire {
             Bug::NoIfMatch if is_write => {
                 request.headers_mut().remove(header::IF_MATCH);
             }
-            Bug::StaleCategories if is_write => self.from_memory(&mut request),
+            Bug::StaleCategories if is_write => self.replace_by_memory(&mut request),
             Bug::WrongToken => self.shared.any_token(request.headers_mut()),
             _ => {}
         }
@@ -60,7 +60,7 @@ impl BuggyWire {
     }
 
     /// Writes what was first seen, changed as wanted.
-    fn from_memory(&self, request: &mut Request<Bytes>) {
+    fn replace_by_memory(&self, request: &mut Request<Bytes>) {
         let id = request.uri().path().rsplit('/').next().unwrap_or_default();
         let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned();
         let Ok(mut body) = serde_json::from_slice::<Value>(request.body()) else { return };

@@ -1,29 +1,24 @@
 //! I5: a category write of ours leaves the categories of others as they are, in their order.
 
-use super::{Checker, Truth};
-use crate::sim::{
-    log::{By, Entry, Happening},
-    world::SimWorld,
+use super::{
+    Checker, Truth,
+    names::{Names, is_undeliverable},
 };
+use crate::sim::log::{By, Entry, Happening};
 use anyhow::{Result, ensure};
-use async_trait::async_trait;
 
 #[derive(Default)]
 pub(super) struct OthersCategories(u64);
 
-/// Whether a name is one that the service may write.
-fn is_ours(name: &str) -> bool {
-    name.starts_with("Tracked to Dynamics 365")
-}
-
-#[async_trait]
 impl Checker for OthersCategories {
     fn name(&self) -> &'static str {
         "I5"
     }
 
-    fn on(&mut self, entry: &Entry, _: &Truth) -> Result<()> {
+    fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
         let Happening::Item {
+            user,
+            id,
             by: By::Service { .. },
             before: Some(before),
             after: Some(after),
@@ -33,23 +28,68 @@ impl Checker for OthersCategories {
             return Ok(());
         };
         self.0 += 1;
-        let others = |names: &[String]| -> Vec<String> {
-            names.iter().filter(|name| !is_ours(name)).cloned().collect()
+        let unknown = Names::default();
+        let names = truth.names.get(user).unwrap_or(&unknown);
+        let is_ours = |name: &str| names.is_ours(name) || is_undeliverable(name);
+        let others = |list: &'_ [String]| -> Vec<String> {
+            list.iter().filter(|name| !is_ours(name)).cloned().collect()
         };
         ensure!(
             others(&before.categories) == others(&after.categories),
-            "{:?} became {:?}",
+            "{id} of {user}: {:?} became {:?}",
             before.categories,
             after.categories
         );
-        Ok(())
-    }
-
-    async fn at_rest(&mut self, _: &SimWorld, _: &Truth) -> Result<()> {
+        for name in after.categories.iter().filter(|name| !before.categories.contains(name)) {
+            // Who renames it between the reading of the list and the write is too late.
+            let earliest = entry.at.minus(truth.longest_cycle() * 2);
+            let is_fresh = names.is_ours(name) && Truth::is_since(names.changed, earliest);
+            ensure!(
+                is_undeliverable(name) || names.is_current(name) || is_fresh,
+                "{id} of {user}: {name} is not what the category is called now"
+            );
+        }
+        let count = after.categories.iter().filter(|name| names.is_current(name)).count();
+        let had = before.categories.iter().filter(|name| names.is_current(name)).count();
+        ensure!(count <= had.max(1), "{id} of {user} bears the category twice");
         Ok(())
     }
 
     fn occasions(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        names::TRACKED,
+        sample::{ANNA, Tale, item},
+    };
+    use super::*;
+
+    #[test]
+    fn lost_and_shuffled_names_are_noticed() {
+        let tale = || {
+            let mut tale = Tale::to(OthersCategories::default());
+            tale.arrives(ANNA, item("1", &["Red", "Blue"]));
+            tale
+        };
+        tale().service(ANNA, item("1", &["Red", "Blue", TRACKED])).expect("only ours came");
+        assert!(tale().service(ANNA, item("1", &["Red", TRACKED])).is_err());
+        assert!(tale().service(ANNA, item("1", &["Blue", "Red", TRACKED])).is_err());
+        assert!(tale().service(ANNA, item("1", &["Red", "Blue", "Green"])).is_err());
+    }
+
+    #[test]
+    fn a_renamed_category_is_written_under_its_new_name() {
+        let mut tale = Tale::to(OthersCategories::default());
+        tale.master(By::Person, &[], &[("1", TRACKED)]).expect("made");
+        tale.master(By::Person, &[("1", TRACKED)], &[("1", "Mine")]).expect("renamed");
+        tale.pass(3_600);
+        tale.arrives(ANNA, item("1", &["Red"]));
+        assert!(tale.service(ANNA, item("1", &["Red", TRACKED])).is_err());
+        tale.arrives(ANNA, item("2", &["Red"]));
+        tale.service(ANNA, item("2", &["Red", "Mine"])).expect("the new name");
     }
 }

@@ -1,22 +1,66 @@
-//! What the log adds up to: the world as it is.
+//! What the log adds up to: the world as it is, and what happened to each item.
 
-use super::super::log::{Entry, Happening, MasterEntry, Org};
-use earmark_embedded::Row;
-use earmark_model::{ActivityId, ItemHandle, MailboxId};
+use super::{
+    names::Names,
+    sent::Sent,
+    story::{Home, Message, Place, Remembered, Removal, Story, is_aside, key, key_of},
+};
+use crate::sim::log::{By, Entry, Happening, MasterEntry, Org};
+use earmark_embedded::{Row, Value};
+use earmark_ledger::Record;
+use earmark_model::{ActivityId, Baseline, Instant, ItemHandle, MailboxId};
 use earmark_sandbox::MessageSummary;
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// An item: whose, and its id.
+pub type ItemKey = (String, String);
 
 /// The world as it is.
 #[derive(Debug, Default)]
 pub struct Truth {
+    /// The instant of the last entry.
+    pub now: Instant,
+    /// The regular cycle.
+    pub cycle: Duration,
+    /// The service asks for notifications.
+    pub push: bool,
+    /// Whose service a mailbox belongs to.
+    pub homes: BTreeMap<String, (Org, MailboxId)>,
+    /// Whose a mailbox is.
+    pub owners: BTreeMap<MailboxId, String>,
     /// Items that are there, by user and id.
-    pub items: BTreeMap<(String, String), MessageSummary>,
+    pub items: BTreeMap<ItemKey, MessageSummary>,
+    /// What happened to items, also to those that are gone.
+    pub stories: BTreeMap<ItemKey, Story>,
+    /// What happened to messages, by organization and key.
+    pub messages: BTreeMap<(Org, String), Message>,
     /// Email activities that are there.
     pub records: BTreeMap<(Org, ActivityId), Row>,
     /// Live links.
     pub links: BTreeMap<(Org, MailboxId, ItemHandle), ActivityId>,
+    /// When live links were made.
+    pub linked: BTreeMap<(MailboxId, ItemHandle), Instant>,
     /// Master lists.
     pub masters: BTreeMap<String, Vec<MasterEntry>>,
+    /// The category of each mailbox.
+    pub names: BTreeMap<String, Names>,
+    /// Organizations.
+    pub organizations: BTreeMap<Org, Home>,
+    /// Mailboxes.
+    pub places: BTreeMap<String, Place>,
+    /// What the ledgers hold of items.
+    pub remembered: BTreeMap<(MailboxId, ItemHandle), Remembered>,
+    /// Wishes of people and of the service that are stored and not served.
+    pub wishes: BTreeSet<(MailboxId, ItemHandle)>,
+    /// The last complete cycle of each mailbox: as the service says, and when it was recorded.
+    pub successes: BTreeMap<MailboxId, (Instant, Instant)>,
+    /// Requests to the mailbox server, by number.
+    pub sent: BTreeMap<u64, Sent>,
+    /// How often each fault struck.
+    pub faults: BTreeMap<&'static str, u64>,
     /// Nothing goes wrong any more.
     pub is_healed: bool,
 }
@@ -24,34 +68,308 @@ pub struct Truth {
 impl Truth {
     /// Takes one entry in.
     pub fn take_in(&mut self, entry: &Entry) {
+        self.now = entry.at;
         match &entry.what {
-            Happening::Item { user, id, after, .. } => {
-                let key = (user.clone(), id.clone());
-                match after {
-                    Some(item) => self.items.insert(key, item.clone()),
-                    None => self.items.remove(&key),
-                };
+            Happening::Opened { cycle, push, homes } => self.open(*cycle, *push, homes),
+            Happening::Item { user, id, by, before, after, .. } => {
+                self.item(user, id, *by, before.as_ref(), after.as_ref());
             }
             Happening::Master { user, after, .. } => {
                 self.masters.insert(user.clone(), after.clone());
+                self.names.entry(user.clone()).or_default().take_in(after, entry.at);
             }
-            Happening::Record { organization, activity, after, .. } => {
-                let key = (*organization, *activity);
-                match after {
-                    Some(row) => self.records.insert(key, row.clone()),
-                    None => self.records.remove(&key),
-                };
+            Happening::Request { number, .. } => {
+                self.sent.extend(Sent::of(entry.at, &entry.what).map(|sent| (*number, sent)));
             }
-            Happening::Link { organization, mailbox, handle, activity, is_linked, .. } => {
+            Happening::Answer { request, status, .. } => {
+                if let Some(sent) = self.sent.get_mut(request) {
+                    sent.answer = Some(*status);
+                }
+            }
+            Happening::Record { organization, activity, by, before, after } => {
+                self.record(*organization, *activity, *by, before.as_ref(), after.as_ref());
+            }
+            Happening::Link { organization, mailbox, handle, activity, is_linked, by } => {
                 let key = (*organization, *mailbox, handle.clone());
                 if *is_linked {
                     self.links.insert(key, *activity);
+                    self.linked.insert((*mailbox, handle.clone()), entry.at);
                 } else {
                     self.links.remove(&key);
+                    self.linked.remove(&(*mailbox, handle.clone()));
+                    self.cut(*by, *organization, *mailbox, handle);
+                }
+            }
+            Happening::Asked { user, id, tracks, .. } => self.asked(user, id, *tracks),
+            Happening::Recorded { record, mailbox, is_taken: true, .. } => {
+                self.recorded(record);
+                let memory = record.mailbox.as_ref().zip(*mailbox);
+                if let Some((memory, mailbox)) = memory {
+                    self.completed(memory.last_success, mailbox);
                 }
             }
             Happening::Healed => self.is_healed = true,
+            Happening::Fault { kind, .. } => *self.faults.entry(kind).or_default() += 1,
+            other => self.administered(other),
+        }
+    }
+
+    fn open(&mut self, cycle: Duration, push: bool, homes: &[(Org, String, MailboxId)]) {
+        self.cycle = cycle;
+        self.push = push;
+        for (organization, user, mailbox) in homes {
+            self.homes.insert(user.clone(), (*organization, *mailbox));
+            self.owners.insert(*mailbox, user.clone());
+            self.names.entry(user.clone()).or_default();
+            self.places.entry(user.clone()).or_default();
+            self.organizations.entry(*organization).or_default();
+        }
+    }
+
+    /// What administrators and bad luck do.
+    fn administered(&mut self, what: &Happening) {
+        let now = Some(self.now);
+        match what {
+            Happening::Setting { organization, name, value } => {
+                if let Some(user) = name.strip_prefix("filter of ") {
+                    self.accepts(user, value == "true");
+                }
+                let home = self.organizations.entry(*organization).or_default();
+                if name.eq_ignore_ascii_case("TrackCategorizedItems") {
+                    home.is_off = value.eq_ignore_ascii_case("false");
+                    home.switched = now;
+                } else if name.eq_ignore_ascii_case("ignoreinternalemail") {
+                    home.one_activity = value.eq_ignore_ascii_case("true");
+                    home.ever_one_activity = true;
+                }
+            }
+            Happening::Mailbox { user, is_enabled, .. } => {
+                let place = self.places.entry(user.clone()).or_default();
+                place.is_disabled = !is_enabled;
+                place.toggled = now;
+            }
+            Happening::Accepts { user, is_all, .. } => self.accepts(user, *is_all),
+            Happening::Clock { organization, .. } => {
+                self.organizations.entry(*organization).or_default().clock_set = now;
+            }
+            Happening::Released { user, .. } => {
+                self.places.entry(user.clone()).or_default().released = now;
+            }
+            Happening::Broken { organization, user: None } => {
+                self.organizations.entry(*organization).or_default().is_broken = true;
+            }
+            Happening::Broken { user: Some(user), .. } => {
+                self.places.entry(user.clone()).or_default().is_broken = true;
+            }
+            Happening::Ledger { organization, as_of } => {
+                let home = self.organizations.entry(*organization).or_default();
+                *(if as_of.is_some() { &mut home.rolled_back } else { &mut home.lost }) = now;
+                let homes = &self.owners;
+                let org_of = |mailbox: &MailboxId| {
+                    homes.get(mailbox).and_then(|user| self.homes.get(user)).map(|home| home.0)
+                };
+                self.remembered.retain(|(mailbox, _), _| org_of(mailbox) != Some(*organization));
+                self.wishes.retain(|(mailbox, _)| org_of(mailbox) != Some(*organization));
+            }
+            Happening::Restored { organization, .. } => {
+                self.organizations.entry(*organization).or_default().restored = now;
+            }
             _ => {}
         }
+    }
+
+    /// New mail of this mailbox is accepted from now on, with what came shortly before.
+    fn accepts(&mut self, user: &str, is_all: bool) {
+        if !is_all {
+            return;
+        }
+        self.places.entry(user.to_owned()).or_default().ever_accepted = true;
+        let now = self.now;
+        let of_user = self.stories.range((user.to_owned(), String::new())..);
+        for (_, story) in of_user.take_while(|((owner, _), _)| owner == user) {
+            let key = (story.organization, story.key.clone());
+            self.messages.entry(key).or_default().wanted.get_or_insert(now);
+        }
+    }
+
+    fn item(
+        &mut self,
+        user: &str,
+        id: &str,
+        by: By,
+        before: Option<&MessageSummary>,
+        after: Option<&MessageSummary>,
+    ) {
+        let item_key = (user.to_owned(), id.to_owned());
+        let now = self.now;
+        let handle = self.homes.get(user).map(|home| (home.1, ItemHandle::from(id)));
+        let (was_owed, was_tracked) = handle.map_or((false, false), |handle| {
+            let known = self.remembered.get(&handle);
+            let owed = known.is_some_and(|known| known.owes) || self.wishes.contains(&handle);
+            let tracked = known.is_some_and(|known| known.baseline == Baseline::Tracked);
+            (owed, tracked)
+        });
+        let organization = self.homes.get(user).map_or(0, |home| home.0);
+        let names = self.names.entry(user.to_owned()).or_default();
+        let had = before.is_some_and(|item| names.bears(&item.categories));
+        let has = after.is_some_and(|item| names.bears(&item.categories));
+        let is_without = |item: &MessageSummary| !names.bears_current(&item.categories);
+        let story = self.stories.entry(item_key.clone()).or_insert_with(|| Story {
+            organization,
+            key: after.or(before).map(key_of).unwrap_or_default(),
+            born: now,
+            ..Story::default()
+        });
+        let is_others = !matches!(by, By::Service { .. });
+        if before.is_some_and(is_without) || after.is_some_and(is_without) {
+            story.without = Some(now);
+        }
+        let aside = |item: Option<&MessageSummary>| item.is_none_or(|item| is_aside(&item.folder));
+        if aside(after) || before.is_some_and(|item| is_aside(&item.folder)) {
+            story.discarded = Some(now);
+        }
+        if before.zip(after).is_some_and(|(before, after)| before.folder != after.folder) {
+            story.moved = Some(now);
+        }
+        if is_others {
+            story.events += 1;
+            match (had, has) {
+                (false, true) => story.assigned = Some(now),
+                (true, false) if after.is_some() => {
+                    story.removed = Some(Removal { at: now, was_owed, was_tracked });
+                }
+                _ => {}
+            }
+        }
+        let accepts = self.places.get(user).is_some_and(|place| place.ever_accepted);
+        let message = self.messages.entry((organization, story.key.clone())).or_default();
+        if is_others {
+            message.events += 1;
+            if has || accepts {
+                message.wanted = Some(now);
+            }
+        }
+        match after {
+            Some(item) => self.items.insert(item_key, item.clone()),
+            None => self.items.remove(&item_key),
+        };
+    }
+
+    fn record(
+        &mut self,
+        organization: Org,
+        activity: ActivityId,
+        by: By,
+        before: Option<&Row>,
+        after: Option<&Row>,
+    ) {
+        let was_restored = self.is_being_restored(organization);
+        if !matches!(by, By::Service { .. })
+            && let Some(row) = before.or(after)
+        {
+            let message = self.messages.entry((organization, record_key(row))).or_default();
+            message.events += 1;
+            message.was_edited = true;
+            if after.is_none() && !was_restored {
+                message.in_crm = Some(self.now);
+            }
+        }
+        let key = (organization, activity);
+        match after {
+            Some(row) => self.records.insert(key, row.clone()),
+            None => self.records.remove(&key),
+        };
+    }
+
+    /// A link is gone.
+    fn cut(&mut self, by: By, organization: Org, mailbox: MailboxId, handle: &ItemHandle) {
+        if matches!(by, By::Service { .. }) {
+            return;
+        }
+        let Some(user) = self.owners.get(&mailbox) else { return };
+        let key = (user.clone(), handle.as_str().to_owned());
+        let was_restored = self.is_being_restored(organization);
+        let Some(story) = self.stories.get_mut(&key) else { return };
+        story.events += 1;
+        let message = self.messages.entry((organization, story.key.clone())).or_default();
+        message.events += 1;
+        if !was_restored {
+            message.in_crm = Some(self.now);
+        }
+    }
+
+    /// What is told at this instant is the work of a backup, and nobody's act.
+    fn is_being_restored(&self, organization: Org) -> bool {
+        self.organizations.get(&organization).is_some_and(|home| home.restored == Some(self.now))
+    }
+
+    fn asked(&mut self, user: &str, id: &str, tracks: bool) {
+        let now = self.now;
+        if let Some((_, mailbox)) = self.homes.get(user) {
+            self.wishes.insert((*mailbox, ItemHandle::from(id)));
+        }
+        let Some(story) = self.stories.get_mut(&(user.to_owned(), id.to_owned())) else { return };
+        story.asked = Some((now, tracks));
+        story.was_asked_for |= tracks;
+        story.was_asked_off |= !tracks;
+        story.events += 1;
+        let key = (story.organization, story.key.clone());
+        let message = self.messages.entry(key).or_default();
+        message.events += 1;
+        if tracks {
+            message.wanted = Some(now);
+        }
+    }
+
+    /// A mailbox's memory was recorded. The service's clock may be wrong; the log's is not.
+    fn completed(&mut self, last: Option<Instant>, mailbox: MailboxId) {
+        let known = self.successes.get(&mailbox).map(|(value, _)| *value);
+        if let Some(last) = last.filter(|last| known != Some(*last)) {
+            self.successes.insert(mailbox, (last, self.now));
+        }
+    }
+
+    fn recorded(&mut self, record: &Record) {
+        for (key, _) in &record.served {
+            self.wishes.remove(&(key.mailbox, key.handle.clone()));
+        }
+        for link in &record.requested {
+            self.wishes.insert((link.key.mailbox, link.key.handle.clone()));
+        }
+        for link in record.links.iter().chain(&record.requested) {
+            let key = (link.key.mailbox, link.key.handle.clone());
+            self.remembered.insert(key, Remembered::of(link));
+        }
+        for (key, _) in &record.unlinked_in_crm {
+            if let Some(known) = self.remembered.get_mut(&(key.mailbox, key.handle.clone())) {
+                known.crm = earmark_model::CrmSide::NotLinked;
+            }
+        }
+    }
+}
+
+/// The message of a record.
+pub fn record_key(row: &Row) -> String {
+    let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
+    key(text("messageid"), text("subject"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{ANNA, Tale, bearing, plain};
+    use super::*;
+
+    #[test]
+    fn a_removal_tells_what_was_known_then() {
+        let mut tale = Tale::default();
+        tale.arrives(ANNA, plain("1"));
+        tale.person(ANNA, bearing("1"));
+        let mut link = tale.link(ANNA, "1");
+        link.baseline = Baseline::Tracked;
+        tale.links(ANNA, vec![link]);
+        tale.person(ANNA, plain("1"));
+        let story = &tale.truth.stories[&(ANNA.to_owned(), "1".to_owned())];
+        assert!(story.removed.is_some_and(|removal| removal.was_tracked && !removal.was_owed));
+        assert!(story.assigned.is_some());
     }
 }

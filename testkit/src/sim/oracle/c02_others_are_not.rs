@@ -1,0 +1,93 @@
+//! C2: an item without the category is not linked any more; its record stays.
+//!
+//! Linked without it stays what lost it while the switch was off, what was given up although its
+//! last attempt had succeeded, and what waits for a person. An old name of the category counts
+//! where the service knew the item under it.
+
+use super::{
+    Checker, Truth,
+    names::is_undeliverable,
+    rest::{Rest, RestMailbox, Step},
+    story::is_aside,
+};
+use crate::sim::log::Entry;
+use anyhow::{Result, ensure};
+use earmark_model::{Baseline, ItemHandle, UndeliverableMark};
+use earmark_sandbox::MessageSummary;
+
+#[derive(Default)]
+pub(super) struct OthersAreNot(u64);
+
+impl Checker for OthersAreNot {
+    fn name(&self) -> &'static str {
+        "C2"
+    }
+
+    fn on(&mut self, _: &Entry, _: &Truth) -> Result<()> {
+        Ok(())
+    }
+
+    fn judge(&mut self, rest: &Rest, truth: &Truth) -> Result<()> {
+        if rest.step == Step::WithoutLedger {
+            return Ok(());
+        }
+        for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
+            for item in &mailbox.items {
+                let is_without = !truth.bears(&mailbox.user, item) && !mailbox.bears(item);
+                if is_without && !is_aside(&item.folder) {
+                    self.0 += 1;
+                    without(mailbox, item, truth)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn occasions(&self) -> u64 {
+        self.0
+    }
+}
+
+fn without(mailbox: &RestMailbox, item: &MessageSummary, truth: &Truth) -> Result<()> {
+    let handle = ItemHandle::from(item.id.as_str());
+    let link = mailbox.ledger.get(&handle);
+    let gave_up = item.categories.iter().any(|name| is_undeliverable(name))
+        || link.is_some_and(|link| link.undeliverable == UndeliverableMark::Marked);
+    let home = truth.home(&mailbox.user);
+    let was_switched = home.is_some_and(|home| home.switched.is_some());
+    let is_marked = link.is_some_and(|link| link.uncategorized) && was_switched;
+    if gave_up || is_marked || mailbox.held.contains(&handle) {
+        return Ok(());
+    }
+    // Nobody finds what is linked without the category and was known to the lost ledger alone.
+    let was_forgotten = home.is_some_and(|home| home.was_forgotten() || home.restored.is_some());
+    if link.is_none() && was_forgotten {
+        return Ok(());
+    }
+    let name = format!("{} ({}) of {}", item.subject, item.id, mailbox.user);
+    let is_linked = mailbox.linked.get(&handle).is_some_and(|records| !records.is_empty());
+    ensure!(!is_linked, "{name} does not bear the category and is linked: {link:?}");
+    let is_tracked = link.is_some_and(|link| link.baseline == Baseline::Tracked);
+    ensure!(!is_tracked, "{name} does not bear the category and is taken for tracked: {link:?}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{Tale, plain};
+    use super::*;
+
+    #[test]
+    fn a_link_without_the_category_is_noticed() {
+        let mut tale = Tale::to(OthersAreNot::default());
+        let mut rest = tale.rest();
+        tale.judge(&rest).expect("it bears the category");
+        rest.mailboxes[0].items = vec![plain("1")];
+        assert!(tale.judge(&rest).is_err());
+        rest.mailboxes[0].linked.clear();
+        assert!(tale.judge(&rest).is_err(), "the ledger takes it for tracked");
+        rest.mailboxes[0].ledger.clear();
+        tale.judge(&rest).expect("nothing is left of it");
+        assert_eq!(tale.occasions(), 3);
+    }
+}

@@ -1,0 +1,155 @@
+//! C3: where a received message is tracked by one of its recipients, the copies of the others bear
+//! the category and are linked, unless somebody had a hand in it there.
+//!
+//! Only what is certain is demanded: nobody touched the copy, the mailboxes were served and the
+//! switch was on all the time, the ledger was never lost.
+
+use super::{
+    Checker, Truth,
+    names::is_undeliverable,
+    rest::{Rest, RestMailbox, Step},
+    story::{Story, key_of},
+};
+use crate::sim::log::Entry;
+use anyhow::{Result, ensure};
+use earmark_embedded::{Row, Value};
+use earmark_model::ItemHandle;
+use earmark_sandbox::MessageSummary;
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub(super) struct CopiesFollow(u64);
+
+/// A message that a person tracks in a mailbox.
+struct Tracked<'a> {
+    mailbox: &'a RestMailbox,
+    row: &'a Row,
+}
+
+impl Checker for CopiesFollow {
+    fn name(&self) -> &'static str {
+        "C3"
+    }
+
+    fn on(&mut self, _: &Entry, _: &Truth) -> Result<()> {
+        Ok(())
+    }
+
+    fn judge(&mut self, rest: &Rest, truth: &Truth) -> Result<()> {
+        if rest.step != Step::Healed {
+            return Ok(());
+        }
+        let tracked = tracked(rest, truth);
+        for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
+            let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+            for item in &mailbox.items {
+                *copies.entry(key_of(item)).or_default() += 1;
+            }
+            for item in mailbox.items.iter().filter(|item| item.folder == "inbox") {
+                let key = key_of(item);
+                let story = truth.stories.get(&(mailbox.user.clone(), item.id.clone()));
+                let is_untouched = story.is_some_and(|story| is_untouched(story, mailbox, truth));
+                if copies.get(&key) != Some(&1) || !is_untouched {
+                    continue;
+                }
+                let others = tracked.get(&(mailbox.organization, key));
+                let sent_here = others.into_iter().flatten().any(|other| {
+                    other.mailbox.user != mailbox.user && is_recipient(other.row, &mailbox.user)
+                });
+                if sent_here {
+                    self.0 += 1;
+                    follows(mailbox, item)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn occasions(&self) -> u64 {
+        self.0
+    }
+}
+
+fn tracked<'a>(rest: &'a Rest, truth: &Truth) -> BTreeMap<(usize, String), Vec<Tracked<'a>>> {
+    let mut all: BTreeMap<(usize, String), Vec<Tracked<'a>>> = BTreeMap::new();
+    for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
+        for item in mailbox.items.iter().filter(|item| mailbox.bears(item)) {
+            let Some(story) = truth.stories.get(&(mailbox.user.clone(), item.id.clone())) else {
+                continue;
+            };
+            let handle = ItemHandle::from(item.id.as_str());
+            let record = mailbox.linked.get(&handle).and_then(|records| records.first());
+            let row = record.and_then(|id| rest.records.get(&(mailbox.organization, *id)));
+            let Some(row) = row else { continue };
+            let is_incoming = row.get("directioncode").and_then(Value::as_bool) == Some(false);
+            // Assigned and never taken back: nothing that was expected was given up.
+            let is_simple = story.assigned.is_some() && story.removed.is_none();
+            let is_open = truth.is_open_since(&mailbox.user, story.born);
+            if is_incoming && is_simple && story.discarded.is_none() && !is_open {
+                let key = (mailbox.organization, story.key.clone());
+                all.entry(key).or_default().push(Tracked { mailbox, row });
+            }
+        }
+    }
+    all
+}
+
+/// Nobody had a hand in the copy.
+fn is_untouched(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
+    let message = truth.messages.get(&(mailbox.organization, story.key.clone()));
+    story.removed.is_none()
+        && story.asked.is_none()
+        && story.moved.is_none()
+        && story.discarded.is_none()
+        && message.is_none_or(|message| message.in_crm.is_none() && !message.was_edited)
+        && !truth.is_open_since(&mailbox.user, story.born)
+}
+
+fn is_recipient(row: &Row, user: &str) -> bool {
+    let to = row.get("torecipients").and_then(Value::as_text).unwrap_or_default();
+    to.to_lowercase().contains(user)
+}
+
+fn follows(mailbox: &RestMailbox, item: &MessageSummary) -> Result<()> {
+    let handle = ItemHandle::from(item.id.as_str());
+    let link = mailbox.ledger.get(&handle);
+    if item.categories.iter().any(|name| is_undeliverable(name)) || mailbox.held.contains(&handle) {
+        return Ok(());
+    }
+    let name = format!("{} ({}) of {}", item.subject, item.id, mailbox.user);
+    ensure!(mailbox.bears(item), "{name} is a copy of a tracked message without it: {link:?}");
+    let is_linked = mailbox.linked.contains_key(&handle);
+    ensure!(is_linked, "{name} is a copy of a tracked message and is not linked: {link:?}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, mailbox, plain};
+    use super::*;
+
+    #[test]
+    fn a_copy_that_was_forgotten_is_noticed() {
+        let mut tale = Tale::to(CopiesFollow::default());
+        tale.arrives(ANNA, plain("1"));
+        tale.arrives(BEN, plain("1"));
+        tale.person(ANNA, bearing("1"));
+        let mut rest = tale.rest();
+        let mut row = email_row("m1", false);
+        row.insert("torecipients".to_owned(), Value::text(format!("{ANNA};{BEN};")));
+        rest.records.values_mut().for_each(|it| *it = row.clone());
+        let mut other = rest.mailboxes[0].clone();
+        other.user = BEN.to_owned();
+        other.id = mailbox(2);
+        other.items = vec![plain("1")];
+        rest.mailboxes.push(other);
+        assert!(tale.judge(&rest).is_err());
+        rest.mailboxes[1].items = vec![bearing("1")];
+        tale.judge(&rest).expect("it follows");
+        rest.mailboxes[1].items = vec![plain("1")];
+        tale.service(BEN, bearing("1")).expect("it follows");
+        tale.person(BEN, plain("1"));
+        tale.judge(&rest).expect("somebody took it off");
+        tale.linked(SERVICE, BEN, "1", true).expect("told");
+    }
+}

@@ -1,0 +1,133 @@
+//! C5: nothing is pending, owed, intended or asked for and not served; each person's last wish was
+//! carried out.
+
+use super::{
+    Checker, Truth,
+    rest::{Rest, RestMailbox, Step},
+    story::{is_aside, is_unsent},
+};
+use crate::sim::log::Entry;
+use anyhow::{Result, ensure};
+use earmark_model::{ItemHandle, ItemState, Link, UndeliverableMark};
+use earmark_tracking::Reason;
+
+#[derive(Default)]
+pub(super) struct NothingUnderWay(u64);
+
+impl Checker for NothingUnderWay {
+    fn name(&self) -> &'static str {
+        "C5"
+    }
+
+    fn on(&mut self, _: &Entry, _: &Truth) -> Result<()> {
+        Ok(())
+    }
+
+    fn judge(&mut self, rest: &Rest, truth: &Truth) -> Result<()> {
+        if rest.step == Step::WithoutLedger {
+            return Ok(());
+        }
+        for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
+            let user = &mailbox.user;
+            ensure!(mailbox.intents == 0, "{user}: {} outcomes are unknown", mailbox.intents);
+            for link in mailbox.ledger.values() {
+                self.0 += 1;
+                at_rest(mailbox, link)?;
+            }
+            self.wishes(mailbox, truth)?;
+        }
+        Ok(())
+    }
+
+    fn occasions(&self) -> u64 {
+        self.0
+    }
+}
+
+impl NothingUnderWay {
+    /// A wish was stored before it was answered, so a last wish that nothing contradicts holds.
+    fn wishes(&mut self, mailbox: &RestMailbox, truth: &Truth) -> Result<()> {
+        for item in &mailbox.items {
+            let key = (mailbox.user.clone(), item.id.clone());
+            let Some(story) = truth.stories.get(&key) else { continue };
+            let Some((at, tracks)) = story.asked else { continue };
+            let since = |instant| Truth::is_since(instant, at);
+            let message = truth.messages.get(&(mailbox.organization, story.key.clone()));
+            let is_contradicted = since(story.assigned)
+                || since(story.removed.map(|removal| removal.at))
+                || since(story.discarded)
+                || since(message.and_then(|message| message.in_crm))
+                || truth.is_open_since(&mailbox.user, at)
+                || is_aside(&item.folder);
+            let handle = ItemHandle::from(item.id.as_str());
+            let link = mailbox.ledger.get(&handle);
+            let was_refused = link.is_some_and(|link| {
+                link.undeliverable != UndeliverableMark::None
+                    || link.failure.is_some()
+                    || link.reason == Reason::SameMessageIdOtherContent.code()
+            });
+            if is_contradicted || was_refused || mailbox.held.contains(&handle) {
+                continue;
+            }
+            self.0 += 1;
+            let is_linked = mailbox.linked.contains_key(&handle);
+            ensure!(
+                is_linked == tracks,
+                "{} of {}: a person asked at {at} that it be tracked: {tracks}; {link:?}",
+                item.id,
+                mailbox.user
+            );
+        }
+        Ok(())
+    }
+}
+
+fn at_rest(mailbox: &RestMailbox, link: &Link) -> Result<()> {
+    let handle = &link.key.handle;
+    let item = mailbox.items.iter().find(|item| item.id == handle.as_str());
+    let is_draft = link.reason == Reason::DraftNotSent.code()
+        && item.is_some_and(|item| is_unsent(&item.folder));
+    if is_draft || mailbox.held.contains(handle) {
+        return Ok(());
+    }
+    let waits = matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::Held)
+        || link.undeliverable == UndeliverableMark::Intended
+        || link.request.is_some()
+        || link.owes_category;
+    ensure!(!waits, "{}: something is still under way: {link:?}", mailbox.user);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{ANNA, Tale, plain};
+    use super::*;
+
+    #[test]
+    fn what_waits_is_noticed() {
+        let mut tale = Tale::to(NothingUnderWay::default());
+        let rest = tale.rest();
+        tale.judge(&rest).expect("at rest");
+        let altered = |alter: fn(&mut Link)| {
+            let mut rest = rest.clone();
+            rest.mailboxes[0].ledger.values_mut().for_each(alter);
+            rest
+        };
+        assert!(tale.judge(&altered(|link| link.state = ItemState::Pending)).is_err());
+        assert!(tale.judge(&altered(|link| link.owes_category = true)).is_err());
+        let mut intended = rest.clone();
+        intended.mailboxes[0].intents = 1;
+        assert!(tale.judge(&intended).is_err());
+    }
+
+    #[test]
+    fn a_wish_that_was_dropped_is_noticed() {
+        let mut tale = Tale::to(NothingUnderWay::default());
+        let mut rest = tale.rest();
+        tale.arrives(ANNA, plain("1"));
+        tale.asks(ANNA, "1", true);
+        tale.judge(&rest).expect("linked, as was wished");
+        rest.mailboxes[0].linked.clear();
+        assert!(tale.judge(&rest).is_err());
+    }
+}

@@ -1,0 +1,137 @@
+//! I6: what the service writes to the mailbox server is what it must and nothing else.
+//!
+//! Allowed are the categories of an item under the version that was read, an entry of the list of
+//! categories, subscriptions, what links a task to its record, and questions that are asked by
+//! `POST`.
+
+use super::{Checker, Truth, names::is_undeliverable};
+use crate::sim::log::{Entry, Happening};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+#[derive(Default)]
+pub(super) struct WriteSurface(u64);
+
+impl Checker for WriteSurface {
+    fn name(&self) -> &'static str {
+        "I6"
+    }
+
+    fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
+        let Happening::Request { number, method, path, body, if_match, .. } = &entry.what else {
+            return Ok(());
+        };
+        if method == "GET" {
+            return Ok(());
+        }
+        self.0 += 1;
+        let Some(sent) = truth.sent.get(number) else { return Ok(()) };
+        if sent.is_login {
+            return Ok(());
+        }
+        let rest: Vec<&str> = sent.rest.iter().map(String::as_str).collect();
+        let members = allowed(method, &rest).with_context(|| format!("{method} {path}"))?;
+        if rest.last() == Some(&"$batch") {
+            ensure!(sent.is_read, "a batch writes: {}", String::from_utf8_lossy(body));
+            return Ok(());
+        }
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        for (member, _) in value.as_object().into_iter().flatten() {
+            ensure!(members.contains(&member.as_str()), "{method} {path} sets {member}");
+        }
+        if members == ["categories"] {
+            ensure!(value["categories"].is_array(), "{path}: no list of categories");
+            ensure!(if_match.is_some(), "{path} is written whatever its version is");
+        }
+        if members.contains(&"displayName") {
+            let name = value["displayName"].as_str().unwrap_or_default();
+            let user = sent.users.first().map_or("", String::as_str);
+            let is_ours = truth.names.get(user).is_some_and(|names| names.is_ours(name));
+            ensure!(is_ours || is_undeliverable(name), "{user}: an entry called {name}");
+        }
+        Ok(())
+    }
+
+    fn occasions(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The members that the body of a request may have.
+fn allowed(method: &str, rest: &[&str]) -> Result<&'static [&'static str]> {
+    const SUBSCRIPTION: &[&str] = &[
+        "changeType",
+        "resource",
+        "notificationUrl",
+        "lifecycleNotificationUrl",
+        "clientState",
+        "expirationDateTime",
+    ];
+    Ok(match (method, rest) {
+        ("POST", ["$batch"]) => &["requests"],
+        ("POST", ["translateExchangeIds"]) => &["inputIds", "sourceIdType", "targetIdType"],
+        ("PATCH", ["messages" | "events", _]) => &["categories"],
+        ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories"],
+        ("POST", ["todo", "lists", _, "tasks", _, "linkedResources"]) => {
+            &["applicationName", "externalId"]
+        }
+        ("PATCH", ["todo", "lists", _, "tasks", _, "linkedResources", _]) => &["externalId"],
+        ("POST", ["outlook", "masterCategories"]) => &["displayName", "color"],
+        ("DELETE", ["outlook", "masterCategories", _] | ["subscriptions", _]) => &[],
+        ("POST", ["subscriptions"]) => SUBSCRIPTION,
+        ("PATCH", ["subscriptions", _]) => &["expirationDateTime"],
+        _ => bail!("nothing of the kind may be written"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::Tale;
+    use super::*;
+
+    const MESSAGE: &str = "/users/anna%40fabrikam.test/messages/1";
+
+    #[test]
+    fn categories_may_be_written_and_nothing_else() {
+        let mut tale = Tale::to(WriteSurface::default());
+        tale.request("PATCH", MESSAGE, r#"{"categories":["Red"]}"#).expect("categories");
+        let body = r#"{"categories":[],"subject":"x"}"#;
+        assert!(tale.request("PATCH", MESSAGE, body).is_err());
+        assert!(tale.request("POST", &format!("{MESSAGE}/move"), "{}").is_err());
+    }
+
+    #[test]
+    fn a_batch_reads() {
+        let mut tale = Tale::to(WriteSurface::default());
+        let batch =
+            |method: &str| format!(r#"{{"requests":[{{"method":"{method}","url":"/a"}}]}}"#);
+        tale.request("POST", "/$batch", &batch("GET")).expect("it reads");
+        assert!(tale.request("POST", "/$batch", &batch("PATCH")).is_err());
+    }
+
+    #[test]
+    fn a_write_names_the_version_that_it_is_based_on() {
+        let mut tale = Tale::to(WriteSurface::default());
+        let number = tale.number();
+        let what = Happening::Request {
+            number,
+            organization: 0,
+            worker: 0,
+            method: "PATCH".to_owned(),
+            path: format!("/graph/v1.0{MESSAGE}"),
+            client: None,
+            if_match: None,
+            body: br#"{"categories":[]}"#.to_vec(),
+        };
+        assert!(tale.tell(what).is_err());
+    }
+
+    #[test]
+    fn only_its_own_entries_are_made() {
+        let mut tale = Tale::to(WriteSurface::default());
+        let path = "/users/anna%40fabrikam.test/outlook/masterCategories";
+        let entry = |name: &str| format!(r#"{{"displayName":"{name}","color":"none"}}"#);
+        tale.request("POST", path, &entry("Tracked to Dynamics 365")).expect("its own");
+        assert!(tale.request("POST", path, &entry("Red")).is_err());
+    }
+}

@@ -1,0 +1,104 @@
+//! I20: what is under way is bounded: calls of the CRM about items of one mailbox, the parts of a
+//! batch, the links of one commit.
+
+use super::{Checker, Truth};
+use crate::sim::log::{Entry, Happening, Org, WorkerLife};
+use anyhow::{Result, ensure};
+use earmark_model::{
+    MailboxId,
+    limits::{MAILBOX_REQUESTS_IN_FLIGHT, SWEEP_EACH_CYCLE_MAX},
+};
+use std::collections::BTreeMap;
+
+/// Units: requests. Source: Microsoft Graph, JSON batching.
+const BATCH_MAX: usize = 20;
+
+/// Units: items that are worked on before what was done is recorded.
+const CHUNK: usize = 64;
+
+#[derive(Default)]
+pub(super) struct Bounds {
+    under_way: BTreeMap<u64, (Org, usize, MailboxId)>,
+    counts: BTreeMap<(Org, usize, MailboxId), usize>,
+    count: u64,
+}
+
+impl Checker for Bounds {
+    fn name(&self) -> &'static str {
+        "I20"
+    }
+
+    fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
+        match &entry.what {
+            Happening::Call { number, organization, worker, item: Some((mailbox, _)), .. } => {
+                self.count += 1;
+                let key = (*organization, *worker, *mailbox);
+                self.under_way.insert(*number, key);
+                let count = self.counts.entry(key).or_default();
+                *count += 1;
+                ensure!(
+                    *count <= MAILBOX_REQUESTS_IN_FLIGHT,
+                    "{count} calls at once about {mailbox}"
+                );
+            }
+            Happening::Called { call, .. } => {
+                let key = self.under_way.remove(call);
+                if let Some(count) = key.and_then(|key| self.counts.get_mut(&key)) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+            Happening::Worker { organization, worker, what: WorkerLife::Killed } => {
+                let is_others =
+                    |key: &(Org, usize, MailboxId)| (key.0, key.1) != (*organization, *worker);
+                self.under_way.retain(|_, key| is_others(key));
+                self.counts.retain(|key, _| is_others(key));
+            }
+            Happening::Request { number, .. } => {
+                self.count += 1;
+                let parts = truth.sent.get(number).map_or(1, |sent| sent.parts);
+                ensure!(parts <= BATCH_MAX, "a batch of {parts}");
+            }
+            Happening::Recorded { record, .. } => {
+                self.count += 1;
+                let effects = record.endings.len().max(record.expected.len() / CHUNK);
+                ensure!(effects <= SWEEP_EACH_CYCLE_MAX, "{effects} endings in one commit");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn occasions(&self) -> u64 {
+        self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{ANNA, Tale};
+    use super::*;
+
+    #[test]
+    fn a_fifth_call_at_once_is_noticed() {
+        let mut tale = Tale::to(Bounds::default());
+        for item in 0..4 {
+            tale.call(ANNA, &item.to_string(), "promote").expect("four at once");
+        }
+        tale.worker(WorkerLife::Killed).expect("killed");
+        for item in 0..4 {
+            tale.call(ANNA, &item.to_string(), "promote").expect("another worker");
+        }
+        assert!(tale.call(ANNA, "x", "link").is_err());
+    }
+
+    #[test]
+    fn a_large_batch_is_noticed() {
+        let mut tale = Tale::to(Bounds::default());
+        let batch = |count: usize| {
+            let part = r#"{"method":"GET","url":"/a"}"#;
+            format!(r#"{{"requests":[{}]}}"#, vec![part; count].join(","))
+        };
+        tale.request("POST", "/$batch", &batch(20)).expect("as many as there may be");
+        assert!(tale.request("POST", "/$batch", &batch(21)).is_err());
+    }
+}

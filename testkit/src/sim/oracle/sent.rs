@@ -1,0 +1,110 @@
+//! Requests of the service to the mailbox server, taken apart once.
+
+use crate::sim::log::{Happening, Org};
+use earmark_model::Instant;
+use serde_json::Value;
+
+/// One request, as far as checkers ask about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// When it was sent.
+    pub at: Instant,
+    /// Whose service sent it.
+    pub organization: Org,
+    /// Which worker.
+    pub worker: usize,
+    /// The method.
+    pub method: String,
+    /// The mailboxes that it is about; more than one only in a batch.
+    pub users: Vec<String>,
+    /// What is below the mailbox, or below the root, without the query.
+    pub rest: Vec<String>,
+    /// Units: requests of which it consists.
+    pub parts: usize,
+    /// Every part is a read.
+    pub is_read: bool,
+    /// It is to the place where tokens are given out.
+    pub is_login: bool,
+    /// The status, once answered; `Some(None)` without answer.
+    pub answer: Option<Option<u16>>,
+}
+
+impl Sent {
+    /// Takes a request apart; `None` for any other happening.
+    pub fn of(at: Instant, what: &Happening) -> Option<Self> {
+        let Happening::Request { organization, worker, method, path, body, .. } = what else {
+            return None;
+        };
+        let (user, rest) = place(path);
+        let mut sent = Self {
+            at,
+            organization: *organization,
+            worker: *worker,
+            method: method.clone(),
+            users: user.into_iter().collect(),
+            rest,
+            parts: 1,
+            is_read: method == "GET",
+            is_login: path.starts_with("/login"),
+            answer: None,
+        };
+        if sent.rest.last().is_some_and(|part| part == "$batch") {
+            sent.batch(body);
+        }
+        Some(sent)
+    }
+
+    fn batch(&mut self, body: &[u8]) {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let parts = body["requests"].as_array().map_or(&[][..], Vec::as_slice);
+        self.parts = parts.len();
+        self.is_read = parts.iter().all(|part| part["method"] == "GET");
+        for part in parts {
+            let (user, _) = place(part["url"].as_str().unwrap_or_default());
+            self.users.extend(user.filter(|user| !self.users.contains(user)));
+        }
+    }
+
+    /// The message that it is about.
+    pub fn message(&self) -> Option<(&str, &str)> {
+        match (self.users.as_slice(), self.rest.as_slice()) {
+            ([user], [kind, id, ..]) if kind == "messages" => Some((user, id)),
+            _ => None,
+        }
+    }
+
+    /// It writes to an item.
+    pub fn writes_item(&self) -> bool {
+        self.method == "PATCH" && self.message().is_some()
+    }
+}
+
+/// The mailbox of an address, and what is below it.
+pub fn place(path: &str) -> (Option<String>, Vec<String>) {
+    let path = path.split('?').next().unwrap_or(path);
+    let decoded =
+        |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts.first() == Some(&"graph") {
+        parts.drain(..2.min(parts.len()));
+    }
+    match parts.as_slice() {
+        [users, user, rest @ ..] if users.eq_ignore_ascii_case("users") => {
+            (Some(decoded(user).to_lowercase()), rest.iter().map(|part| decoded(part)).collect())
+        }
+        rest => (None, rest.iter().map(|part| decoded(part)).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let (user, rest) = place("/graph/v1.0/users/Anna%40a.test/messages/AA%3D?$select=id");
+        assert_eq!(user.as_deref(), Some("anna@a.test"));
+        assert_eq!(rest, ["messages", "AA="]);
+        assert_eq!(place("/graph/v1.0/subscriptions").1, ["subscriptions"]);
+    }
+}

@@ -1,0 +1,216 @@
+//! What CRM users do, and what people ask of the service outside Outlook.
+
+use super::{
+    super::{
+        crm::email,
+        log::{By, Happening, Org},
+        plan::What,
+        world::{SimWorld, USERS},
+    },
+    user,
+};
+use anyhow::{Context, Result};
+use earmark_crm_port::CrmLink;
+use earmark_embedded::{CrmError, EmbeddedCrm, Filter, IfMatch, Key, Query, Response, Row, Value};
+use earmark_model::{
+    ActivityId, Actor, ItemHandle, ItemKind, LinkKey, Request, RequestOrigin, RequestWish,
+    activity::RecordRef,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The contact that people say a message is about.
+const KIM: Uuid = Uuid::from_u128(0x6b69_6d00_0000_4000_8000_0000_0000_0001);
+
+type CrmRequest = earmark_embedded::Request;
+
+impl SimWorld {
+    pub(super) async fn act_in_crm(&self, what: &What) -> Result<()> {
+        match *what {
+            What::Ask { user, item, tracks, regarding } => {
+                self.ask(user, item, tracks, regarding).await
+            }
+            What::DeleteRecord { organization, item } => {
+                let organization = organization % USERS.len();
+                let request = |key| CrmRequest::Delete {
+                    table: "email".to_owned(),
+                    key,
+                    if_match: IfMatch::Unconditional,
+                };
+                self.on_record(organization, item, request).await
+            }
+            What::Close { organization, item, state } => {
+                let state = Row::from([("statecode".to_owned(), Value::Int(i64::from(state % 3)))]);
+                self.edited(organization, item, state).await
+            }
+            What::Edit { organization, item, n } => {
+                let row = Row::from([
+                    ("category".to_owned(), Value::text(format!("Category {n}"))),
+                    ("prioritycode".to_owned(), Value::Int(i64::try_from(n % 3).unwrap_or(0))),
+                ]);
+                self.edited(organization, item, row).await
+            }
+            What::Unlink { user, item } => self.unlink(user, item).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The CRM of an organization as its users reach it.
+    pub(super) fn crm_of(&self, organization: Org) -> Arc<EmbeddedCrm> {
+        self.organizations[organization].embedded.clone()
+    }
+
+    /// Carries out a request of an administrator; `None` where the CRM refuses it.
+    pub(super) async fn in_crm(
+        &self,
+        organization: Org,
+        request: CrmRequest,
+    ) -> Result<Option<Response>> {
+        let crm = self.crm_of(organization);
+        match crm.execute(request, &crm.administrator()).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CrmError { status: 400..500, .. }) => Ok(None),
+            Err(error) => Err(error).context("the CRM refuses an act"),
+        }
+    }
+
+    pub(super) async fn rows(&self, organization: Org, query: Query) -> Result<Vec<Row>> {
+        match self.in_crm(organization, CrmRequest::Query(query)).await? {
+            Some(Response::Rows { rows, .. }) => Ok(rows),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn edited(&self, organization: Org, item: u64, row: Row) -> Result<()> {
+        let request = |key| CrmRequest::Update {
+            table: "email".to_owned(),
+            key,
+            row: row.clone(),
+            children: None,
+            if_match: IfMatch::Unconditional,
+        };
+        self.on_record(organization % USERS.len(), item, request).await
+    }
+
+    /// Does something to the how-maniest email, and tells what became of it and of its links.
+    async fn on_record(
+        &self,
+        organization: Org,
+        n: u64,
+        request: impl Fn(Key) -> CrmRequest,
+    ) -> Result<()> {
+        let query = Query { columns: Some(vec!["activityid".to_owned()]), ..Query::of("email") };
+        let rows = self.rows(organization, query).await?;
+        let count = u64::try_from(rows.len())?;
+        if count == 0 {
+            return Ok(());
+        }
+        let row = &rows[usize::try_from(n % count)?];
+        let activity = row.get("activityid").and_then(Value::as_id).context("a row has an id")?;
+        let activity = ActivityId(activity);
+        let crm = self.crm_of(organization);
+        let before = email(&crm, activity).await;
+        let links = self.links_to(organization, activity).await?;
+        if self.in_crm(organization, request(Key::Id(activity.0))).await?.is_none() {
+            return Ok(());
+        }
+        let after = email(&crm, activity).await;
+        let by = By::Person;
+        if before != after {
+            self.tell(Happening::Record { organization, by, activity, before, after });
+        }
+        let left = self.links_to(organization, activity).await?;
+        for link in links.into_iter().filter(|link| !left.contains(link)) {
+            self.tell_unlinked(organization, link, activity);
+        }
+        Ok(())
+    }
+
+    async fn links_to(&self, organization: Org, activity: ActivityId) -> Result<Vec<CrmLink>> {
+        let home = &self.organizations[organization];
+        let mut found = Vec::new();
+        for mailbox in home.mailboxes.values() {
+            let links = home.crm.links(*mailbox).await.context("read the links")?;
+            found.extend(links.into_iter().filter(|(_, to)| *to == activity).map(|(link, _)| link));
+        }
+        Ok(found)
+    }
+
+    async fn unlink(&self, index: usize, n: u64) -> Result<()> {
+        let (organization, mailbox) = self.home(user(index))?;
+        let home = &self.organizations[organization];
+        let links = home.crm.links(mailbox).await.context("read the links")?;
+        let count = u64::try_from(links.len())?;
+        if count == 0 {
+            return Ok(());
+        }
+        let (link, activity) = links[usize::try_from(n % count)?].clone();
+        let query = Query {
+            filter: Filter::And(vec![
+                Filter::eq("exchangeentryid", Value::text(link.handle.as_str())),
+                Filter::eq("objectid", Value::Guid(activity.0)),
+            ]),
+            ..Query::of("exchangesyncidmapping")
+        };
+        let rows = self.rows(organization, query).await?;
+        let mapping = rows.first().and_then(|row| row.get("exchangesyncidmappingid")?.as_id());
+        let Some(mapping) = mapping else { return Ok(()) };
+        let request = CrmRequest::Update {
+            table: "exchangesyncidmapping".to_owned(),
+            key: Key::Id(mapping),
+            row: Row::from([("isunlinkedincrm".to_owned(), Value::Bool(true))]),
+            children: None,
+            if_match: IfMatch::Unconditional,
+        };
+        if self.in_crm(organization, request).await?.is_some() {
+            self.tell_unlinked(organization, link, activity);
+        }
+        Ok(())
+    }
+
+    fn tell_unlinked(&self, organization: Org, link: CrmLink, activity: ActivityId) {
+        let CrmLink { mailbox, handle } = link;
+        let (by, is_linked) = (By::Person, false);
+        self.tell(Happening::Link { organization, by, mailbox, handle, activity, is_linked });
+    }
+
+    /// The wish is stored and the item is looked at as soon as possible, as the own API does it.
+    async fn ask(&self, index: usize, n: u64, tracks: bool, regarding: bool) -> Result<()> {
+        let Some((user, item)) = self.picked(index, n).await? else { return Ok(()) };
+        let (organization, mailbox) = self.home(user)?;
+        let regarding = if tracks && regarding {
+            self.meet_kim(organization).await?;
+            Some(Some(RecordRef { table: "contact".to_owned(), id: KIM }))
+        } else {
+            None
+        };
+        let wish = if tracks { RequestWish::Track { regarding } } else { RequestWish::Untrack };
+        let request = Request { wish, origin: RequestOrigin::Person, at: self.now() };
+        let handle = ItemHandle::from(item.id.as_str());
+        let id = self.organizations[organization].id;
+        let key = LinkKey { organization: id, mailbox, handle: handle.clone() };
+        let store = self.store(organization)?;
+        let stored = store.put_request(key, ItemKind::Email, request, Actor::Person).await;
+        // A ledger that is out of order answers the person with an error.
+        if stored.is_err() {
+            return Ok(());
+        }
+        let (user, id_of_item) = (user.to_owned(), item.id);
+        self.tell(Happening::Asked { organization, user, id: id_of_item, tracks });
+        if let Some(engine) = self.engine(organization) {
+            engine.touch(id, mailbox, ItemKind::Email, handle).await;
+        }
+        Ok(())
+    }
+
+    async fn meet_kim(&self, organization: Org) -> Result<()> {
+        let row = Row::from([
+            ("contactid".to_owned(), Value::Guid(KIM)),
+            ("lastname".to_owned(), Value::text("Lee")),
+            ("emailaddress1".to_owned(), Value::text("kim@contoso.test")),
+        ]);
+        let request = CrmRequest::Create { table: "contact".to_owned(), row, children: Vec::new() };
+        // Refused where the contact is there.
+        self.in_crm(organization, request).await.map(drop)
+    }
+}

@@ -1,0 +1,175 @@
+//! What is going to happen from outside: a list of events that a seed stands for.
+//!
+//! The list is made before the world runs and knows nothing of it: an event names a mailbox and
+//! the how-maniest item in it, and does nothing where that makes no sense at its time. So a
+//! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] is the
+//! vocabulary, [`profile`] what different people do all day, [`text`] the plan as text.
+
+mod profile;
+mod text;
+mod what;
+
+use super::{options::Options, plan_luck, world::USERS};
+use crate::SeededRandom;
+use std::time::Duration;
+pub use what::{Luck, What};
+
+/// Everything that happens to a world.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The seed.
+    pub seed: u64,
+    /// How the world is made.
+    pub options: Options,
+    /// What happens, by time.
+    pub events: Vec<Event>,
+}
+
+/// One event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Event {
+    /// When, since the beginning. Whole seconds.
+    pub at: Duration,
+    /// What.
+    pub what: What,
+}
+
+/// Folders that people move messages to; the last one is a person's own.
+pub const FOLDERS: [&str; 5] = ["inbox", "archive", "deleteditems", "junkemail", "Projects"];
+
+/// Settings that administrators turn: the first two in the text of settings, the last a column of
+/// the organization.
+pub const SETTINGS: [&str; 3] =
+    ["TrackCategorizedItems", "IgnoreCopiedItemsInSSSForMailbox", "ignoreinternalemail"];
+
+/// In what way a message is odd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oddity {
+    /// In none.
+    None,
+    /// It has no `Message-ID` and is put into the mailboxes as it is.
+    NoMessageId,
+    /// It is another message, by another sender and of another date, than the one with its number.
+    OtherContent,
+    /// Its `Message-ID` has 600 characters.
+    HugeMessageId,
+    /// Its `Message-ID` has quotes, brackets, blanks and letters beyond ASCII in it.
+    OddMessageId,
+    /// Its sender wrote categories into it, the service's among them.
+    Keywords,
+    /// The plug-in refuses it while it refuses anything.
+    Refused,
+}
+
+impl Oddity {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::NoMessageId,
+        Self::OtherContent,
+        Self::HugeMessageId,
+        Self::OddMessageId,
+        Self::Keywords,
+        Self::Refused,
+    ];
+
+    /// By its number; an unknown one is none.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::None)
+    }
+}
+
+/// What is done in the very moment before a write of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Another category comes, as the last.
+    Assign,
+    /// Another category comes, as the first.
+    AssignFirst,
+    /// Another category goes.
+    Remove,
+    /// The service's category comes.
+    Track,
+    /// The service's category goes.
+    Untrack,
+    /// The item moves to Archive.
+    Move,
+    /// The item is marked read.
+    Read,
+}
+
+impl Deed {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 7] = [
+        Self::Assign,
+        Self::AssignFirst,
+        Self::Remove,
+        Self::Track,
+        Self::Untrack,
+        Self::Move,
+        Self::Read,
+    ];
+
+    /// By its number; an unknown one is the first.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Assign)
+    }
+}
+
+/// All people, in the order of the organizations.
+pub fn users() -> Vec<&'static str> {
+    USERS.iter().flat_map(|users| users.iter().copied()).collect()
+}
+
+impl Plan {
+    /// The plan that `seed` stands for.
+    pub fn of(seed: u64) -> Self {
+        let options = Options::of(seed);
+        let random = SeededRandom::new(seed ^ 0x70_6c_61_6e);
+        let mut events = profile::day(&random, &options);
+        events.extend(plan_luck::events(seed, &options));
+        events.retain(|event| event.at < Duration::from_secs(options.hours * 3_600));
+        events.sort_by_key(|event| event.at);
+        Self { seed, options, events }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_plan_depends_on_its_seed_alone() {
+        for seed in 0..50 {
+            assert_eq!(Plan::of(seed), Plan::of(seed));
+            assert_ne!(Plan::of(seed).events, Plan::of(seed + 1).events);
+        }
+    }
+
+    #[test]
+    fn a_plan_fills_every_mailbox_and_is_long_enough() {
+        for seed in 0..100 {
+            let plan = Plan::of(seed);
+            for user in 0..users().len() {
+                let arrive = plan.events.iter().filter(|event| match event.what {
+                    What::Deliver { to, .. } => to >> user & 1 == 1,
+                    _ => false,
+                });
+                let count = arrive.count();
+                assert!(count >= 40, "seed {seed}: user {user} gets {count} messages");
+            }
+            let count = plan.events.len();
+            assert!((220..900).contains(&count), "seed {seed} has {count} events");
+            let last = plan.events.last().expect("an event").at;
+            assert!(last < Duration::from_secs(plan.options.hours * 3_600));
+        }
+    }
+
+    #[test]
+    fn everything_happens() {
+        let words: BTreeSet<&str> =
+            (0..40).flat_map(|seed| Plan::of(seed).events).map(|event| event.what.word()).collect();
+        assert!(words.len() >= 35, "{words:?}");
+    }
+}

@@ -1,0 +1,127 @@
+//! A plan as text: what a regression file holds.
+//!
+//! ```text
+//! seed 17
+//! faults F2=120 F7=600
+//! 03:20:17 assign 0 12 1 0
+//! ```
+//!
+//! Without a line `faults` they are those of the seed. A line `everything` stands for all events of
+//! the seed.
+
+use super::{Event, Plan};
+use crate::sim::{faults::kind::Kind, options::Options};
+use anyhow::{Context, Result, bail, ensure};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "seed {}", self.seed)?;
+        if self.options.faults != Options::of(self.seed).faults {
+            f.write_str("faults")?;
+            for (kind, rate) in &self.options.faults {
+                write!(f, " {}={rate}", kind.id())?;
+            }
+            writeln!(f)?;
+        }
+        for event in &self.events {
+            writeln!(f, "{event}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.at.as_secs();
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+        write!(f, "{hours:02}:{minutes:02}:{:02} {}", seconds % 60, self.what)
+    }
+}
+
+impl FromStr for Plan {
+    type Err = anyhow::Error;
+
+    /// Empty lines and those that begin with `#` say nothing.
+    fn from_str(text: &str) -> Result<Self> {
+        let mut lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let first = lines.next().context("a plan begins with its seed")?;
+        let seed = first.strip_prefix("seed ").context("a plan begins with `seed`")?;
+        let seed: u64 = seed.trim().parse().context("the seed is a number")?;
+        let mut plan = Self { seed, options: Options::of(seed), events: Vec::new() };
+        for line in lines {
+            match line.split_once(char::is_whitespace).unwrap_or((line, "")) {
+                ("everything", "") => plan.events = Self::of(seed).events,
+                ("faults", rest) => plan.options.faults = faults(rest)?,
+                (time, what) => plan.events.push(Event { at: at(time)?, what: what.parse()? }),
+            }
+        }
+        let sorted = plan.events.is_sorted_by_key(|event| event.at);
+        ensure!(sorted, "the events of a plan stand in their order");
+        Ok(plan)
+    }
+}
+
+fn faults(text: &str) -> Result<BTreeMap<Kind, u32>> {
+    text.split_whitespace()
+        .map(|word| {
+            let (id, rate) = word.split_once('=').context("a fault stands with its rate")?;
+            let kind = Kind::parse(id).with_context(|| format!("there is no fault {id}"))?;
+            Ok((kind, rate.parse().context("a rate is a number")?))
+        })
+        .collect()
+}
+
+fn at(text: &str) -> Result<Duration> {
+    let parts: Vec<u64> =
+        text.split(':').map(str::parse).collect::<Result<_, _>>().context("a time is numbers")?;
+    let [hours, minutes, seconds] = parts[..] else { bail!("`{text}` is no time") };
+    Ok(Duration::from_secs(hours * 3_600 + minutes * 60 + seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::What, *};
+
+    #[test]
+    fn every_plan_is_its_text() {
+        for seed in 0..200 {
+            let mut plan = Plan::of(seed);
+            assert_eq!(plan.to_string().parse::<Plan>().expect("a plan"), plan, "seed {seed}");
+            plan.options.faults.pop_first();
+            plan.events.truncate(7);
+            assert_eq!(plan.to_string().parse::<Plan>().expect("a plan"), plan, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_seed_can_stand_for_everything() {
+        assert_eq!("seed 9\neverything".parse::<Plan>().expect("a plan"), Plan::of(9));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "03:20:17 assign 0 12 1 0",
+            "seed 1\n03:20 drop-entry 0",
+            "seed 1\n03:20:17 vanish 1",
+            "seed 1\n03:20:17 drop-entry",
+            "seed 1\n03:20:17 drop-entry 0 0",
+            "seed 1\nfaults F2",
+            "seed 1\nfaults F999=1",
+            "seed 1\n03:00:00 drop-entry 0\n02:00:00 drop-entry 0",
+        ] {
+            assert!(text.parse::<Plan>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_that_of_the_seed() {
+        let plan: Plan = "# a comment\nseed 5\n\n01:00:00 drop-entry 1\n".parse().expect("a plan");
+        assert_eq!(plan.options, Options::of(5));
+        let event = Event { at: Duration::from_secs(3_600), what: What::Drop { user: 1 } };
+        assert_eq!(plan.events, [event]);
+    }
+}

@@ -1,0 +1,452 @@
+//! What can happen: one word and some numbers for each, so that a plan is text as well.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::{fmt, str::FromStr};
+
+macro_rules! events {
+    (
+        $(#[$outer:meta])*
+        enum $all:ident $(and $also:ident)? {
+            $($(#[$doc:meta])* $name:ident $word:literal {
+                $($(#[$field_doc:meta])* $field:ident: $kind:ty,)*
+            })*
+        }
+    ) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $all {
+            $($(#[$doc])* $name { $($(#[$field_doc])* $field: $kind,)* },)*
+            $(
+                /// Something else.
+                $also($also),
+            )?
+        }
+
+        impl $all {
+            /// Its word.
+            pub const fn word(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => $word,)*
+                    $(Self::$also(one) => $also::word(one),)?
+                }
+            }
+        }
+
+        impl fmt::Display for $all {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$name { $($field,)* } => {
+                        f.write_str($word)?;
+                        $(write!(f, " {}", $field)?;)*
+                        Ok(())
+                    })*
+                    $(Self::$also(one) => $also::fmt(one, f),)?
+                }
+            }
+        }
+
+        impl FromStr for $all {
+            type Err = anyhow::Error;
+
+            fn from_str(line: &str) -> Result<Self> {
+                let mut words = line.split_whitespace();
+                let word = words.next().context("an event has a word")?;
+                let what = match word {
+                    $($word => Self::$name { $($field: next(&mut words, stringify!($field))?,)* },)*
+                    other => {
+                        $(if let Ok(one) = line.parse::<$also>() {
+                            return Ok(Self::$also(one));
+                        })?
+                        bail!("nothing that happens is called `{other}`");
+                    }
+                };
+                ensure!(words.next().is_none(), "`{line}` says too much");
+                Ok(what)
+            }
+        }
+    };
+}
+
+fn next<'a, T: FromStr>(words: &mut impl Iterator<Item = &'a str>, field: &str) -> Result<T> {
+    let word = words.next().with_context(|| format!("`{field}` is missing"))?;
+    word.parse().ok().with_context(|| format!("`{word}` is no `{field}`"))
+}
+
+events! {
+    /// What happens. A `user` is an index into all users, an `item` the how-maniest of the
+    /// mailbox, counted round and round.
+    enum What and Luck {
+        /// A message arrives.
+        Deliver "deliver" {
+            /// Bit by bit, the users that receive it.
+            to: u8,
+            /// Its number; two with one number have one `Message-ID`.
+            n: u64,
+            /// In what way it is odd, by [`super::Oddity`].
+            oddity: u8,
+        }
+        /// A person sends a message.
+        Send "send" {
+            /// Who.
+            user: usize,
+            /// Bit by bit, the users that receive it; none: somebody outside.
+            to: u8,
+            /// Its number.
+            n: u64,
+        }
+        /// A person answers everybody.
+        Reply "reply" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person begins a message.
+        Draft "draft" {
+            /// Who.
+            user: usize,
+            /// Bit by bit, the users that will receive it.
+            to: u8,
+            /// Its number.
+            n: u64,
+            /// It bears the category from the start.
+            categorized: bool,
+        }
+        /// A person sends what was begun.
+        SendDraft "send-draft" {
+            /// Who.
+            user: usize,
+            /// The how-maniest draft.
+            item: u64,
+        }
+        /// A person reads a message, or marks it unread.
+        Read "read" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person assigns the category.
+        Assign "assign" {
+            /// Who.
+            user: usize,
+            /// The first message.
+            item: u64,
+            /// How many, from there.
+            count: u64,
+            /// How the name is spelled, and where in the list it comes.
+            way: u8,
+        }
+        /// A person removes the category.
+        Remove "remove" {
+            /// Who.
+            user: usize,
+            /// The first message.
+            item: u64,
+            /// How many, from there.
+            count: u64,
+        }
+        /// A person assigns or removes the category in a whole conversation.
+        Conversation "conversation" {
+            /// Who.
+            user: usize,
+            /// A message of it.
+            item: u64,
+            /// Assigned or removed.
+            assigns: bool,
+        }
+        /// A person assigns another category.
+        Other "other" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+            /// Which category.
+            name: u64,
+            /// Where in the list it comes.
+            at: usize,
+        }
+        /// A person removes another category.
+        OtherOff "other-off" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+            /// The how-maniest of the others.
+            at: usize,
+        }
+        /// Somebody acts on an item just before the service's next write to it.
+        Moment "moment" {
+            /// In whose mailbox.
+            user: usize,
+            /// What is done, by [`super::Deed`].
+            deed: u8,
+            /// A number for what is assigned.
+            n: u64,
+        }
+        /// A person moves a message.
+        Move "move" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+            /// Where to, by [`super::FOLDERS`].
+            folder: usize,
+        }
+        /// A person moves a message to Archive, and at once back.
+        ToAndFro "to-and-fro" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person copies a message.
+        Copy "copy" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person deletes a message: to Deleted Items, and from there further.
+        Delete "delete" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person deletes a message for good.
+        Destroy "destroy" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person puts a message of Deleted Items back into the Inbox.
+        Restore "restore" {
+            /// Who.
+            user: usize,
+            /// The how-maniest of Deleted Items.
+            item: u64,
+        }
+        /// An archive takes a message out and puts it in again: it has a new id.
+        Reimport "reimport" {
+            /// Whose.
+            user: usize,
+            /// Which message.
+            item: u64,
+        }
+        /// A person renames the category.
+        Rename "rename" {
+            /// Who.
+            user: usize,
+            /// A number for the new name.
+            n: u64,
+            /// The items are rewritten.
+            rewrites: bool,
+        }
+        /// A person deletes the category from the list.
+        Drop "drop-entry" {
+            /// Who.
+            user: usize,
+        }
+        /// A person makes an entry of the category's first name, in another colour.
+        Make "make-entry" {
+            /// Who.
+            user: usize,
+            /// Which colour.
+            color: u8,
+        }
+        /// A person makes a rule for new mail.
+        Rule "rule" {
+            /// Who.
+            user: usize,
+            /// For messages whose number ends in this digit.
+            digit: u64,
+            /// It assigns the category, else another one.
+            ours: bool,
+        }
+        /// A person deletes every rule.
+        NoRules "no-rules" {
+            /// Who.
+            user: usize,
+        }
+        /// A person runs a rule of the mail program that takes the category off a whole folder.
+        TakeOff "take-off" {
+            /// Who.
+            user: usize,
+            /// Which, by [`super::FOLDERS`].
+            folder: usize,
+        }
+        /// A person asks, outside Outlook, that a message be tracked or untracked.
+        Ask "ask" {
+            /// Who.
+            user: usize,
+            /// Which message.
+            item: u64,
+            /// Tracked or untracked.
+            tracks: bool,
+            /// With a regarding.
+            regarding: bool,
+        }
+        /// An administrator turns a setting.
+        Setting "setting" {
+            /// Of which organization.
+            organization: usize,
+            /// Which, by [`super::SETTINGS`].
+            which: usize,
+            /// On or off.
+            on: bool,
+        }
+        /// An administrator takes a mailbox out of service, or puts it back.
+        Mailbox "mailbox" {
+            /// Whose.
+            user: usize,
+            /// At the mailbox server, else in the CRM.
+            at_server: bool,
+            /// Back, or out.
+            enabled: bool,
+        }
+        /// A person lets the automatic filter take all messages, or none.
+        Filter "filter" {
+            /// Who.
+            user: usize,
+            /// All, or none.
+            accepts: bool,
+        }
+        /// An administrator takes the role of a user away, or gives it back.
+        Role "role" {
+            /// Whose.
+            user: usize,
+            /// Given, or taken.
+            given: bool,
+        }
+        /// A CRM user deletes an email.
+        DeleteRecord "delete-record" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+        }
+        /// A CRM user takes the link of a message away.
+        Unlink "unlink" {
+            /// Whose message.
+            user: usize,
+            /// The how-maniest link.
+            item: u64,
+        }
+        /// A CRM user completes or cancels an email, or opens it again.
+        Close "close-record" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+            /// The state.
+            state: u8,
+        }
+        /// A CRM user edits what is not the service's.
+        Edit "edit-record" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+            /// A number for the new value.
+            n: u64,
+        }
+        /// A plug-in refuses messages with a certain word from now on, or none any more.
+        PlugIn "plug-in" {
+            /// In which organization.
+            organization: usize,
+            /// It refuses.
+            refuses: bool,
+        }
+        /// A worker is killed and started again.
+        Kill "kill" {
+            /// Which, by index into all workers.
+            worker: usize,
+            /// After this time. Units: seconds.
+            for_seconds: u64,
+        }
+    }
+}
+
+events! {
+    /// What happens to a component.
+    enum Luck {
+        /// A worker is killed at its how-maniest step from now, and started again later.
+        KillSoon "kill-soon" {
+            /// Which, by index into all workers.
+            worker: usize,
+            /// Units: steps: requests, calls and uses of the ledger, before and after each.
+            steps: u32,
+            /// Units: seconds until it is started again.
+            for_seconds: u64,
+        }
+        /// A worker stands still, and goes on.
+        Pause "pause" {
+            /// Which.
+            worker: usize,
+            /// Units: seconds.
+            for_seconds: u64,
+        }
+        /// A copy of a ledger is put aside, in place of an earlier one.
+        KeepLedger "keep-ledger" {
+            /// Whose.
+            organization: usize,
+        }
+        /// The service of an organization ends, and starts again with the copy.
+        LedgerBack "ledger-back" {
+            /// Whose.
+            organization: usize,
+            /// The commits since a moment ago are lost with the power, not by an administrator.
+            is_power_loss: bool,
+        }
+        /// The service of an organization ends, and starts again with an empty ledger.
+        LedgerLost "ledger-lost" {
+            /// Whose.
+            organization: usize,
+        }
+        /// The clock of an organization's service is set.
+        ClockJump "clock-jump" {
+            /// Whose.
+            organization: usize,
+            /// Units: minutes, back where negative.
+            minutes: i64,
+        }
+        /// The workers of an organization are started again with another cycle.
+        Reload "reload" {
+            /// Whose.
+            organization: usize,
+            /// Units: minutes of the new cycle.
+            minutes: u64,
+        }
+        /// Everything takes long.
+        Overload "overload" {
+            /// Units: seconds.
+            for_seconds: u64,
+        }
+        /// A CRM is backed up, in place of an earlier copy.
+        BackUpCrm "back-up-crm" {
+            /// Whose.
+            organization: usize,
+        }
+        /// A CRM is restored from its backup.
+        RestoreCrm "restore-crm" {
+            /// Whose.
+            organization: usize,
+        }
+        /// The mailbox server says something about the subscriptions of a mailbox.
+        Lifecycle "lifecycle" {
+            /// Whose, by index into all users.
+            user: usize,
+            /// Which of its words.
+            event: usize,
+        }
+        /// The mailbox server forgets the subscriptions of a mailbox.
+        Forget "forget" {
+            /// Whose.
+            user: usize,
+        }
+        /// The mailbox server asks whether the address wants notifications.
+        Validate "validate" {}
+    }
+}

@@ -1,0 +1,151 @@
+//! The fault simulator: what failed once, that a seed decides everything, and some seeds more.
+//!
+//! `EARMARK_SIM_SEEDS` is how many seeds are run, the first being 0; without it a few, fit for a
+//! build without optimisation.
+
+use earmark_testkit::sim::{
+    Options, Outcome, Plan,
+    log::{By, Happening},
+    report::read_plan,
+    run, run_told,
+};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// Units: seeds without `EARMARK_SIM_SEEDS`.
+const FEW: u64 = 3;
+
+fn ran(plan: &Plan) -> Outcome {
+    run(plan, None).unwrap_or_else(|error| panic!("seed {}: {error:#}", plan.seed))
+}
+
+fn holds(plan: &Plan, name: &str) {
+    if let Some(violation) = ran(plan).violation {
+        panic!(
+            "{name} breaks {}: {}\nsee `cargo xtask sim --seed {}`",
+            violation.checker, violation.what, plan.seed
+        );
+    }
+}
+
+/// Every plan in `regressions/sim` failed once.
+#[test]
+fn what_failed_once_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions/sim");
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("the folder of regressions")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "plan"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "no regressions in {}", folder.display());
+    for file in files {
+        let plan = read_plan(&file).expect("a plan");
+        holds(&plan, &file.display().to_string());
+    }
+}
+
+#[test]
+fn a_seed_decides_everything() {
+    let mut plan = Plan::of(1);
+    // A part of a plan is a plan, and quicker.
+    plan.events.truncate(plan.events.len() / 2);
+    let (first, second) = (ran(&plan), ran(&plan));
+    assert_eq!(first.hash, second.hash);
+    assert_eq!(first.entries, second.entries);
+    assert_eq!(first.occasions, second.occasions);
+    assert_ne!(first.hash, ran(&Plan { events: Vec::new(), ..plan }).hash);
+}
+
+#[test]
+fn seeds_hold() {
+    let wanted = std::env::var("EARMARK_SIM_SEEDS").ok();
+    let count = wanted.map_or(FEW, |text| text.parse().expect("EARMARK_SIM_SEEDS is a number"));
+    let next = AtomicU64::new(0);
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed >= count {
+                        break;
+                    }
+                    holds(&Plan::of(seed), &format!("seed {seed}"));
+                }
+            });
+        }
+    });
+}
+
+/// Acts that the sandbox or the CRM silently refuses would be no acts.
+#[test]
+fn people_and_administrators_are_heard() {
+    let seed = (0..).find(|seed| Options::of(*seed).broken.is_none()).expect("a seed");
+    let text = format!(
+        "seed {seed}\nfaults\n\
+         00:00:10 deliver 3 1 0\n00:00:11 deliver 1 2 1\n00:10:00 assign 0 0 1 0\n\
+         01:00:00 ask 0 1 true true\n03:00:00 edit-record 0 0 5\n03:01:00 close-record 0 0 2\n\
+         03:10:00 unlink 0 0\n04:00:00 setting 0 0 false\n04:01:00 setting 0 2 true\n\
+         04:02:00 mailbox 1 false false\n04:03:00 role 0 false\n04:04:00 filter 0 true\n\
+         04:05:00 plug-in 0 true\n05:00:00 rename 0 3 true\n05:01:00 drop-entry 0\n\
+         05:02:00 make-entry 0 4\n06:00:00 delete-record 0 0\n06:10:00 reimport 0 0\n\
+         06:20:00 reply 0 0\n06:30:00 draft 0 2 9 true\n06:40:00 send-draft 0 0\n\
+         06:50:00 copy 0 0\n07:00:00 delete 0 0\n07:10:00 restore 0 0\n"
+    );
+    let plan: Plan = text.parse().expect("a plan");
+    let mut heard = BTreeSet::new();
+    run_told(&plan, None, &mut |entries| {
+        for entry in entries {
+            heard.extend(by_people(&entry.what));
+        }
+    })
+    .expect("a run");
+    for wanted in [
+        "item came",
+        "item changed",
+        "item went",
+        "master",
+        "asked",
+        "record changed",
+        "record went",
+        "unlinked",
+        "mailbox",
+        "TrackCategorizedItems",
+        "ignoreinternalemail",
+        "role of anna@fabrikam.test",
+        "filter of anna@fabrikam.test",
+        "plug-in refuses",
+    ] {
+        assert!(heard.contains(wanted), "no {wanted} in {heard:?}");
+    }
+}
+
+fn by_people(what: &Happening) -> Option<String> {
+    let became = |thing: &str, before: bool, after: bool| {
+        let verb = match (before, after) {
+            (false, _) => "came",
+            (true, true) => "changed",
+            (true, false) => "went",
+        };
+        Some(format!("{thing} {verb}"))
+    };
+    match what {
+        Happening::Item { by: By::Person, before, after, .. } => {
+            became("item", before.is_some(), after.is_some())
+        }
+        Happening::Record { by: By::Person, before, after, .. } => {
+            became("record", before.is_some(), after.is_some())
+        }
+        Happening::Link { by: By::Person, is_linked: false, .. } => Some("unlinked".to_owned()),
+        Happening::Master { by: By::Person, .. } => Some("master".to_owned()),
+        Happening::Asked { .. } => Some("asked".to_owned()),
+        Happening::Mailbox { .. } => Some("mailbox".to_owned()),
+        Happening::Setting { name, .. } => Some(name.clone()),
+        _ => None,
+    }
+}
