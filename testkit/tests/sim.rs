@@ -1,7 +1,5 @@
-//! The fault simulator: what failed once, that a seed decides everything, and some seeds more.
-//!
-//! `EARMARK_SIM_SEEDS` is how many seeds are run, the first being 0; without it a few, fit for a
-//! build without optimisation.
+//! The fault simulator: what failed once, and that a seed decides everything. Many seeds:
+//! `cargo xtask sim`.
 
 use earmark_testkit::sim::{
     Options, Outcome, Plan,
@@ -9,15 +7,7 @@ use earmark_testkit::sim::{
     report::read_plan,
     run, run_told,
 };
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering},
-};
-
-/// Units: seeds without `EARMARK_SIM_SEEDS`.
-const FEW: u64 = 3;
+use std::{collections::BTreeSet, fs, path::Path};
 
 fn ran(plan: &Plan) -> Outcome {
     run(plan, None).unwrap_or_else(|error| panic!("seed {}: {error:#}", plan.seed))
@@ -59,27 +49,6 @@ fn a_seed_decides_everything() {
     assert_eq!(first.entries, second.entries);
     assert_eq!(first.occasions, second.occasions);
     assert_ne!(first.hash, ran(&Plan { events: Vec::new(), ..plan }).hash);
-}
-
-#[test]
-fn seeds_hold() {
-    let wanted = std::env::var("EARMARK_SIM_SEEDS").ok();
-    let count = wanted.map_or(FEW, |text| text.parse().expect("EARMARK_SIM_SEEDS is a number"));
-    let next = AtomicU64::new(0);
-    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::SeqCst);
-                    if seed >= count {
-                        break;
-                    }
-                    holds(&Plan::of(seed), &format!("seed {seed}"));
-                }
-            });
-        }
-    });
 }
 
 /// Acts that the sandbox or the CRM silently refuses would be no acts.

@@ -1,13 +1,13 @@
 //! The fault simulator: whole days of two organizations, decided by one seed.
 //!
 //! The real engine, Graph connector, sandbox Exchange and embedded CRM run in one process on
-//! virtual time. [`plan`] is the list of what happens from outside, made from a seed; [`run`]
+//! virtual time. [`plan`] is the list of what happens from outside, made from a seed; [`mod@run`]
 //! lets it happen; [`world`] is what it happens to, with [`workers`], [`push`] and [`files`].
-//! [`wire`], [`crm`] and [`store`] stand between the workers and everything else: there things take time, go wrong as [`faults`] decides, and
-//! are told to the [`log`]; [`life`] is what makes them one worker. [`luck`] is what happens to whole
-//! components, [`bug`] a mistake put in on purpose. [`oracle`] reads the log and knows what must
-//! hold. [`report`] runs many seeds; [`minimise`] shortens a plan that breaks something,
-//! [`timeline`] tells its story.
+//! [`wire`], [`crm`] and [`store`] stand between the workers and everything else: there things take
+//! time, go wrong as [`faults`] decides, and are told to the [`log`]; [`life`] is what makes them one
+//! worker. [`luck`] is what happens to whole components, [`bug`] a mistake put in on purpose.
+//! [`oracle`] reads the log and knows what must hold. [`report`] runs many seeds; [`minimise`]
+//! shortens a plan that breaks something, [`timeline`] tells its story.
 //!
 //! Invariants: the plan knows nothing of the world, so that a part of a plan is a plan; checkers
 //! read the log and the world at rest, and nothing of the service's own memory unless they are

@@ -1,6 +1,6 @@
 //! Copies of the embedded files of a data folder.
 //!
-//! Read [`manifest`] for what lies beside the copies, [`file`] for what is known about one embedded
+//! Read [`manifest`] for what lies beside the copies, [`mod@file`] for what is known about one embedded
 //! file, [`take`] for making a backup, [`check`] for reading one, [`restore`] for putting it back.
 //!
 //! Invariants: the ledger is copied before the CRM and both before the sandbox (decision 0021); each

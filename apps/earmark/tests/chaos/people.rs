@@ -24,6 +24,11 @@ const TRACKED_MAX: usize = 250;
 /// The pace of a person who waits.
 const PACE: Duration = Duration::from_millis(20);
 
+/// When a category is renamed for the first time; each time after that comes later by the square of
+/// the times before.
+const RENAMED_AFTER: Duration = Duration::from_secs(8);
+const RENAMED_LATER: Duration = Duration::from_secs(30);
+
 /// The pace of requests.
 const REQUESTS: Duration = Duration::from_millis(300);
 
@@ -125,9 +130,7 @@ impl Person {
         if self.random.chance(25) {
             self.share().await;
         }
-        if self.random.chance(4) {
-            self.rename().await;
-        }
+        self.rename().await;
     }
 
     /// Keeps the number of tracked items where it is.
@@ -233,11 +236,16 @@ impl Person {
         book.wish(&id, Wish::Tracked, note(&world, "shared; categorized here"));
     }
 
-    /// The category gets another name, on all items that have it.
+    /// The category gets another name, on all items that have it: less and less often, because
+    /// every name that it ever had is looked for in each whole cycle.
     async fn rename(&mut self) {
         let world = self.world();
         let mailbox = &world.mailboxes[self.number];
         let mut book = mailbox.book.lock().await;
+        let before = u32::try_from(book.names.len() - 1).expect("few");
+        if world.elapsed() < (RENAMED_AFTER + RENAMED_LATER * before * before).as_millis() {
+            return;
+        }
         let name = format!("Tracked {} of {}", book.names.len(), self.number);
         let body = json!({"from": book.category(), "to": name, "rewriteItems": true});
         let path = format!("/users/{}/categories/rename", mailbox.address);

@@ -144,7 +144,13 @@ impl Cycle<'_> {
             self.report.looked_at += readings.len() as u64;
             self.master = MasterView::NotRead;
             if self.master_list_matters(&readings) {
+                let name = self.names().current;
                 self.settle_master_list().await?;
+                if name.is_some() && self.names().current != name {
+                    // What was read may bear either name.
+                    self.is_insufficient = true;
+                    return Ok(());
+                }
             }
             self.accept_among(&readings).await?;
             self.recall_alike(&readings).await?;
@@ -262,8 +268,9 @@ impl Cycle<'_> {
         }
     }
 
-    /// Whether what is decided could depend on the master list: tracking ends only with it, and a
-    /// name that the entry had before may be somebody else's by now.
+    /// Whether what is decided could depend on the master list: tracking ends only with it, what
+    /// is to be untracked may bear a new name, and a name that the entry had before may be somebody
+    /// else's by now.
     fn master_list_matters(&self, readings: &Readings) -> bool {
         if !self.settings.track_categorized_items {
             return false;
@@ -272,11 +279,13 @@ impl Cycle<'_> {
         readings.iter().any(|(handle, item)| {
             let (Some(item), link) = (item, self.links.get(handle)) else { return false };
             let old = |name: &CategoryName| item.categories.iter().any(|one| name.is_same(one));
-            let is_linked = link.is_some_and(|link| {
-                link.baseline == Baseline::Tracked || link.crm == CrmSide::Linked
+            let ends = link.is_some_and(|link| {
+                let is_linked = link.baseline == Baseline::Tracked || link.crm == CrmSide::Linked;
+                let wish = link.request.as_ref().map(|request| &request.wish);
+                is_linked || matches!(wish, Some(RequestWish::Untrack))
             });
             names.previous.iter().any(old)
-                || (is_linked
+                || (ends
                     && mailbox_side(Reading::Found(item), link, &names, self.rules())
                         == MailboxSide::Without)
         })

@@ -319,9 +319,10 @@ fn may_have_succeeded(link: &Link) -> bool {
     link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
 }
 
-/// The decision follows from what the CRM has, not from what the mailbox shows.
+/// The decision follows from what the CRM has, and would take the category off. Where a person
+/// took that off already, nothing is written and nothing can be lost by it.
 const fn rests_on_crm(reason: Reason) -> bool {
-    matches!(reason, Reason::UntrackedInCrm | Reason::RecordDeletedInCrm | Reason::EndedOnBothSides)
+    matches!(reason, Reason::UntrackedInCrm | Reason::RecordDeletedInCrm)
 }
 
 fn hold(

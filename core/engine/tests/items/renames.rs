@@ -3,9 +3,9 @@
 
 use crate::{
     mailbox::lock,
-    world::{ANNA, BEARING, World, meeting},
+    world::{ANNA, BEARING, ORGANIZATION, World, meeting},
 };
-use earmark_model::RequestWish;
+use earmark_model::{ItemKind, RequestWish};
 
 fn rename(world: &World, before: &str, times: u32, name: &str) {
     let contents = world.contents(ANNA);
@@ -46,6 +46,22 @@ async fn just_before_the_item_is_read_again() {
     assert_eq!(world.records(), 1);
     world.request(ANNA, "m", RequestWish::Untrack).await;
     rename(&world, "read m", 0, "Ours");
+    is_untracked(&world).await;
+}
+
+#[tokio::test]
+async fn and_only_that_item_is_looked_at_next() {
+    let world = World::new();
+    world.put(ANNA, "m", meeting("Review"), BEARING);
+    world.cycle().await;
+    world.request(ANNA, "m", RequestWish::Untrack).await;
+    rename(&world, "write m", 0, "Ours");
+    world.cycle().await;
+    world.asked(ANNA);
+    let mailbox = world.link(ANNA, "m").await.key.mailbox;
+    world.engine().touch(ORGANIZATION, mailbox, ItemKind::Appointment, "m".into()).await;
+    world.engine().run_due().await;
+    assert_eq!(world.asked(ANNA).first().map(String::as_str), Some("read m"), "a partial cycle");
     is_untracked(&world).await;
 }
 
