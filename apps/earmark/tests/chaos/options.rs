@@ -37,7 +37,7 @@ impl Options {
                 .min(Duration::from_secs(240)),
             kill_every: Duration::from_millis(number("EARMARK_CHAOS_KILL_EVERY_MS", 2_000)),
             seed: number("EARMARK_CHAOS_SEED", 1),
-            mailboxes: 6,
+            mailboxes: if is_long { 24 } else { 6 },
             ratio_min: is_long.then_some(RATIO_MIN),
         }
     }

@@ -14,15 +14,15 @@ use tokio_util::sync::CancellationToken;
 const BURST: usize = 20;
 
 /// Units: items of one mailbox that wait for the service before the person pauses.
-const BEHIND: usize = 60;
+const BEHIND: usize = 30;
 
 /// Units: items of one mailbox above which the person begins to untrack the oldest, and above which
 /// no new ones come.
-const TRACKED_MANY: usize = 150;
-const TRACKED_MAX: usize = 250;
+const TRACKED_MANY: usize = 60;
+const TRACKED_MAX: usize = 100;
 
 /// The pace of a person who waits.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(50);
 
 /// When a category is renamed for the first time; each time after that comes later by the square of
 /// the times before.
@@ -30,7 +30,7 @@ const RENAMED_AFTER: Duration = Duration::from_secs(8);
 const RENAMED_LATER: Duration = Duration::from_secs(30);
 
 /// The pace of requests.
-const REQUESTS: Duration = Duration::from_millis(300);
+const REQUESTS: Duration = Duration::from_secs(1);
 
 /// One person.
 struct Person {

@@ -356,10 +356,11 @@ impl Cycle<'_> {
         };
         let other_copy_is_linked = || {
             self.links.values().any(|other| {
-                other.key != link.key
-                    && other.source_key == link.source_key
+                // Few are linked of the many that are remembered.
+                other.crm == CrmSide::Linked
                     && other.direction == link.direction
-                    && other.crm == CrmSide::Linked
+                    && other.source_key == link.source_key
+                    && other.key != link.key
             })
         };
         match change {

@@ -2,7 +2,7 @@
 
 use super::{Cycle, apply::is_users_act, observe::Readings};
 use crate::EngineError;
-use earmark_ledger::HeldDecision;
+use earmark_ledger::{HeldDecision, Tombstone};
 use earmark_model::{
     Baseline, CrmSide, Instant, ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxSide,
     ObservedItem,
@@ -226,9 +226,8 @@ impl Cycle<'_> {
         let (Some(source_key), Some(direction)) = (&link.source_key, link.direction) else {
             return false;
         };
-        self.tombstones
-            .iter()
-            .any(|stone| stone.source_key == *source_key && stone.direction == direction)
+        let (mailbox, source_key) = (self.row.id, source_key.clone());
+        self.tombstones.contains(&Tombstone { mailbox, source_key, direction })
     }
 
     /// Beyond the allowance, decisions that end tracking wait for one full cycle and are applied
