@@ -61,6 +61,9 @@ pub enum OpenError {
 /// How long a statement waits for another process on the same file.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// Between two tries of what SQLite does not wait for itself.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// Units: prepared statements that each connection keeps. Above what one face asks in turn;
 /// below that every statement would be compiled anew each time.
 const STATEMENTS: usize = 256;
@@ -73,7 +76,7 @@ pub(crate) fn open(path: Option<&Path>, schema: &Schema) -> Result<Connection, O
         None => Connection::open_in_memory(),
     }
     .map_err(fail)?;
-    prepare(&connection).map_err(fail)?;
+    patiently(|| prepare(&connection)).map_err(fail)?;
     migrate(&mut connection, &shown, schema)?;
     Ok(connection)
 }
@@ -88,6 +91,26 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     connection.busy_timeout(BUSY).map_err(fail)?;
     keep_statements(&connection).map_err(fail)?;
     Ok(connection)
+}
+
+/// Repeats what SQLite refuses at once, without its own waiting: two that turn the same new file
+/// to write-ahead logging hold each other's lock, and one is told that the file is locked.
+fn patiently(step: impl Fn() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    let mut left = BUSY.as_millis() / PAUSE.as_millis();
+    loop {
+        match step() {
+            Err(error) if left > 0 && is_busy(&error) => {
+                left -= 1;
+                std::thread::sleep(PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
@@ -147,7 +170,7 @@ mod tests {
 
     #[test]
     fn many_can_open_a_new_file_at_once() {
-        for _ in 0..20 {
+        for _ in 0..200 {
             let folder = tempfile::tempdir().expect("folder");
             let path = folder.path().join("new.db");
             std::thread::scope(|scope| {
