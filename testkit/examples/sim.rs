@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use earmark_testkit::sim::{
-    Plan,
-    report::{Wanted, read_plan, run_one, run_seeds},
+    Bug, Plan,
+    report::{Wanted, read_plan, run_bugs, run_one, run_seeds},
 };
 use std::{ops::Range, path::PathBuf, process::ExitCode, thread::available_parallelism};
 
@@ -15,20 +15,27 @@ usage: cargo xtask sim [--seeds A..B]   these seeds (0..500), as far as they are
          --runs N                       runs that shortening one plan may take (300)
        cargo xtask sim --seed N         one seed: options, hash of two runs, shortest plan, story
        cargo xtask sim --plan FILE      the same for a plan as text
-       cargo xtask sim --show N         the plan of a seed as text";
+       cargo xtask sim --show N         the plan of a seed as text
+       cargo xtask sim --bugs           each of the bugs put in on purpose, until a seed finds it
+         --bug WORD                     with --seed or --plan: with this bug";
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What is asked for.
 enum Asked {
     Many(Wanted),
-    One(Plan, usize),
+    Bugs(Wanted),
+    One(Plan, Option<Bug>, usize),
     Show(Plan),
     Help,
 }
 
 fn main() -> ExitCode {
     let outcome = asked(std::env::args().skip(1)).and_then(|asked| match asked {
-        Asked::Many(wanted) => run_seeds(&wanted, None),
-        Asked::One(plan, runs) => run_one(&plan, None, runs),
+        Asked::Many(wanted) => run_seeds(&wanted),
+        Asked::Bugs(wanted) => run_bugs(&wanted),
+        Asked::One(plan, bug, runs) => run_one(&plan, bug, runs),
         Asked::Show(plan) => {
             print!("{plan}");
             Ok(true)
@@ -51,12 +58,14 @@ fn main() -> ExitCode {
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked> {
     let jobs = available_parallelism().map_or(1, usize::from);
     let mut wanted = Wanted { seeds: 0..500, jobs, fresh: false, runs: 300, page: None };
-    let mut one = None;
+    let (mut one, mut bug, mut bugs) = (None, None, false);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
             "--seeds" => wanted.seeds = range(&value()?)?,
             "--jobs" => wanted.jobs = value()?.parse().context("--jobs is a number")?,
+            "--bugs" => bugs = true,
+            "--bug" => bug = Some(named(&value()?)?),
             "--fresh" => wanted.fresh = true,
             "--page" => wanted.page = Some(PathBuf::from(value()?)),
             "--runs" => wanted.runs = value()?.parse().context("--runs is a number")?,
@@ -68,9 +77,16 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked> {
         }
     }
     Ok(match one {
-        Some(plan) => Asked::One(plan, wanted.runs),
+        Some(plan) => Asked::One(plan, bug, wanted.runs),
+        None if bug.is_some() => bail!("--bug needs --seed or --plan\n{USAGE}"),
+        None if bugs => Asked::Bugs(wanted),
         None => Asked::Many(wanted),
     })
+}
+
+fn named(word: &str) -> Result<Bug> {
+    let known = || Bug::ALL.iter().map(|bug| bug.as_str()).collect::<Vec<_>>().join(", ");
+    Bug::parse(word).with_context(|| format!("`{word}` is none of the bugs: {}", known()))
 }
 
 fn range(text: &str) -> Result<Range<u64>> {

@@ -99,6 +99,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("accepted_after_watermark", "automatic/opened-later"),
     ("accepted_on_arrival", "automatic/moved-before-it-was-seen"),
     ("accepted_by_recipients", "automatic/any-recipient-accepts"),
+    ("accepted_gets_category", "automatic/R18-accepted-mail-is-categorized"),
     ("internal_mail_rejected", "automatic/internal-mail-recorded"),
     ("policy_plug_in_refused", "failure/R21-undeliverable-after-six-attempts"),
     ("policy_plug_in_failed", "failure/R22-counts-plug-in-failed"),

@@ -119,8 +119,8 @@ async fn assigning_the_category_over_graph_makes_a_record_in_the_crm() {
         )
         .await;
     assert_eq!(status, 200, "{answer}");
-    let report = world.sync(ANNA).await;
-    assert_eq!(report["tracked"], 1, "{report}");
+    // This cycle tracks it, or the notification was quicker.
+    world.sync(ANNA).await;
 
     let emails = world.admin("GET", "/api/data/v9.2/emails", Value::Null).await;
     let emails = emails["value"].as_array().expect("a list");

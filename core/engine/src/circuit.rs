@@ -6,6 +6,7 @@ use earmark_model::{Instant, MailboxId, limits};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 /// The circuits of one kind of remote side, by its id. What is known is kept in memory and
@@ -33,9 +34,22 @@ struct State {
     probed: Option<Instant>,
     /// The side allows nothing before this instant.
     not_before: Option<Instant>,
+    /// What the clock showed when it was last asked.
+    seen: Option<Instant>,
 }
 
 impl State {
+    /// Where the clock was set back, what is waited for moves with it.
+    fn follow(&mut self, now: Instant) {
+        let behind = self.seen.map_or(Duration::ZERO, |seen| seen.since(now));
+        if !behind.is_zero() {
+            for at in [&mut self.opened, &mut self.probed, &mut self.not_before] {
+                *at = at.map(|at| at.minus(behind));
+            }
+        }
+        self.seen = Some(now);
+    }
+
     fn as_pause(&self) -> CrmPause {
         CrmPause {
             not_before: self.not_before,
@@ -112,6 +126,7 @@ impl<K: Ord> Circuits<K> {
     /// How the circuit stands; a due probe is handed out once.
     pub(crate) fn check(&self, key: K, now: Instant) -> Circuit {
         self.with(key, |state| {
+            state.follow(now);
             if let Some(until) = state.not_before.filter(|until| *until > now) {
                 return Circuit::Open { until };
             }
@@ -128,7 +143,16 @@ impl<K: Ord> Circuits<K> {
     /// Whether attempts are not to be made now; hands out no probe.
     pub(crate) fn is_open(&self, key: K, now: Instant) -> bool {
         self.with(key, |state| {
+            state.follow(now);
             state.opened.is_some() || state.not_before.is_some_and(|until| until > now)
+        })
+    }
+
+    /// Until when the side wants to be left alone, where that is not over.
+    pub(crate) fn paused_until(&self, key: K, now: Instant) -> Option<Instant> {
+        self.with(key, |state| {
+            state.follow(now);
+            state.not_before.filter(|until| *until > now)
         })
     }
 
@@ -173,6 +197,7 @@ impl<K: Ord> Circuits<K> {
                 is_recalled: state.is_recalled,
                 is_unsaved: state.is_unsaved || was_open,
                 not_before: state.not_before,
+                seen: state.seen,
                 ..State::default()
             };
             was_open

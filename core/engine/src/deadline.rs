@@ -1,47 +1,78 @@
-//! The CRM within our own time: every call ends with an answer, or without one.
+//! The CRM within our own time, and not before its own: every call ends with an answer, or without
+//! one, and none is made while the CRM asks for patience.
 
+use crate::circuit::Circuits;
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
     Promoted, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, FailureClass, Instant, MailboxId, OrganizationId,
-    PrincipalId, Regarding, limits,
+    ActivityDraft, ActivityId, Alert, Clock, Failure, FailureClass, Instant, MailboxId,
+    OrganizationId, PrincipalId, Regarding, limits,
 };
 use std::{future::Future, sync::Arc};
 
 /// A CRM that is not waited for longer than [`limits::CRM_CALL_MAX`]. What was given up may have
-/// had its effect; each call says how it is repeated.
-pub(crate) struct WithinTime(pub(crate) Arc<dyn Crm>);
+/// had its effect; each call says how it is repeated. Whichever call is told to wait, all others
+/// wait as well, but for the reading of settings.
+pub(crate) struct WithinTime {
+    pub(crate) crm: Arc<dyn Crm>,
+    pub(crate) circuits: Arc<Circuits<OrganizationId>>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
 
-async fn within<T>(call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    match tokio::time::timeout(limits::CRM_CALL_MAX, call).await {
-        Ok(answer) => answer,
-        Err(_) => Err(Failure::new(
-            FailureClass::Timeout,
-            "NoAnswer",
-            "the CRM did not answer within two minutes",
-        )),
+impl WithinTime {
+    async fn within<T>(
+        &self,
+        call: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let organization = self.crm.organization();
+        if let Some(until) = self.circuits.paused_until(organization, self.clock.now()) {
+            return Err(waiting(until));
+        }
+        self.heard(call).await
     }
+
+    /// The same during a pause as well.
+    async fn heard<T>(&self, call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let organization = self.crm.organization();
+        let answer = tokio::time::timeout(limits::CRM_CALL_MAX, call).await;
+        let answer = answer.unwrap_or_else(|_| Err(no_answer()));
+        if let Err(Failure { class: FailureClass::Throttled { until: Some(until) }, .. }) = &answer
+        {
+            self.circuits.pause(organization, *until);
+        }
+        answer
+    }
+}
+
+fn no_answer() -> Failure {
+    let detail = "the CRM did not answer within two minutes";
+    Failure::new(FailureClass::Timeout, "NoAnswer", detail)
+}
+
+fn waiting(until: Instant) -> Failure {
+    let detail = "the CRM asked for a pause that is not over; nothing was sent";
+    Failure::new(FailureClass::Throttled { until: Some(until) }, "WaitingForServer", detail)
 }
 
 #[async_trait]
 impl Crm for WithinTime {
     fn organization(&self) -> OrganizationId {
-        self.0.organization()
+        self.crm.organization()
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, Failure> {
-        within(self.0.lookup(request)).await
+        self.within(self.crm.lookup(request)).await
     }
 
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure> {
-        within(self.0.promote(draft, link)).await
+        self.within(self.crm.promote(draft, link)).await
     }
 
     async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        within(self.0.update(draft)).await
+        self.within(self.crm.update(draft)).await
     }
 
     async fn link(
@@ -50,7 +81,7 @@ impl Crm for WithinTime {
         activity: ActivityId,
         regarding: Option<Option<&Regarding>>,
     ) -> Result<(), Failure> {
-        within(self.0.link(link, activity, regarding)).await
+        self.within(self.crm.link(link, activity, regarding)).await
     }
 
     async fn put_in_queues(
@@ -58,23 +89,23 @@ impl Crm for WithinTime {
         activity: ActivityId,
         queues: &[PrincipalId],
     ) -> Result<(), Failure> {
-        within(self.0.put_in_queues(activity, queues)).await
+        self.within(self.crm.put_in_queues(activity, queues)).await
     }
 
     async fn unlink(&self, link: &CrmLink, activity: ActivityId) -> Result<(), Failure> {
-        within(self.0.unlink(link, activity)).await
+        self.within(self.crm.unlink(link, activity)).await
     }
 
     async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure> {
-        within(self.0.changes(checkpoint)).await
+        self.within(self.crm.changes(checkpoint)).await
     }
 
     async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure> {
-        within(self.0.links(mailbox)).await
+        self.within(self.crm.links(mailbox)).await
     }
 
     async fn existing(&self, activities: &[ActivityId]) -> Result<Vec<ActivityId>, Failure> {
-        within(self.0.existing(activities)).await
+        self.within(self.crm.existing(activities)).await
     }
 
     async fn keep_watermark(
@@ -82,14 +113,15 @@ impl Crm for WithinTime {
         mailbox: MailboxId,
         received_after: Instant,
     ) -> Result<(), Failure> {
-        within(self.0.keep_watermark(mailbox, received_after)).await
+        self.within(self.crm.keep_watermark(mailbox, received_after)).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {
-        within(self.0.settings()).await
+        // An administrator waits for it who has just changed something, the pause's cause perhaps.
+        self.heard(self.crm.settings()).await
     }
 
     async fn raise(&self, alerts: &[Alert]) -> Result<(), Failure> {
-        within(self.0.raise(alerts)).await
+        self.within(self.crm.raise(alerts)).await
     }
 }

@@ -38,7 +38,7 @@ pub enum EngineError {
 /// The engine of one worker.
 pub struct Engine {
     pub(crate) parts: Parts,
-    pub(crate) crm_circuits: Circuits<OrganizationId>,
+    pub(crate) crm_circuits: Arc<Circuits<OrganizationId>>,
     pub(crate) mailbox_circuits: Circuits<(OrganizationId, MailboxId)>,
     pub(crate) marks: Marks,
     pub(crate) arrivals: Arrivals,
@@ -74,12 +74,16 @@ pub(crate) struct Done {
 impl Engine {
     /// An engine that does nothing yet.
     pub fn new(mut parts: Parts) -> Arc<Self> {
-        let within_time = |crm| Arc::new(WithinTime(crm)) as Arc<dyn Crm>;
+        let crm_circuits = Arc::<Circuits<OrganizationId>>::default();
+        let within_time = |crm| {
+            let (circuits, clock) = (crm_circuits.clone(), parts.clock.clone());
+            Arc::new(WithinTime { crm, circuits, clock }) as Arc<dyn Crm>
+        };
         parts.crms = parts.crms.into_iter().map(within_time).collect();
         let (done, _) = broadcast::channel(1_024);
         Arc::new(Self {
             parts,
-            crm_circuits: Circuits::default(),
+            crm_circuits,
             mailbox_circuits: Circuits::default(),
             marks: Marks::default(),
             arrivals: Arrivals::default(),

@@ -36,7 +36,7 @@ impl Engine {
     pub(crate) async fn take_over(&self, looked: &mut Option<Instant>) {
         let Some(peers) = self.peers.get() else { return };
         let now = self.now();
-        if looked.is_some_and(|at| now.since(at) < LOOK_FOR_ENDED) {
+        if looked.is_some_and(|at| at <= now && now.since(at) < LOOK_FOR_ENDED) {
             return;
         }
         *looked = Some(now);
@@ -65,7 +65,8 @@ impl Engine {
         known: &Known,
         interval: Duration,
     ) -> Result<bool, EngineError> {
-        if self.now().since(known.read_at) < interval {
+        let now = self.now();
+        if known.read_at <= now && now.since(known.read_at) < interval {
             return Ok(false);
         }
         let memory = self.parts.store.organization(organization).await?;

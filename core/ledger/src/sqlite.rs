@@ -8,6 +8,7 @@
 //! served that very request; rows never leave this module.
 
 mod alerts;
+mod clock;
 mod commit;
 mod copies;
 mod crm_feed;
@@ -92,7 +93,11 @@ impl Store for SqliteStore {
         lease_for: Duration,
     ) -> Result<Vec<Lease>, StoreError> {
         let claim = schedule::Claim { worker: worker.to_owned(), only, limit, lease_for };
-        self.write(move |tx, now| schedule::claim(tx, &claim, now)).await
+        self.write(move |tx, now| {
+            clock::keep(tx, now)?;
+            schedule::claim(tx, &claim, now)
+        })
+        .await
     }
 
     async fn renew(&self, lease: &Lease, lease_for: Duration) -> Result<Lease, StoreError> {

@@ -4,7 +4,7 @@ use crate::{
     Decision, Effect, Facts, Reading, Reason, Rules, Settle, fields, request, rows, series, switch,
 };
 use earmark_model::{
-    Baseline, CrmSide, FolderRole, ItemKind, ItemState, MailboxSide, ObservedItem,
+    Baseline, CrmSide, FolderRole, ItemKind, ItemState, Link, MailboxSide, ObservedItem,
     UndeliverableMark,
 };
 
@@ -93,7 +93,13 @@ fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decisi
 fn marks(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let link = facts.link?;
     if link.ignored && facts.mailbox == MailboxSide::With {
-        let reason = Reason::from_code(&link.reason).unwrap_or(Reason::BoreCategoryBeforeSwitchOn);
+        // It came back out of Deleted Items or Junk, with the category that it had.
+        if link.state == ItemState::SourceGone {
+            return Some(Decision::nothing(Reason::LeftAloneBefore, ItemState::NotTracked));
+        }
+        // That the switch was off is over, and told while it was.
+        let reason = Reason::from_code(&link.reason).filter(|told| *told != Reason::SwitchedOff);
+        let reason = reason.unwrap_or(Reason::BoreCategoryBeforeSwitchOn);
         return Some(Decision::nothing(reason, link.state));
     }
     if link.uncategorized && facts.mailbox == MailboxSide::Without {
@@ -112,7 +118,7 @@ fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         UndeliverableMark::None => None,
         // The last attempt succeeded after all; only its answer was lost.
         UndeliverableMark::Intended if wanted && facts.crm == CrmSide::Linked => None,
-        UndeliverableMark::Intended if !facts.bears_undeliverable => Some(mark_undeliverable()),
+        UndeliverableMark::Intended if is_mark_due(facts, link) => Some(mark_undeliverable()),
         UndeliverableMark::Intended | UndeliverableMark::Marked if assigned => {
             if !rules.undeliverable_recovers {
                 return Some(still_undeliverable());
@@ -122,6 +128,21 @@ fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         }
         UndeliverableMark::Intended | UndeliverableMark::Marked => Some(still_undeliverable()),
     }
+}
+
+/// Whether the intended mark is still to be written. An item that was given up before bears the
+/// Undeliverable category all along, so that alone does not tell.
+fn is_mark_due(facts: &Facts<'_>, link: &Link) -> bool {
+    let is_wanted_still = facts.mailbox == MailboxSide::With && !may_be_assigned_since(facts, link);
+    !facts.bears_undeliverable || is_wanted_still || link.request.is_some()
+}
+
+/// The mark was sent, and whether it was written is not known; the item is not what it was then.
+/// Written, it took the category off, so that a person assigned it again.
+fn may_be_assigned_since(facts: &Facts<'_>, link: &Link) -> bool {
+    let Reading::Found(item) = facts.reading else { return false };
+    let sent = link.own_write.as_ref().filter(|write| write.result.is_none());
+    sent.is_some_and(|write| write.base != item.version)
 }
 
 fn still_undeliverable() -> Decision {

@@ -62,6 +62,7 @@ reasons! {
     SwitchedOff "switched_off" "Category tracking is switched off in this organization.",
     Dormant "dormant" "The item is linked while category tracking is switched off; the link sleeps.",
     BoreCategoryBeforeSwitchOn "bore_category_before_switch_on" "The item bore the category before tracking was switched on; take it off and assign it again to track the item.",
+    LeftAloneBefore "left_alone_before" "The item was left alone with the category that it bore before it was deleted or moved to Junk, and came back with it; take it off and assign it again to track the item.",
     UncategorizedSinceSwitchOn "uncategorized_since_switch_on" "The item lost its category while tracking was switched off; it stays tracked without it.",
     OwnWrite "own_write" "The item shows our own last write, or the state before it; that is nobody's act.",
     MasterListUnsettled "master_list_unsettled" "The tracking category was missing, renamed or re-created in the mailbox; removals wait for one cycle.",

@@ -56,6 +56,8 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
         link.not_before = None;
         link.failure = None;
         link.undeliverable = UndeliverableMark::None;
+        // What was sent for the episode before says nothing about this one's mark.
+        link.own_write = link.own_write.take().filter(|write| write.result.is_some());
     }
     if decision.owes_category {
         link.owes_category = true;
@@ -125,6 +127,11 @@ pub fn confirm(
         Confirmed::OtherFields { version } => link.synced_version = Some(version.clone()),
         Confirmed::BackLinked => link.back_linked = true,
     }
+}
+
+/// Notes that a write to the item's categories was sent and that its outcome is not known.
+pub fn note_sent(link: &mut Link, base: &Version) {
+    link.own_write = Some(OwnWrite { base: base.clone(), result: None });
 }
 
 /// Names the record of a link. What was given to another one is forgotten.

@@ -59,6 +59,10 @@ fn track(facts: &Facts<'_>, rules: &Rules, regarding: &Option<Option<Regarding>>
 }
 
 fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
+    // The category is there to be taken off, and is not shown yet.
+    if let Some(decision) = rows::outdated(facts, rules).filter(|_| facts.switch_on) {
+        return decision;
+    }
     let mut effects = Vec::new();
     if facts.crm == CrmSide::Linked {
         effects.push(Effect::Unlink);
@@ -106,7 +110,9 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         effects.push(Effect::Track { raise_epoch: false, regarding: None });
     }
     fields::back_link(&mut effects, facts, rules);
-    if facts.switch_on {
+    let is_copy = request.origin == RequestOrigin::Copy;
+    let owes_category = facts.switch_on && (is_copy || rules.accepted_gets_category);
+    if owes_category {
         effects.push(Effect::AddCategory);
     }
     let state = if facts.switch_on { ItemState::Tracked } else { ItemState::Dormant };
@@ -115,7 +121,7 @@ pub(crate) fn by_engine(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         serve_request: true,
         ..rows::tracked(state, rules)
     };
-    Some(Decision { effects, owes_category: facts.switch_on, ..Decision::settled(reason, settle) })
+    Some(Decision { effects, owes_category, ..Decision::settled(reason, settle) })
 }
 
 /// The present episode ended without success; its mark is still to be written. A newer request
@@ -153,6 +159,12 @@ fn refused(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     } else {
         return None;
     };
-    let settle = Settle { serve_request: true, ..Settle::state(state) };
+    // A lost ledger has lost the mark, which the item bears all the same.
+    let is_marked = state == ItemState::Undeliverable && facts.bears_undeliverable;
+    let undeliverable = is_marked.then_some(UndeliverableMark::Marked);
+    // What a person assigns later starts over; only who gave up still has to remember it.
+    let reset_attempts = !gave_up;
+    let settle =
+        Settle { serve_request: true, reset_attempts, undeliverable, ..Settle::state(state) };
     Some(Decision::settled(reason, settle))
 }

@@ -98,6 +98,10 @@ pub fn after_failure(
     });
     let (reason, state) = match verdict {
         Verdict::Counted => count(link, now, cycle, rules),
+        // What is still to be written is the mark.
+        Verdict::Free if link.undeliverable == UndeliverableMark::Intended => {
+            (Reason::RetriesExhausted, waiting_state(link))
+        }
         Verdict::Free => (Reason::AttemptInterrupted, waiting_state(link)),
         Verdict::LookAgain => (Reason::ItemChangedMeanwhile, waiting_state(link)),
         Verdict::Final => {

@@ -19,12 +19,16 @@ pub(crate) fn decide(facts: &Facts<'_>, rules: &Rules) -> Decision {
         (Baseline::Tracked, true, CrmSide::Linked) => steady(facts, rules),
         (Baseline::Tracked, false, CrmSide::Linked) => removed(facts, rules),
         (Baseline::Tracked, true, CrmSide::NotLinked) => untracked_in_crm(rules),
-        (Baseline::Tracked, false, CrmSide::NotLinked) => both_ended(rules),
+        (Baseline::Tracked, false, CrmSide::NotLinked) => both_ended(facts, rules),
         (Baseline::Tracked, true, CrmSide::RecordDeleted) => deleted_with(rules),
-        (Baseline::Tracked, false, CrmSide::RecordDeleted) => deleted_without(rules),
+        (Baseline::Tracked, false, CrmSide::RecordDeleted) => deleted_without(facts, rules),
         (Baseline::Untracked, true, CrmSide::RecordDeleted) => reassigned(facts, rules),
         (Baseline::Untracked, false, CrmSide::RecordDeleted) => {
-            let settle = Settle { ignored: Some(false), ..Settle::state(ItemState::RecordDeleted) };
+            let settle = Settle {
+                ignored: Some(false),
+                reset_attempts: true,
+                ..Settle::state(ItemState::RecordDeleted)
+            };
             Decision::settled(Reason::RecordDeletedInCrm, settle)
         }
     }
@@ -94,7 +98,10 @@ fn linked_without(facts: &Facts<'_>, rules: &Rules) -> Decision {
         let begun = facts.link.is_some_and(is_unlink_open);
         let reason = if begun { removed_reason(facts) } else { Reason::CategoryTakenBack };
         return if rules.row_taken_back {
-            ended_by_user(facts, rules, reason)
+            // What our own write took off was untracked before, and its echo is what we want: the
+            // CRM has a link that is left over, as after a restored backup.
+            let guard = own_write(facts, rules).filter(|_| !is_own_result(facts));
+            ended(facts, rules, reason, guard)
         } else {
             Decision::nothing(Reason::RuleSwitchedOff, ItemState::NotTracked)
         };
@@ -153,7 +160,11 @@ fn removed_reason(facts: &Facts<'_>) -> Reason {
 
 /// An untrack by a person's hand on the category, under its guards.
 fn ended_by_user(facts: &Facts<'_>, rules: &Rules, reason: Reason) -> Decision {
-    if let Some(guard) = own_write(facts, rules).or_else(|| unsettled(facts, rules)) {
+    ended(facts, rules, reason, own_write(facts, rules))
+}
+
+fn ended(facts: &Facts<'_>, rules: &Rules, reason: Reason, own_write: Option<Reason>) -> Decision {
+    if let Some(guard) = own_write.or_else(|| unsettled(facts, rules)) {
         let state = facts.link.map_or(ItemState::Pending, |link| link.state);
         return Decision::nothing(guard, state);
     }
@@ -178,9 +189,12 @@ fn untracked_in_crm(rules: &Rules) -> Decision {
 }
 
 /// 1 0 0.
-fn both_ended(rules: &Rules) -> Decision {
+fn both_ended(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !rules.row_both_ended {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    if let Some(decision) = outdated(facts, rules) {
+        return decision;
     }
     Decision::settled(Reason::EndedOnBothSides, untracked(ItemState::UntrackedByUser, rules))
 }
@@ -198,9 +212,12 @@ fn deleted_with(rules: &Rules) -> Decision {
 }
 
 /// 1 0 deleted.
-fn deleted_without(rules: &Rules) -> Decision {
+fn deleted_without(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !rules.row_deleted_without_category {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Tracked);
+    }
+    if let Some(decision) = outdated(facts, rules) {
+        return decision;
     }
     Decision {
         ends_tracking: true,
@@ -261,6 +278,24 @@ fn own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Reason> {
     let write = facts.link?.own_write.as_ref()?;
     let ours = item.version == write.base || write.result.as_ref() == Some(&item.version);
     (ours && rules.own_writes).then_some(Reason::OwnWrite)
+}
+
+/// The reading is older than the category that we wrote: taken for a removal, the category would
+/// stay on the item, and then be our own for good.
+pub(crate) fn outdated(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let Reading::Found(item) = facts.reading else { return None };
+    let link = facts.link.filter(|_| facts.mailbox == MailboxSide::Without)?;
+    let write = link.own_write.as_ref()?;
+    let is_before = item.version == write.base && write.result.as_ref() != Some(&write.base);
+    (is_before && write.result.is_some() && rules.own_writes)
+        .then(|| Decision::nothing(Reason::OwnWrite, link.state))
+}
+
+/// The item is as our last write left it.
+fn is_own_result(facts: &Facts<'_>) -> bool {
+    let Reading::Found(item) = facts.reading else { return false };
+    let write = facts.link.and_then(|link| link.own_write.as_ref());
+    write.is_some_and(|write| write.result.as_ref() == Some(&item.version))
 }
 
 fn unsettled(facts: &Facts<'_>, rules: &Rules) -> Option<Reason> {

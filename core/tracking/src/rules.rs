@@ -73,6 +73,8 @@ rules! {
     accepted_after_watermark,
     /// What was in the mailbox before is not accepted when it is moved into the Inbox.
     accepted_on_arrival,
+    /// What is accepted automatically gets the category in the mailbox looked at.
+    accepted_gets_category,
     /// The filters of all recipients count, not only that of the mailbox looked at.
     accepted_by_recipients,
     /// The received copy of internal mail makes no record where there is to be only one.

@@ -8,7 +8,7 @@ use earmark_model::{
 use earmark_tracking::{
     Effect, Facts, MasterView, Reading, Reason, Rules,
     category::{Names, mailbox_side},
-    decide,
+    decide, record,
     retry::{Verdict, after_failure},
 };
 use std::time::Duration;
@@ -108,6 +108,72 @@ fn what_our_own_write_shows_is_nobodys_act() {
         Some(OwnWrite { base: Version::from("v0"), result: Some(Version::from("v1")) });
     let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
     assert_eq!(decision.reason, Reason::CategoryRemoved);
+}
+
+#[test]
+fn what_our_own_write_took_off_is_unlinked_where_the_crm_has_it_again() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::Linked);
+    link.own_write =
+        Some(OwnWrite { base: Version::from("v1"), result: Some(Version::from("v2")) });
+    let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+    assert_eq!(decision.effects, [Effect::Unlink]);
+    link.own_write = Some(OwnWrite { base: Version::from("v2"), result: None });
+    let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+    assert_eq!((decision.reason, decision.effects.len()), (Reason::OwnWrite, 0));
+}
+
+#[test]
+fn a_write_that_changed_nothing_guards_no_link_that_is_left_over() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::Linked);
+    let version = item.version.clone();
+    link.own_write = Some(OwnWrite { base: version.clone(), result: Some(version) });
+    let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+    assert_eq!(decision.effects, [Effect::Unlink]);
+}
+
+#[test]
+fn a_reading_from_before_our_write_ends_nothing() {
+    let item = item(&[], FolderRole::Inbox);
+    for crm in [CrmSide::NotLinked, CrmSide::RecordDeleted] {
+        let mut link = link(Baseline::Tracked, crm);
+        link.own_write =
+            Some(OwnWrite { base: item.version.clone(), result: Some(Version::from("v3")) });
+        let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+        assert_eq!((decision.reason, decision.settle.baseline), (Reason::OwnWrite, None));
+        link.request = Some(Request {
+            wish: RequestWish::Untrack,
+            origin: RequestOrigin::Person,
+            at: Instant::from_millis(0),
+        });
+        let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+        assert!(!decision.settle.serve_request, "the category is still to be taken off");
+    }
+}
+
+#[test]
+fn a_bearer_that_was_left_alone_comes_back_as_one() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    link.ignored = true;
+    link.state = ItemState::SourceGone;
+    link.reason = Reason::SourceGone.code().to_owned();
+    let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
+    assert_eq!(decision.reason, Reason::LeftAloneBefore);
+    assert_eq!(decision.settle.state, ItemState::NotTracked);
+    assert!(decision.effects.is_empty());
+}
+
+#[test]
+fn a_bearer_that_is_ignored_is_not_told_for_ever_that_the_switch_is_off() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    link.ignored = true;
+    link.state = ItemState::Ignored;
+    link.reason = Reason::SwitchedOff.code().to_owned();
+    let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
+    assert_eq!(decision.reason, Reason::BoreCategoryBeforeSwitchOn);
 }
 
 #[test]
@@ -254,6 +320,20 @@ fn a_failed_link_waits_and_an_undeliverable_one_starts_over_when_assigned_again(
 }
 
 #[test]
+fn a_request_that_ends_at_a_bearer_of_undeliverable_finds_the_mark_again() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    let wish = RequestWish::Track { regarding: None };
+    let request = Request { wish, origin: RequestOrigin::Copy, at: Instant::from_millis(500) };
+    link.request = Some(request);
+    let mut facts = facts(&item, &link, MailboxSide::Without);
+    facts.bears_undeliverable = true;
+    let decision = decide(&facts, &Rules::all());
+    assert_eq!(decision.reason, Reason::UndeliverableBefore);
+    assert_eq!(decision.settle.undeliverable, Some(UndeliverableMark::Marked));
+}
+
+#[test]
 fn meeting_messages_and_contacts_never_enter() {
     let link = link(Baseline::Untracked, CrmSide::NotLinked);
     for kind in [ItemKind::MeetingMessage, ItemKind::Contact] {
@@ -321,4 +401,35 @@ fn a_last_attempt_that_succeeded_after_all_is_no_failure() {
     let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
     assert_eq!(decision.reason, Reason::BothSidesAgree);
     assert_eq!(decision.settle.undeliverable, Some(UndeliverableMark::None));
+}
+
+#[test]
+fn what_was_given_up_before_is_given_up_again_after_six_attempts() {
+    let item = item(&["Sales", "Undeliverable"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    link.undeliverable = UndeliverableMark::Intended;
+    link.not_before = Some(Instant::from_millis(2_000));
+    let decided = |link: &Link, mailbox| {
+        let facts = Facts { bears_undeliverable: true, ..facts(&item, link, mailbox) };
+        decide(&facts, &Rules::all())
+    };
+    assert_eq!(decided(&link, MailboxSide::With).effects, [Effect::MarkUndeliverable]);
+    // Sent, and not written.
+    link.own_write = Some(OwnWrite { base: item.version.clone(), result: None });
+    assert_eq!(decided(&link, MailboxSide::With).effects, [Effect::MarkUndeliverable]);
+    // Written after all; then somebody assigned the category again.
+    link.own_write = Some(OwnWrite { base: Version::from("v1"), result: None });
+    let decision = decided(&link, MailboxSide::With);
+    assert!(decision.fresh_episode);
+    // The next six attempts have a mark of their own, and nothing was sent for that yet.
+    let mut next = link.clone();
+    record::begin(&mut next, &decision, None, Instant::from_millis(3_000));
+    next.undeliverable = UndeliverableMark::Intended;
+    assert_eq!(decided(&next, MailboxSide::With).effects, [Effect::MarkUndeliverable]);
+    // A request has no category on the item that could be taken off.
+    let wish = RequestWish::Track { regarding: None };
+    let (origin, at) = (RequestOrigin::Person, Instant::from_millis(1));
+    link.request = Some(Request { wish, origin, at });
+    let decision = decided(&link, MailboxSide::Without);
+    assert!(decision.settle.serve_request && !decision.fresh_episode);
 }

@@ -18,8 +18,20 @@ pub(crate) struct Budget {
 #[derive(Default)]
 struct Patience {
     until: Option<Instant>,
+    /// What the clock showed when it was last asked.
+    seen: Option<Instant>,
     /// Units: refusals in a row that did not say how long to wait.
     unspecified: u32,
+}
+
+impl Patience {
+    /// Until when to wait. Where the clock was set back, that moves with it.
+    fn until_at(&mut self, now: Instant) -> Option<Instant> {
+        let behind = self.seen.map_or(Duration::ZERO, |seen| seen.since(now));
+        self.seen = Some(now);
+        self.until = self.until.map(|until| until.minus(behind)).filter(|until| now < *until);
+        self.until
+    }
 }
 
 impl Budget {
@@ -35,7 +47,7 @@ impl Budget {
 
     /// `Throttled` while the server's patience is asked for, so that nothing is sent then.
     pub(crate) fn check(&self, now: Instant) -> Result<(), Failure> {
-        match self.patience().until.filter(|until| now < *until) {
+        match self.patience().until_at(now) {
             None => Ok(()),
             Some(until) => Err(Failure::new(
                 FailureClass::Throttled { until: Some(until) },
@@ -48,6 +60,7 @@ impl Budget {
     /// Notes a refusal and says until when it holds: as told, else twice as long as last time.
     pub(crate) fn throttled(&self, told: Option<Instant>, now: Instant) -> Instant {
         let mut patience = self.patience();
+        patience.until_at(now);
         let until = told.unwrap_or_else(|| {
             patience.unspecified = patience.unspecified.saturating_add(1);
             let seconds = 1_u64.checked_shl(patience.unspecified).unwrap_or(u64::MAX);
@@ -87,6 +100,17 @@ mod tests {
         assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
         budget.served();
         assert_eq!(budget.throttled(None, now).since(now).as_secs(), 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+        let budget = Budget::new(4);
+        let at = |seconds: i64| Instant::from_millis(seconds * 1_000);
+        budget.throttled(Some(at(90_060)), at(90_000));
+        assert!(budget.check(at(90_030)).is_err());
+        assert!(budget.check(at(3_600)).is_err());
+        assert!(budget.check(at(3_629)).is_err());
+        assert!(budget.check(at(3_630)).is_ok());
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct MessageSummary {
     pub folder: String,
     /// Read.
     pub is_read: bool,
+    /// Not sent yet, wherever it lies.
+    pub is_draft: bool,
 }
 
 pub(crate) fn summary(
@@ -50,6 +52,7 @@ fn summary_in(owner: &user::User, item: item::Item, folder: String) -> MessageSu
         categories: item.categories,
         folder,
         is_read: item.is_read,
+        is_draft: item.is_draft,
     }
 }
 

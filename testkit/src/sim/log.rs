@@ -49,6 +49,8 @@ pub enum Happening {
         cycle: Duration,
         /// The service asks for notifications.
         push: bool,
+        /// The mailbox server may show items as they were a while ago.
+        stale_reads: bool,
         /// The mailboxes, all of them enabled, by organization and address.
         homes: Vec<(Org, String, MailboxId)>,
     },

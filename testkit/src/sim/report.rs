@@ -1,5 +1,6 @@
 //! Many seeds: run on all cores, summed up, kept between runs.
 
+mod bugs;
 mod cpu;
 mod page;
 mod progress;
@@ -13,9 +14,11 @@ use super::{
     timeline::timeline,
 };
 use anyhow::{Context, Result, ensure};
+pub use bugs::run_bugs;
 pub use progress::{Broken, Progress};
 use std::{
     collections::BTreeSet,
+    convert::Infallible,
     fs,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -25,6 +28,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
+    thread::available_parallelism,
     time::{Duration, Instant},
 };
 
@@ -63,41 +67,23 @@ struct Done {
 /// everything holds.
 ///
 /// Errors: the progress can be neither read nor kept.
-pub fn run_seeds(wanted: &Wanted, bug: Option<Bug>) -> Result<bool> {
+pub fn run_seeds(wanted: &Wanted) -> Result<bool> {
     let folder = folder()?;
     let file = folder.join(format!("progress-{}.json", version()?));
     let mut progress = if wanted.fresh { Progress::default() } else { Progress::load(&file)? };
     let left: Vec<u64> = wanted.seeds.clone().filter(|seed| !progress.has(*seed)).collect();
     println!("{} seeds are done, {} are left", progress.count(), left.len());
-    let is_over = AtomicBool::new(false);
     let began = Instant::now();
-    let mut told = began;
-    let mut kept = began;
-    let queue = Mutex::new(left.iter().copied());
-    std::thread::scope(|scope| -> Result<()> {
-        let (tell, hear) = mpsc::channel();
-        for _ in 0..wanted.jobs.max(1) {
-            let (tell, queue, is_over) = (tell.clone(), &queue, &is_over);
-            scope.spawn(move || {
-                while let Some(seed) = next(queue) {
-                    if is_over.load(Ordering::SeqCst) || tell.send(one(seed, bug)).is_err() {
-                        break;
-                    }
-                }
-            });
+    let (mut told, mut kept) = (began, began);
+    on_all(left, wanted.jobs, |done| -> Result<()> {
+        take_in(&mut progress, &done);
+        if told.elapsed() >= Duration::from_secs(10) {
+            told = Instant::now();
+            println!("{}", progress.line(began.elapsed()));
         }
-        drop(tell);
-        for done in hear {
-            take_in(&mut progress, &done);
-            if told.elapsed() >= Duration::from_secs(10) {
-                told = Instant::now();
-                println!("{}", progress.line(began.elapsed()));
-            }
-            if kept.elapsed() >= Duration::from_secs(5) {
-                kept = Instant::now();
-                // Without the file there is nothing to go on with later; the threads must end.
-                progress.keep(&file).inspect_err(|_| is_over.store(true, Ordering::SeqCst))?;
-            }
+        if kept.elapsed() >= Duration::from_secs(5) {
+            kept = Instant::now();
+            progress.keep(&file)?;
         }
         Ok(())
     })?;
@@ -105,11 +91,10 @@ pub fn run_seeds(wanted: &Wanted, bug: Option<Bug>) -> Result<bool> {
     println!("{}", progress.line(began.elapsed()));
     println!("{}", page::sums(&progress));
     for broken in first_of_each(&progress) {
-        show_broken(&broken, bug, wanted.runs, &folder)?;
+        show_broken(&broken, wanted.runs, &folder)?;
     }
-    if let Some(page) = &wanted.page {
-        let text = page::written(&progress, page)?;
-        fs::write(page, text).with_context(|| format!("write {}", page.display()))?;
+    if let Some(file) = &wanted.page {
+        page::write(file, page::Part::Seeds, &page::report(&progress))?;
     }
     let mut holds = progress.broken.is_empty();
     for lack in progress.lacks() {
@@ -117,6 +102,45 @@ pub fn run_seeds(wanted: &Wanted, bug: Option<Bug>) -> Result<bool> {
         holds = false;
     }
     Ok(holds)
+}
+
+/// What these seeds add up to, run on all cores and kept nowhere. A seed that does not come to its
+/// end is among the broken ones.
+pub fn sum_of(seeds: Range<u64>) -> Progress {
+    let mut progress = Progress::default();
+    let jobs = available_parallelism().map_or(1, usize::from);
+    let Ok(()) = on_all(seeds.collect(), jobs, |done| {
+        take_in(&mut progress, &done);
+        Ok::<_, Infallible>(())
+    });
+    progress
+}
+
+/// Runs seeds on so many threads. Ends early where `hear` fails: then there is nothing to go on
+/// with later.
+fn on_all<E>(
+    seeds: Vec<u64>,
+    jobs: usize,
+    mut hear: impl FnMut(Done) -> Result<(), E>,
+) -> Result<(), E> {
+    let is_over = AtomicBool::new(false);
+    let queue = Mutex::new(seeds.into_iter());
+    std::thread::scope(|scope| {
+        let (tell, all) = mpsc::channel();
+        for _ in 0..jobs.max(1) {
+            let (tell, queue, is_over) = (tell.clone(), &queue, &is_over);
+            scope.spawn(move || {
+                while let Some(seed) = next(queue) {
+                    if is_over.load(Ordering::SeqCst) || tell.send(one(seed, None)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        let heard = all.into_iter().try_for_each(&mut hear);
+        heard.inspect_err(|_| is_over.store(true, Ordering::SeqCst))
+    })
 }
 
 fn next(queue: &Mutex<impl Iterator<Item = u64>>) -> Option<u64> {
@@ -158,9 +182,9 @@ fn first_of_each(progress: &Progress) -> Vec<Broken> {
     firsts.cloned().collect()
 }
 
-fn show_broken(broken: &Broken, bug: Option<Bug>, runs: usize, folder: &Path) -> Result<()> {
+fn show_broken(broken: &Broken, runs: usize, folder: &Path) -> Result<()> {
     println!("\n== seed {} breaks {}: {}", broken.seed, broken.checker, broken.what);
-    show_shortest(&Plan::of(broken.seed), bug, runs, folder)
+    show_shortest(&Plan::of(broken.seed), None, runs, folder)
 }
 
 /// Prints the shortest plan that fails as `plan` does, and its story; writes both into `folder`.

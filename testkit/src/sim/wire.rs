@@ -66,11 +66,13 @@ impl Transport for Wire {
         let network = &life.network;
         let shape = Shape::of(&request);
         network.faults.entered(life.organization, &shape);
-        let mut flight = Flight { life: life.clone(), number, shape, request: Some(request) };
+        let request = Some(request);
+        let mut flight = Flight { life: life.clone(), number, shape, request, is_waited_for: true };
         let there = network.latency();
         tokio::time::sleep(there).await;
         let answer = flight.arrive(options).await;
         tokio::time::sleep(there / 2).await;
+        flight.is_waited_for = false;
         drop(flight);
         life.step().await.map_err(|_| over())?;
         let retry_after = answer.as_ref().ok().and_then(|answer| {
@@ -118,6 +120,8 @@ struct Flight {
     shape: Shape,
     /// Until it arrived.
     request: Option<Request<Bytes>>,
+    /// Until it was answered.
+    is_waited_for: bool,
 }
 
 impl Flight {
@@ -164,6 +168,11 @@ impl Drop for Flight {
     fn drop(&mut self) {
         let network = self.life.network.clone();
         network.faults.left(self.life.organization, &self.shape);
+        // Its sender goes on without it.
+        if self.is_waited_for && !self.life.is_over() {
+            let request = self.number;
+            network.tell(Happening::Answer { request, status: None, retry_after: None });
+        }
         let Some(request) = self.request.take() else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if network.random.below(2) == 0 {

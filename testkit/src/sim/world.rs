@@ -170,7 +170,8 @@ impl SimWorld {
             one.mailboxes.iter().map(|(user, mailbox)| (one.index, user.clone(), *mailbox))
         });
         let (cycle, push) = (self.options.cycle, self.options.push);
-        self.tell(Happening::Opened { cycle, push, homes: homes.collect() });
+        let stale_reads = self.options.quirks().stale_reads;
+        self.tell(Happening::Opened { cycle, push, stale_reads, homes: homes.collect() });
         let (organization, user) = match &self.options.broken {
             None => return,
             Some(Broken::Creation { organization }) => (*organization, None),

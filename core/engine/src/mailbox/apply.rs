@@ -16,7 +16,7 @@ use earmark_model::{
 };
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
-    record::{self, Confirmed},
+    record::{self, Confirmed, is_unlink_open},
     retry::{self, Verdict},
 };
 use futures::{StreamExt, stream};
@@ -31,6 +31,9 @@ const CHUNK: usize = 64;
 /// How long items may wait to be recorded together. Whoever is killed again and again would
 /// otherwise get nowhere where each item takes its time.
 const RECORDED_WITHIN: Duration = Duration::from_millis(250);
+
+/// How long after it was given up a request may still be carried out.
+const LATE_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// Which side failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +229,10 @@ impl Cycle<'_> {
                 }
                 Ok(more) => {
                     *decision = self.decide_again(&more, link);
+                    if self.may_be_cut(before, link, decision) {
+                        let waits = Decision::nothing(Reason::AttemptInterrupted, link.state);
+                        return Err(Stop::Settled(waits));
+                    }
                     item = more.item.clone();
                     recalled = Some(more);
                 }
@@ -268,11 +275,29 @@ impl Cycle<'_> {
                 Effect::AddCategory
                 | Effect::RemoveCategory
                 | Effect::MarkUndeliverable
-                | Effect::RemoveUndeliverable => self.categorize(&mut item, &effect).await?,
+                | Effect::RemoveUndeliverable => {
+                    let written = self.categorize(&mut item, &effect).await;
+                    // Where an earlier mark is on the item, only its version tells whether this
+                    // one was written.
+                    if written.is_err() && effect == Effect::MarkUndeliverable {
+                        record::note_sent(link, &item.version);
+                    }
+                    written?
+                }
             };
             self.confirm(link, &effect, &confirmed);
         }
         Ok(())
+    }
+
+    /// An unlink was sent whose outcome is not known, the item is wanted again, and the CRM still has
+    /// its link: the unlink may yet be carried out. What is asked again until then is linked anew.
+    fn may_be_cut(&self, before: Option<&Link>, link: &Link, decision: &Decision) -> bool {
+        let wanted = matches!(decision.reason, Reason::BothSidesAgree | Reason::RequestedByPerson);
+        let sent = before.filter(|before| is_unlink_open(before)).map(|before| before.changed_at);
+        wanted
+            && link.crm == CrmSide::Linked
+            && sent.is_some_and(|sent| self.now().since(sent) < LATE_MAX)
     }
 
     pub(super) fn confirm(&self, link: &mut Link, effect: &Effect, confirmed: &Confirmed) {

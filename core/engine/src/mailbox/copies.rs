@@ -4,15 +4,16 @@
 //! expect a copy; that is recorded together with the link, and makes them due. Each looks for its
 //! copies once, by their `Message-ID`s ([`Cycle::find_copies`]); what comes later is known by the
 //! feed of changed mail or by a notification, without a further request. A copy that was found
-//! becomes a stored request, and the same cycle decides about it.
+//! becomes a stored request, and the same cycle decides about it. What did not turn up is looked for
+//! again now and then, because neither a search nor a feed shows everything at once.
 
 use super::{Cycle, apply::concerns_mailbox, observe::Readings, promote::Recalled};
 use crate::{Engine, EngineError};
 use earmark_crm_port::{MailboxOwner, MailboxRow};
 use earmark_ledger::{CopyOutcome, ExpectedCopy, HistoryEntry, Record, Tombstone};
 use earmark_model::{
-    ActivityId, Actor, Baseline, CrmSide, Direction, ItemContent, ItemState, Link, MailboxId,
-    ObservedItem, OrganizationId, Request, RequestOrigin, RequestWish, Trigger,
+    ActivityId, Actor, Baseline, CrmSide, Direction, Instant, ItemContent, ItemState, Link,
+    MailboxId, ObservedItem, OrganizationId, Request, RequestOrigin, RequestWish, Trigger,
     activity::{Party, RecordRef},
     identity,
 };
@@ -20,10 +21,13 @@ use earmark_tracking::{
     Reason,
     copies::{self, Fit, Place, Promoted, Seen},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Units: copies that are looked for, and recorded, together.
 const AT_ONCE: usize = 200;
+
+/// After this time a whole cycle looks again for what was not found.
+const LOOK_AGAIN: Duration = Duration::from_secs(30 * 60);
 
 impl Engine {
     /// Mailboxes that expect copies from now on are looked at for what waits there, and for nothing
@@ -185,15 +189,17 @@ impl Cycle<'_> {
         self.tombstones.contains(&stone)
     }
 
-    /// Looks for copies that were never looked for, and for those that lie where they do not count;
-    /// after a loss for all of them.
+    /// Looks for copies that were never looked for, for those that lie where they do not count, and
+    /// for those that were not found a while ago; after a loss for all of them.
     async fn look_for_copies(&mut self) -> Result<Vec<ObservedItem>, EngineError> {
+        let now = self.now();
         let keys: BTreeSet<String> = self
             .expected
             .iter()
             .filter(|copy| {
-                let again = self.full || (copy.is_put_away && !self.is_partial());
-                again || copy.looked_at.is_none()
+                let is_long_ago = |at: Instant| now.since(at) >= LOOK_AGAIN;
+                let is_due = copy.is_put_away || copy.looked_at.is_some_and(is_long_ago);
+                self.full || copy.looked_at.is_none() || (is_due && !self.is_partial())
             })
             .map(|copy| copy.source_key.clone())
             .collect();

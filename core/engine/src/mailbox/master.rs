@@ -67,6 +67,7 @@ impl Cycle<'_> {
             .filter(|entry| Some(&entry.id) != own.as_ref())
             .map(|entry| entry.name)
             .collect();
+        self.close_intents().await?;
         let waits = self.memory.unsettled_until.is_some_and(|until| until > self.now());
         self.master = if waits { MasterView::Unsettled } else { MasterView::Settled };
         Ok(())
@@ -121,6 +122,26 @@ impl Cycle<'_> {
         let after = Record { intents_done: vec![done], ..Record::default() };
         store.commit(&self.lease, after).await?;
         Ok(entry)
+    }
+
+    /// Whatever became of an attempt to make an entry whose outcome was not recorded: the list was
+    /// read since, and showed it.
+    async fn close_intents(&self) -> Result<(), EngineError> {
+        if self.is_partial() {
+            return Ok(());
+        }
+        let store = &self.engine.parts.store;
+        let open = store.intents(self.lease.organization, self.row.id).await?;
+        let done: Vec<(String, String)> = open
+            .into_iter()
+            .filter(|intent| intent.kind == MASTER_CATEGORY)
+            .map(|intent| (intent.kind, intent.target))
+            .collect();
+        if !done.is_empty() {
+            let record = Record { intents_done: done, ..Record::default() };
+            store.commit(&self.lease, record).await?;
+        }
+        Ok(())
     }
 
     /// The Undeliverable entry is followed by its id, or adopted by the configured name.

@@ -233,6 +233,7 @@ impl Cycle<'_> {
     /// Beyond the allowance, decisions that end tracking wait for one full cycle and are applied
     /// only when they still hold, the master entry exists and the CRM still answers.
     async fn brake(&mut self, work: &mut [Work]) -> Result<(), EngineError> {
+        self.hold_unseen(work);
         if !work.iter().any(|item| item.decision.ends_tracking) {
             return Ok(());
         }
@@ -270,6 +271,26 @@ impl Cycle<'_> {
             self.raise_for_held();
         }
         Ok(())
+    }
+
+    /// What is missing in the CRM waits for a person also where the item was only shown as it was
+    /// before our own write: else nobody would know any more, once it is shown as it is, that
+    /// nothing told of a deletion.
+    fn hold_unseen(&mut self, work: &mut [Work]) {
+        let now = self.now();
+        for item in work {
+            let held = self.held.get(&item.handle);
+            let is_released = held.is_some_and(|held| held.released_at.is_some());
+            let is_open = item.link.baseline == Baseline::Tracked
+                && item.link.crm != CrmSide::Linked
+                && item.decision.reason == Reason::OwnWrite;
+            let is_missing = is_open && self.missing.contains(&item.handle);
+            if brake::waits_for_person(is_missing, is_released, self.rules()) {
+                let since = held.map_or(now, |held| held.held_since);
+                hold(item, Reason::MissingInCrm, since, &mut self.held);
+                self.report.held += 1;
+            }
+        }
     }
 
     async fn allowance(&self) -> Result<Allowance, EngineError> {

@@ -108,6 +108,8 @@ impl Cycle<'_> {
             let existing = self.crm.existing(&[activity]).await.map_err(fail(Side::Crm))?;
             epoch.deleted = existing.is_empty();
         }
+        // Deleted once, it is there again with the CRM's backup: a second one is not made.
+        epoch.deleted &= !epoch.activity.is_some_and(|activity| is_found(activity, &lookup));
         if let Some(activity) = lookup.linked_to {
             link.crm = CrmSide::Linked;
             record::point_to(link, activity);
@@ -194,7 +196,14 @@ impl Cycle<'_> {
                 (activity, if own { Values::Perhaps } else { Values::Other })
             }
             Found::Create if !copies::may_make_record(link.request.as_ref(), self.rules()) => {
-                return Err(Stop::Settled(without_record()));
+                // What was just made may be found by queries only later; its id is known.
+                let is_shown = recalled.lookup.records.iter().any(|found| found.id == draft.id);
+                if is_shown || self.crm.existing(&[draft.id]).await.map_err(fail)?.is_empty() {
+                    return Err(Stop::Settled(without_record()));
+                }
+                self.wait_in_own_queue(recalled, draft.id).await.map_err(fail)?;
+                self.crm.link(&crm_link, draft.id, regarding).await.map_err(fail)?;
+                (draft.id, Values::Other)
             }
             Found::Create => match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
                 Promoted::Created(activity) => (activity, Values::Drafted),
@@ -433,8 +442,12 @@ fn is_missing(activity: ActivityId, request: &LookupRequest, lookup: &Lookup) ->
     {
         return false;
     }
+    !is_found(activity, lookup)
+}
+
+fn is_found(activity: ActivityId, lookup: &Lookup) -> bool {
     let is_found = lookup.records.iter().any(|record| record.id == activity);
-    !is_found && lookup.linked_to != Some(activity)
+    is_found || lookup.linked_to == Some(activity)
 }
 
 /// Whether the link's deleted record has a successor in the present epoch.
@@ -442,15 +455,11 @@ fn is_succeeded(epoch: &EpochRow, link: &Link) -> bool {
     !epoch.deleted && epoch.activity.is_some() && epoch.activity != link.activity
 }
 
-/// What fails where the item or the CRM cannot be asked: the promotion, but for an untrack, which
-/// uses up no attempt.
+/// What fails where the item or the CRM cannot be asked: the promotion. Where none was decided,
+/// what an earlier one left behind is asked, and that uses up no attempt.
 pub(super) fn first_track(decision: &Decision) -> Effect {
-    if decision.reason == Reason::UntrackRequestedByPerson {
-        return Effect::Unlink;
-    }
     let is_track = |effect: &&Effect| matches!(effect, Effect::Track { .. });
-    let promotion = Effect::Track { raise_epoch: false, regarding: None };
-    decision.effects.iter().find(is_track).cloned().unwrap_or(promotion)
+    decision.effects.iter().find(is_track).cloned().unwrap_or(Effect::Unlink)
 }
 
 fn candidate(record: &FoundRecord) -> Candidate {

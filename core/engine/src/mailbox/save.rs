@@ -71,7 +71,7 @@ impl Saved {
             self.record.endings.push(SweptLink { key: link.key.clone(), at: now, by_user });
         }
         match held.get(&link.key.handle) {
-            Some(decision) if link.state == ItemState::Held => {
+            Some(decision) if link.state == ItemState::Held || sleeps(decision, &link) => {
                 self.record.held.push(decision.clone());
             }
             Some(_) => {
@@ -87,6 +87,13 @@ impl Saved {
             self.record.links.push(link);
         }
     }
+}
+
+/// The switch is off: what waits for a person goes on waiting, and is shown as dormant.
+fn sleeps(held: &HeldDecision, link: &Link) -> bool {
+    held.reason == HeldDecision::MISSING_IN_CRM
+        && link.state == ItemState::Dormant
+        && link.crm != CrmSide::Linked
 }
 
 /// Whether the item was linked, unlinked, or gave its record new fields.
@@ -112,6 +119,13 @@ fn is_news(before: &Link, after: &Link) -> bool {
         || before.reason != after.reason
         || before.attempts != after.attempts
         || before.activity != after.activity
+        || is_cut(before, after)
+}
+
+/// A link that came back with the CRM's backup is taken away once more, which leads to the state
+/// that was there before.
+fn is_cut(before: &Link, after: &Link) -> bool {
+    before.crm == CrmSide::Linked && after.crm == CrmSide::NotLinked
 }
 
 fn entry(before: Option<&Link>, link: &Link, is_partial: bool, now: Instant) -> HistoryEntry {

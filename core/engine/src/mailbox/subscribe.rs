@@ -12,8 +12,11 @@ use earmark_model::{Failure, FailureClass, FailureNote, Instant};
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 /// How long a subscription is asked to last. Source: the longest that Microsoft Graph grants for
-/// messages, events and tasks.
-const LIFETIME: Duration = Duration::from_secs(4_230 * 60);
+/// messages, events and tasks, which are 4,230 minutes; it refuses more, and by its own clock.
+const LIFETIME: Duration = Duration::from_secs((4_230 - CLOCKS_DIFFER) * 60);
+
+/// Units: minutes that the server's clock may be behind.
+const CLOCKS_DIFFER: u64 = 30;
 
 /// A resource that the server refuses is asked for again after this time.
 const REFUSED_FOR: Duration = Duration::from_secs(6 * 60 * 60);

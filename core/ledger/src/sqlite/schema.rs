@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005.sql"),
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
+    include_str!("migrations/0008.sql"),
 ];
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod tests {
         include_str!("migrations/0005_sample.sql"),
         include_str!("migrations/0006_sample.sql"),
         include_str!("migrations/0007_sample.sql"),
+        include_str!("migrations/0008_sample.sql"),
     ];
 
     #[test]

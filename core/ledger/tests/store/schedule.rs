@@ -53,6 +53,25 @@ fn a_claim_can_be_bounded_and_restricted_to_one_organization() {
 }
 
 #[test]
+fn what_waits_does_not_wait_longer_when_the_clock_is_set_back() {
+    run(async {
+        let day = MINUTE * 24 * 60;
+        let (store, clock, lease) = leased().await;
+        store.release(&lease, clock.now().plus(MINUTE * 10), true).await.expect("released");
+        clock.back(day);
+        assert!(claim(&store, "w").await.is_empty());
+        clock.forward(MINUTE * 9);
+        assert!(claim(&store, "w").await.is_empty());
+        clock.forward(MINUTE * 2);
+        let held = claim(&store, "w").await.remove(0);
+        clock.back(day);
+        assert!(claim(&store, "v").await.is_empty());
+        clock.forward(LEASE + MINUTE);
+        assert_eq!(claim(&store, "v").await.remove(0).fence, held.fence + 1);
+    });
+}
+
+#[test]
 fn an_expired_lease_goes_to_the_next_worker_with_a_higher_fence() {
     run(async {
         let (store, clock, first) = leased().await;

@@ -1,10 +1,13 @@
 //! C1: an item that bears the category where it counts is linked to exactly one record, which is
 //! there and is that of its message; or it is left alone for a reason that the world bears out.
+//!
+//! In another spelling than that of the list it is found for certain only where the server's search
+//! ignores case.
 
 use super::{
     Checker, Truth,
     rest::{Rest, RestMailbox, Step},
-    story::{is_aside, key_of},
+    story::{is_put_aside, key_of},
     truth::record_key,
 };
 use crate::sim::log::Entry;
@@ -13,6 +16,14 @@ use earmark_embedded::Value;
 use earmark_model::{ActivityId, ItemHandle, ItemState, Link};
 use earmark_sandbox::MessageSummary;
 use earmark_tracking::Reason;
+
+/// Reasons to leave a bearer alone until it is seen without the category.
+const MARKS: &[Reason] = &[
+    Reason::BoreCategoryBeforeSwitchOn,
+    Reason::CopyInSameMailbox,
+    Reason::SameMessageIdOtherContent,
+    Reason::CategoryFromSender,
+];
 
 #[derive(Default)]
 pub(super) struct BearersAreLinked(u64);
@@ -32,7 +43,13 @@ impl Checker for BearersAreLinked {
         }
         for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
             for item in mailbox.items.iter().filter(|item| mailbox.bears(item)) {
-                if is_aside(&item.folder) {
+                if is_put_aside(item) {
+                    continue;
+                }
+                // A search that compares letter by letter does not show it, and what was notified
+                // or is in the list of changes may be lost.
+                let is_linked = mailbox.linked.contains_key(&ItemHandle::from(item.id.as_str()));
+                if !rest.finds_any_case && !is_linked && !mailbox.bears_as_spelled(item) {
                     continue;
                 }
                 self.0 += 1;
@@ -93,8 +110,19 @@ fn linked(
 
 /// Whether the service has a reason to leave a bearer alone, and the world bears it out.
 fn is_left_alone(mailbox: &RestMailbox, item: &MessageSummary, link: &Link, truth: &Truth) -> bool {
+    let reason = Reason::from_code(&link.reason);
+    reason.is_some_and(|reason| is_left_for(reason, mailbox, item, link, truth))
+}
+
+fn is_left_for(
+    reason: Reason,
+    mailbox: &RestMailbox,
+    item: &MessageSummary,
+    link: &Link,
+    truth: &Truth,
+) -> bool {
     let home = truth.home(&mailbox.user);
-    let Some(reason) = Reason::from_code(&link.reason) else { return false };
+    let story = truth.stories.get(&(mailbox.user.clone(), item.id.clone()));
     match reason {
         Reason::BoreCategoryBeforeSwitchOn => home.is_some_and(|home| home.switched.is_some()),
         Reason::CopyInSameMailbox => {
@@ -108,11 +136,15 @@ fn is_left_alone(mailbox: &RestMailbox, item: &MessageSummary, link: &Link, trut
             truth.items.values().any(|it| key_of(it) == key && it.subject != item.subject)
         }
         Reason::MissingInCrm => home.is_some_and(|home| home.restored.is_some()),
-        // It arrived with the category.
-        Reason::CategoryFromSender => truth
-            .stories
-            .get(&(mailbox.user.clone(), item.id.clone()))
-            .is_some_and(|story| story.assigned == Some(story.born)),
+        // It arrived with the category, and was never seen without it.
+        Reason::CategoryFromSender => {
+            story.is_some_and(|story| story.came_with && story.seen_bare.is_none())
+        }
+        // It was left alone for another reason before it was thrown away.
+        Reason::LeftAloneBefore => {
+            let is_other = |reason: &Reason| is_left_for(*reason, mailbox, item, link, truth);
+            story.is_some_and(|story| story.discarded.is_some()) && MARKS.iter().any(is_other)
+        }
         Reason::RefusedForGood => link.failure.is_some(),
         Reason::TooLarge | Reason::MeetingMessage | Reason::UnsupportedKind => {
             link.state == ItemState::Unsupported || link.state == ItemState::NotTracked
@@ -146,6 +178,30 @@ mod tests {
     }
 
     #[test]
+    fn another_spelling_is_found_where_the_search_ignores_case() {
+        let mut tale = Tale::to(BearersAreLinked::default());
+        let mut rest = tale.rest();
+        rest.mailboxes[0].linked.clear();
+        rest.mailboxes[0].ledger.clear();
+        let spelled = super::super::names::TRACKED.to_uppercase();
+        rest.mailboxes[0].items = vec![super::super::sample::item("1", &[&spelled])];
+        assert!(tale.judge(&rest).is_err());
+        rest.finds_any_case = false;
+        tale.judge(&rest).expect("nobody finds it");
+        rest.mailboxes[0].items = vec![super::super::sample::bearing("1")];
+        assert!(tale.judge(&rest).is_err());
+    }
+
+    #[test]
+    fn a_draft_waits_wherever_it_lies() {
+        let mut tale = Tale::to(BearersAreLinked::default());
+        let mut rest = tale.rest();
+        rest.mailboxes[0].linked.clear();
+        rest.mailboxes[0].items[0].is_draft = true;
+        tale.judge(&rest).expect("it is not sent");
+    }
+
+    #[test]
     fn an_excuse_is_looked_into() {
         let mut tale = Tale::to(BearersAreLinked::default());
         let mut rest = tale.rest();
@@ -157,5 +213,40 @@ mod tests {
         tale.set("TrackCategorizedItems", "false").expect("off");
         tale.set("TrackCategorizedItems", "true").expect("on");
         tale.judge(&rest).expect("it bore the category before");
+    }
+
+    #[test]
+    fn what_its_sender_wrote_counts_once_it_was_off_for_a_cycle() {
+        use super::super::sample::{ANNA, bearing, plain};
+        let mut tale = Tale::to(BearersAreLinked::default());
+        tale.arrives(ANNA, bearing("1"));
+        let mut rest = tale.rest();
+        rest.mailboxes[0].linked.clear();
+        for link in rest.mailboxes[0].ledger.values_mut() {
+            link.reason = Reason::CategoryFromSender.code().to_owned();
+        }
+        tale.judge(&rest).expect("nobody assigned it here");
+        tale.person(ANNA, plain("1"));
+        tale.person(ANNA, bearing("1"));
+        tale.judge(&rest).expect("nobody saw it without the category");
+        let story = tale.truth.stories.values_mut().next().expect("its story");
+        story.seen_bare = Some(tale.now);
+        assert!(tale.judge(&rest).is_err());
+    }
+
+    #[test]
+    fn what_was_left_alone_comes_back_as_it_was() {
+        use super::super::sample::{ANNA, bearing};
+        let mut tale = Tale::to(BearersAreLinked::default());
+        tale.arrives(ANNA, bearing("1"));
+        let mut rest = tale.rest();
+        rest.mailboxes[0].linked.clear();
+        for link in rest.mailboxes[0].ledger.values_mut() {
+            link.reason = Reason::LeftAloneBefore.code().to_owned();
+        }
+        assert!(tale.judge(&rest).is_err(), "it was never away");
+        tale.person(ANNA, MessageSummary { folder: "deleteditems".to_owned(), ..bearing("1") });
+        tale.person(ANNA, bearing("1"));
+        tale.judge(&rest).expect("its sender wrote the category");
     }
 }

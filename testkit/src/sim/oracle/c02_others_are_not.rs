@@ -1,14 +1,14 @@
 //! C2: an item without the category is not linked any more; its record stays.
 //!
-//! Linked without it stays what lost it while the switch was off, what was given up although its
-//! last attempt had succeeded, and what waits for a person. An old name of the category counts
+//! Linked without it stays what lost it while the switch was off, what was found again after a loss,
+//! what was given up although its last attempt had succeeded, and what waits for a person. An old name of the category counts
 //! where the service knew the item under it.
 
 use super::{
     Checker, Truth,
     names::is_undeliverable,
     rest::{Rest, RestMailbox, Step},
-    story::is_aside,
+    story::is_put_aside,
 };
 use crate::sim::log::Entry;
 use anyhow::{Result, ensure};
@@ -34,7 +34,7 @@ impl Checker for OthersAreNot {
         for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
             for item in &mailbox.items {
                 let is_without = !truth.bears(&mailbox.user, item) && !mailbox.bears(item);
-                if is_without && !is_aside(&item.folder) {
+                if is_without && !is_put_aside(item) {
                     self.0 += 1;
                     without(mailbox, item, truth)?;
                 }
@@ -55,12 +55,14 @@ fn without(mailbox: &RestMailbox, item: &MessageSummary, truth: &Truth) -> Resul
         || link.is_some_and(|link| link.undeliverable == UndeliverableMark::Marked);
     let home = truth.home(&mailbox.user);
     let was_switched = home.is_some_and(|home| home.switched.is_some());
-    let is_marked = link.is_some_and(|link| link.uncategorized) && was_switched;
+    let was_forgotten = home.is_some_and(|home| home.was_forgotten() || home.restored.is_some());
+    // What is found linked after a loss without the category stays as it is.
+    let is_explained = was_switched || was_forgotten;
+    let is_marked = link.is_some_and(|link| link.uncategorized) && is_explained;
     if gave_up || is_marked || mailbox.held.contains(&handle) {
         return Ok(());
     }
     // Nobody finds what is linked without the category and was known to the lost ledger alone.
-    let was_forgotten = home.is_some_and(|home| home.was_forgotten() || home.restored.is_some());
     if link.is_none() && was_forgotten {
         return Ok(());
     }

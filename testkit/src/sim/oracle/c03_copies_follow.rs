@@ -1,7 +1,7 @@
 //! C3: where a received message is tracked by one of its recipients, the copies of the others bear
 //! the category and are linked, unless somebody had a hand in it there.
 //!
-//! Only what is certain is demanded: nobody touched the copy, the mailboxes were served and the
+//! Only what is certain is demanded: the message has a Message-ID, nobody touched the copy, the mailboxes were served and the
 //! switch was on all the time, the ledger was never lost.
 
 use super::{
@@ -49,14 +49,20 @@ impl Checker for CopiesFollow {
                 let key = key_of(item);
                 let story = truth.stories.get(&(mailbox.user.clone(), item.id.clone()));
                 let is_untouched = story.is_some_and(|story| is_untouched(story, mailbox, truth));
-                if copies.get(&key) != Some(&1) || !is_untouched {
+                // Copies are found by their Message-ID.
+                let is_named = !item.internet_message_id.is_empty();
+                if copies.get(&key) != Some(&1) || !is_untouched || !is_named {
                     continue;
                 }
                 let others = tracked.get(&(mailbox.organization, key));
+                // What bears the category in another spelling is not sought here as a copy, and not
+                // found by a search that compares letter by letter.
+                let is_odd = mailbox.bears(item) && !mailbox.bears_as_spelled(item);
+                let is_odd = is_odd && !rest.finds_any_case;
                 let sent_here = others.into_iter().flatten().any(|other| {
                     other.mailbox.user != mailbox.user && is_recipient(other.row, &mailbox.user)
                 });
-                if sent_here {
+                if sent_here && !is_odd {
                     self.0 += 1;
                     follows(mailbox, item)?;
                 }
@@ -101,8 +107,18 @@ fn is_untouched(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
         && story.asked.is_none()
         && story.moved.is_none()
         && story.discarded.is_none()
+        && !was_ended_before(story, mailbox, truth)
         && message.is_none_or(|message| message.in_crm.is_none() && !message.was_edited)
         && !truth.is_open_since(&mailbox.user, story.born)
+}
+
+/// A person ended tracking on another item of the message there, which may be gone by now: that is
+/// remembered for the message, so that what is imported again stays as it is.
+fn was_ended_before(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
+    let of_user = truth.stories.range((mailbox.user.clone(), String::new())..);
+    of_user.take_while(|((owner, _), _)| *owner == mailbox.user).any(|(_, other)| {
+        other.key == story.key && (other.removed.is_some() || other.was_asked_off)
+    })
 }
 
 fn is_recipient(row: &Row, user: &str) -> bool {
@@ -151,5 +167,27 @@ mod tests {
         tale.person(BEN, plain("1"));
         tale.judge(&rest).expect("somebody took it off");
         tale.linked(SERVICE, BEN, "1", true).expect("told");
+    }
+
+    #[test]
+    fn what_was_untracked_and_imported_again_stays_as_it_is() {
+        let mut tale = Tale::to(CopiesFollow::default());
+        tale.arrives(ANNA, plain("1"));
+        tale.arrives(BEN, bearing("1"));
+        tale.person(ANNA, bearing("1"));
+        let again = MessageSummary { id: "2".to_owned(), ..plain("1") };
+        tale.arrives(BEN, again.clone());
+        let mut rest = tale.rest();
+        let mut row = email_row("m1", false);
+        row.insert("torecipients".to_owned(), Value::text(format!("{ANNA};{BEN};")));
+        rest.records.values_mut().for_each(|it| *it = row.clone());
+        let mut other = rest.mailboxes[0].clone();
+        other.user = BEN.to_owned();
+        other.id = mailbox(2);
+        other.items = vec![again];
+        rest.mailboxes.push(other);
+        assert!(tale.judge(&rest).is_err());
+        tale.person(BEN, plain("1"));
+        tale.judge(&rest).expect("a person untracked the message there");
     }
 }

@@ -4,7 +4,7 @@
 use super::{
     Checker, Truth,
     rest::{Rest, RestMailbox, Step},
-    story::{is_aside, is_unsent},
+    story::{is_discarded, is_put_aside},
 };
 use crate::sim::log::Entry;
 use anyhow::{Result, ensure};
@@ -53,12 +53,14 @@ impl NothingUnderWay {
             let Some((at, tracks)) = story.asked else { continue };
             let since = |instant| Truth::is_since(instant, at);
             let message = truth.messages.get(&(mailbox.organization, story.key.clone()));
-            let is_contradicted = since(story.assigned)
-                || since(story.removed.map(|removal| removal.at))
+            // What was read when the wish was served may have been older than the wish.
+            let read = |instant| Truth::is_since(instant, at.minus(truth.seen_late()));
+            let is_contradicted = read(story.assigned)
+                || read(story.removed.map(|removal| removal.at))
                 || since(story.discarded)
                 || since(message.and_then(|message| message.in_crm))
                 || truth.is_open_since(&mailbox.user, at)
-                || is_aside(&item.folder);
+                || is_put_aside(item);
             let handle = ItemHandle::from(item.id.as_str());
             let link = mailbox.ledger.get(&handle);
             let was_refused = link.is_some_and(|link| {
@@ -86,7 +88,7 @@ fn at_rest(mailbox: &RestMailbox, link: &Link) -> Result<()> {
     let handle = &link.key.handle;
     let item = mailbox.items.iter().find(|item| item.id == handle.as_str());
     let is_draft = link.reason == Reason::DraftNotSent.code()
-        && item.is_some_and(|item| is_unsent(&item.folder));
+        && item.is_some_and(|item| is_put_aside(item) && !is_discarded(&item.folder));
     if is_draft || mailbox.held.contains(handle) {
         return Ok(());
     }

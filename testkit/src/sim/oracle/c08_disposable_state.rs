@@ -8,7 +8,7 @@ use super::{
     Checker, Truth,
     names::{TRACKED, is_undeliverable},
     rest::{Rest, RestMailbox, Step},
-    story::{is_aside, key_of},
+    story::{is_put_aside, key_of},
     truth::record_key,
 };
 use crate::sim::log::{By, Entry, Happening, Org};
@@ -69,7 +69,7 @@ impl DisposableState {
         truth: &Truth,
     ) -> Result<()> {
         for item in &was.items {
-            if open.contains(&(was.organization, key_of(item))) || is_aside(&item.folder) {
+            if open.contains(&(was.organization, key_of(item))) || is_put_aside(item) {
                 continue;
             }
             self.0 += 1;
@@ -114,7 +114,7 @@ fn open_messages(before: &Rest, truth: &Truth) -> BTreeSet<(Org, String)> {
             // Linked without the category, and known to nobody.
             let unknown = !mailbox.bears(item) && mailbox.linked.contains_key(&handle);
             let is_open = told || marked || old_name || unserved || unknown || is_renamed;
-            if is_open || mailbox.held.contains(&handle) || is_aside(&item.folder) {
+            if is_open || mailbox.held.contains(&handle) || is_put_aside(item) {
                 open.insert((mailbox.organization, key_of(item)));
             }
         }

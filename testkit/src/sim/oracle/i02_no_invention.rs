@@ -81,13 +81,18 @@ fn cut(truth: &Truth, mailbox: MailboxId, handle: &ItemHandle) -> Result<()> {
     let Some(story) = truth.stories.get(&key) else { return Ok(()) };
     let message = truth.messages.get(&(story.organization, story.key.clone()));
     let in_crm = message.is_some_and(|message| message.in_crm.is_some());
-    // A renamed category counts as taken off where the old name is not known any more.
+    // A renamed category counts as taken off where the old name is not known any more, or where
+    // somebody made another entry of that name.
     let names = truth.names.get(&key.0);
     let is_without = truth
         .items
         .get(&key)
-        .is_none_or(|item| !names.is_some_and(|names| names.bears_current(&item.categories)));
-    let has_cause = story.was_asked_off || in_crm || story.removed.is_some() || is_without;
+        .is_none_or(|item| !names.is_some_and(|names| names.bears_all(&item.categories)));
+    // Shown as it was a while ago, it may be without the name that the category has now.
+    let late = truth.seen_late();
+    let was_without = !late.is_zero() && Truth::is_since(story.without, truth.now.minus(late));
+    let has_cause =
+        story.was_asked_off || in_crm || story.removed.is_some() || is_without || was_without;
     ensure!(has_cause, "{handle} of {} was untracked without a cause", key.0);
     Ok(())
 }
@@ -119,7 +124,10 @@ fn categorized(
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, plain};
+    use super::super::{
+        names::TRACKED,
+        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, plain},
+    };
     use super::*;
 
     #[test]
@@ -146,6 +154,19 @@ mod tests {
         assert!(tale.linked(SERVICE, ANNA, "1", false).is_err());
         tale.person(ANNA, plain("1"));
         tale.linked(SERVICE, ANNA, "1", false).expect("the category is off");
+    }
+
+    #[test]
+    fn an_old_name_of_another_entry_counts_for_nothing() {
+        let mut tale = Tale::to(NoInvention::default());
+        tale.master(By::Person, &[], &[("1", TRACKED)]).expect("made");
+        tale.arrives(ANNA, plain("1"));
+        tale.person(ANNA, bearing("1"));
+        tale.linked(SERVICE, ANNA, "1", true).expect("it is wanted");
+        tale.master(By::Person, &[("1", TRACKED)], &[("1", "Mine")]).expect("renamed");
+        let both = [("1", "Mine"), ("2", TRACKED)];
+        tale.master(By::Person, &[("1", "Mine")], &both).expect("another one");
+        tale.linked(SERVICE, ANNA, "1", false).expect("it bears the other one");
     }
 
     #[test]

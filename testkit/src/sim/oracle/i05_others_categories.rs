@@ -1,4 +1,8 @@
-//! I5: a category write of ours leaves the categories of others as they are, in their order.
+//! I5: a category write of ours leaves the categories of others as they are, in their order, and
+//! adds no second spelling of what is there.
+//!
+//! A list may have two entries that were the category's: a lost ledger forgets that an entry was
+//! renamed, and another one is made. An item may bear both; only one of them is the service's.
 
 use super::{
     Checker, Truth,
@@ -49,9 +53,13 @@ impl Checker for OthersCategories {
                 "{id} of {user}: {name} is not what the category is called now"
             );
         }
-        let count = after.categories.iter().filter(|name| names.is_current(name)).count();
-        let had = before.categories.iter().filter(|name| names.is_current(name)).count();
-        ensure!(count <= had.max(1), "{id} of {user} bears the category twice");
+        for name in after.categories.iter().filter(|name| names.is_current(name)) {
+            let spellings = |list: &[String]| -> usize {
+                list.iter().filter(|other| other.eq_ignore_ascii_case(name)).count()
+            };
+            let (count, had) = (spellings(&after.categories), spellings(&before.categories));
+            ensure!(count <= had.max(1), "{id} of {user} bears the category twice");
+        }
         Ok(())
     }
 
@@ -79,6 +87,20 @@ mod tests {
         assert!(tale().service(ANNA, item("1", &["Red", TRACKED])).is_err());
         assert!(tale().service(ANNA, item("1", &["Blue", "Red", TRACKED])).is_err());
         assert!(tale().service(ANNA, item("1", &["Red", "Blue", "Green"])).is_err());
+    }
+
+    #[test]
+    fn a_second_spelling_is_noticed_and_another_entry_is_not() {
+        let mut tale = Tale::to(OthersCategories::default());
+        tale.master(By::Person, &[], &[("1", TRACKED)]).expect("made");
+        tale.master(By::Person, &[("1", TRACKED)], &[("1", "Mine")]).expect("renamed");
+        let both = [("1", "Mine"), ("2", TRACKED)];
+        tale.master(By::Person, &[("1", "Mine")], &both).expect("made again");
+        tale.arrives(ANNA, item("1", &["Mine"]));
+        tale.service(ANNA, item("1", &["Mine", TRACKED])).expect("the one that is known");
+        let small = TRACKED.to_lowercase();
+        tale.arrives(ANNA, item("2", &[&small]));
+        assert!(tale.service(ANNA, item("2", &[&small, TRACKED])).is_err());
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! I8: a failure episode has one attempt and five retries, each at least one cycle after the last;
 //! then the item is marked once, and nothing more is tried until somebody asks or assigns anew.
 //!
-//! What counts is decided by the cause of the failure; anything else is repeated free of charge.
-//! Attempt counts are lost with the ledger.
+//! What counts is decided by the cause of the failure; anything else is repeated free of charge,
+//! and so is whatever fails while the circuit is open, which the service says in the ledger.
+//! Attempt counts are lost with the ledger, and end with an item that the server shows as gone or
+//! as without the category, be it by mistake. No time is known of what came before the clock was
+//! set.
 
-use super::{Checker, Truth, names::is_undeliverable};
-use crate::sim::log::{By, Entry, Happening};
+use super::{Checker, Truth, names::is_undeliverable, story::Home};
+use crate::sim::log::{By, Entry, Happening, Org};
 use anyhow::{Result, ensure};
 use earmark_ledger::Record;
-use earmark_model::{Instant, ItemHandle, MailboxId, limits::MAX_TRACK_RETRIES};
+use earmark_model::{Instant, ItemHandle, ItemState, Link, MailboxId, limits::MAX_TRACK_RETRIES};
+use earmark_tracking::Reason;
 use std::{collections::BTreeMap, time::Duration};
 
 /// Source: design section 3.
@@ -45,8 +49,29 @@ struct Episode {
     /// When the last episode ended or a person began a new one.
     begun: Option<Instant>,
     marks: u32,
-    /// Attempts as the ledger has them, and when their number last rose.
-    recorded: (u32, Option<Instant>),
+    /// The last counted failure is not recorded yet; how many losses there had been then.
+    unrecorded: Option<u64>,
+    /// An attempt of the episode before may have been under way when somebody began this one, and
+    /// is told after that. It is one at most.
+    overlaps: bool,
+}
+
+impl Episode {
+    /// The last failure does not count after all.
+    fn forget_last(&mut self) {
+        self.failed = self.failed.saturating_sub(1);
+        self.last = None;
+    }
+}
+
+/// What a ledger has of an item.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    attempts: u32,
+    /// When their number last rose.
+    rose: Option<Instant>,
+    /// The same by the clock of the service, which records a while later.
+    failed: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -54,6 +79,10 @@ pub(super) struct Attempts {
     /// Promotions under way.
     calls: BTreeMap<u64, Key>,
     episodes: BTreeMap<Key, Episode>,
+    /// Attempts as the ledgers have them.
+    recorded: BTreeMap<Key, Known>,
+    /// Units: times that something may not have been recorded.
+    losses: u64,
     count: u64,
 }
 
@@ -77,6 +106,7 @@ impl Checker for Attempts {
                     Some(cause) if COUNTED.contains(cause) => {
                         episode.failed += 1;
                         episode.last = Some(entry.at);
+                        episode.unrecorded = Some(self.losses);
                     }
                     Some(_) => {}
                 }
@@ -95,19 +125,32 @@ impl Checker for Attempts {
             // Whatever somebody does to the item or to its message may begin a new episode.
             Happening::Item { user, id, .. } | Happening::Asked { user, id, .. } => {
                 if let Some((_, mailbox)) = truth.homes.get(user) {
-                    self.begin((*mailbox, ItemHandle::from(id.as_str())), entry.at);
+                    self.begin((*mailbox, ItemHandle::from(id.as_str())), entry.at, truth);
                 }
                 Ok(())
             }
             Happening::Link { mailbox, handle, .. } => {
-                self.begin((*mailbox, handle.clone()), entry.at);
+                self.begin((*mailbox, handle.clone()), entry.at, truth);
                 Ok(())
             }
-            Happening::Ledger { .. }
-            | Happening::Restored { .. }
-            | Happening::Setting { .. }
-            | Happening::Clock { .. } => {
-                self.episodes.clear();
+            Happening::Ledger { organization, .. } => {
+                let is_other = |key: &Key| organization_of(key, truth) != Some(*organization);
+                self.episodes.retain(|key, _| is_other(key));
+                self.recorded.retain(|key, _| is_other(key));
+                Ok(())
+            }
+            Happening::Clock { organization, .. } => {
+                let is_own = |key: &Key| organization_of(key, truth) == Some(*organization);
+                let episodes = self.episodes.iter_mut().filter(|(key, _)| is_own(key));
+                episodes.for_each(|(_, episode)| episode.last = None);
+                let recorded = self.recorded.iter_mut().filter(|(key, _)| is_own(key));
+                recorded.for_each(|(_, known)| (known.rose, known.failed) = (None, None));
+                Ok(())
+            }
+            Happening::Worker { .. }
+            | Happening::Fault { kind: "F58", .. }
+            | Happening::Recorded { is_taken: false, .. } => {
+                self.losses += 1;
                 Ok(())
             }
             Happening::Recorded { record, is_taken: true, .. } => {
@@ -123,27 +166,50 @@ impl Checker for Attempts {
 }
 
 impl Attempts {
-    fn begin(&mut self, key: Key, at: Instant) {
-        self.episodes.insert(key, Episode { begun: Some(at), ..Episode::default() });
+    fn begin(&mut self, key: Key, at: Instant, truth: &Truth) {
+        let state = truth.remembered.get(&key).map(|known| known.state);
+        let overlaps = matches!(state, Some(ItemState::Pending | ItemState::Retrying));
+        let episode = Episode { begun: Some(at), overlaps, ..Episode::default() };
+        self.episodes.insert(key, episode);
+    }
+
+    /// Takes the last attempt for one of the episode before, if it may have been.
+    fn overlapped(&mut self, key: &Key) -> bool {
+        let Some(episode) = self.episodes.get_mut(key) else { return false };
+        if !std::mem::take(&mut episode.overlaps) {
+            return false;
+        }
+        episode.forget_last();
+        true
     }
 
     fn promoted(&mut self, key: &Key, truth: &Truth) -> Result<()> {
-        let Some(episode) = self.episodes.get(key) else { return Ok(()) };
+        let losses = self.losses;
+        let Some(episode) = self.episodes.get_mut(key) else { return Ok(()) };
         let name = &key.1;
+        // An attempt that a killed worker, or a ledger out of order, did not record was not told to
+        // the next one.
+        if episode.unrecorded.take().is_some_and(|before| before < losses) {
+            episode.forget_last();
+        }
+        let (failed, last) = (episode.failed, episode.last);
         ensure!(
-            episode.failed <= MAX_TRACK_RETRIES,
-            "{name} is tried again after {} counted failures",
-            episode.failed
+            failed <= MAX_TRACK_RETRIES || self.overlapped(key),
+            "{name} is tried again after {failed} counted failures"
         );
-        if let Some(last) = episode.last {
-            // An attempt that a killed worker did not record was not told to the next one.
-            let was_recorded = episode.recorded.1.is_some_and(|at| at >= last);
+        if let Some(last) = last {
+            let rose = self.recorded.get(key).and_then(|known| known.rose);
+            let was_recorded = rose.is_some_and(|rose| rose >= last);
             let waited = truth.now.since(last) + Duration::from_secs(1);
+            let is_early = waited < truth.shortest_cycle() && was_recorded;
             ensure!(
-                waited >= truth.shortest_cycle() || !was_recorded,
+                !is_early || failed <= 1 && self.overlapped(key),
                 "{name} is tried again after {} s",
                 waited.as_secs()
             );
+            if let Some(known) = self.recorded.get_mut(key).filter(|_| is_early) {
+                known.failed = None;
+            }
         }
         Ok(())
     }
@@ -153,7 +219,7 @@ impl Attempts {
         let key = (*mailbox, ItemHandle::from(id));
         self.count += 1;
         let attempts = truth.remembered.get(&key).map_or(0, |known| known.attempts);
-        let was_forgotten = truth.home(user).is_some_and(super::story::Home::was_forgotten);
+        let was_forgotten = was_forgotten(&key, truth);
         ensure!(
             attempts > MAX_TRACK_RETRIES || was_forgotten,
             "{id} of {user} was given up after {attempts} attempts"
@@ -167,13 +233,18 @@ impl Attempts {
     fn recorded(&mut self, record: &Record, at: Instant, truth: &Truth) -> Result<()> {
         for link in &record.links {
             let key = (link.key.mailbox, link.key.handle.clone());
-            if link.attempts == 0 && !self.episodes.contains_key(&key) {
-                continue;
-            }
-            let episode = self.episodes.entry(key).or_default();
-            let (known, last) = episode.recorded;
-            if link.attempts <= known {
-                episode.recorded.0 = link.attempts;
+            self.settled(&key, link, at, truth);
+            let known = self.recorded.get(&key).copied();
+            let known = match known {
+                Some(known) => known,
+                // An older ledger may know of more.
+                None if was_forgotten(&key, truth) => {
+                    Known { attempts: link.attempts, ..Known::default() }
+                }
+                None => Known::default(),
+            };
+            if link.attempts <= known.attempts {
+                self.recorded.insert(key, Known { attempts: link.attempts, ..known });
                 continue;
             }
             self.count += 1;
@@ -185,18 +256,46 @@ impl Attempts {
                 "{name} used up {} attempts",
                 link.attempts
             );
-            let begun = episode.begun.is_some_and(|begun| at.since(begun) < SLACK);
-            if let Some(last) = last.filter(|_| !begun) {
-                let waited = at.since(last) + Duration::from_secs(60);
+            let begun = self.episodes.get(&key).and_then(|episode| episode.begun);
+            // Somebody began anew, and the service may have heard of it a while later.
+            let is_new = known.attempts == 0
+                && Truth::is_since(begun, at.minus(truth.longest_cycle() * 2))
+                || Truth::is_since(begun, at.minus(SLACK));
+            if let Some(failed) = known.failed.filter(|_| !is_new) {
+                let waited = link.changed_at.since(failed) + Duration::from_secs(1);
                 ensure!(
-                    waited >= truth.shortest_cycle(),
+                    waited >= truth.shortest_cycle() || self.overlapped(&key),
                     "{name} used up an attempt after {waited:?}"
                 );
             }
-            episode.recorded = (link.attempts, Some(at));
+            let failed = Some(link.changed_at);
+            self.recorded.insert(key, Known { attempts: link.attempts, rose: Some(at), failed });
         }
         Ok(())
     }
+
+    /// What became of the last attempt, as the ledger has it.
+    fn settled(&mut self, key: &Key, link: &Link, at: Instant, truth: &Truth) {
+        let Some(episode) = self.episodes.get_mut(key) else { return };
+        let was_free = link.reason == Reason::AttemptInterrupted.code();
+        if episode.unrecorded.take().is_some() && was_free {
+            episode.forget_last();
+        }
+        let has_ended = matches!(link.state, ItemState::SourceGone | ItemState::NotTracked);
+        if has_ended && link.attempts == 0 {
+            self.begin(key.clone(), at, truth);
+        }
+    }
+}
+
+fn organization_of((mailbox, _): &Key, truth: &Truth) -> Option<Org> {
+    let user = truth.owners.get(mailbox)?;
+    truth.homes.get(user).map(|(organization, _)| *organization)
+}
+
+fn was_forgotten((mailbox, _): &Key, truth: &Truth) -> bool {
+    let home = truth.owners.get(mailbox).and_then(|user| truth.home(user));
+    home.is_some_and(Home::was_forgotten)
 }
 
 #[cfg(test)]

@@ -43,9 +43,10 @@ impl Checker for Budgets {
                 let under_way = self.under_way.entry(scope).or_default();
                 under_way.insert(*number, places);
                 let taken: usize = under_way.values().sum();
+                let all = under_way.keys();
                 ensure!(
                     taken <= MAILBOX_REQUESTS_IN_FLIGHT,
-                    "{taken} requests at once about {user}"
+                    "{taken} requests at once about {user}: {all:?}"
                 );
             }
             Happening::Answer { request, status, retry_after } => {

@@ -5,19 +5,22 @@ use super::{Checker, Truth, story::is_aside};
 use crate::sim::log::{Entry, Happening};
 use anyhow::{Result, ensure};
 use earmark_model::{
-    Baseline, CrmSide, ItemHandle, ItemState as State, Link, MailboxId, UndeliverableMark as Mark,
-    limits::MAX_TRACK_RETRIES,
+    Baseline, CrmSide, Instant, ItemHandle, ItemState as State, Link, MailboxId,
+    UndeliverableMark as Mark, limits::MAX_TRACK_RETRIES,
 };
 use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct States {
     last: BTreeMap<(MailboxId, ItemHandle), State>,
+    /// When an item of a mailbox was last not found although it was there.
+    misled: BTreeMap<String, Instant>,
     count: u64,
 }
 
 /// From here nobody gets there in one step. A retry and a mark come after an attempt, and an
-/// attempt is written down as pending first; what is not linked is never held.
+/// attempt is written down as pending first; what is not linked is never held. What was left alone
+/// may have been given up before that, and is shown so again once nobody wants it tracked.
 const NEVER: &[(State, &[State])] = &[
     (
         State::Retrying,
@@ -29,7 +32,7 @@ const NEVER: &[(State, &[State])] = &[
             State::UntrackedByUser,
         ],
     ),
-    (State::Undeliverable, &[State::Tracked, State::Dormant, State::Ignored, State::Unsupported]),
+    (State::Undeliverable, &[State::Tracked, State::Dormant, State::Unsupported]),
     (State::Held, &[State::Ignored, State::Unsupported, State::Undeliverable]),
     (State::Tracked, &[State::Unsupported]),
     (State::Ignored, &[State::Tracked, State::Held]),
@@ -43,11 +46,16 @@ impl Checker for States {
     fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
         match &entry.what {
             Happening::Ledger { .. } => self.last.clear(),
+            Happening::Fault { kind, number: Some(number) } if *kind == EARLY => {
+                let sent = truth.sent.get(number);
+                let users = sent.into_iter().flat_map(|sent| sent.users.iter().cloned());
+                self.misled.extend(users.map(|user| (user, entry.at)));
+            }
             Happening::Recorded { record, is_taken: true, .. } => {
                 for link in &record.links {
                     self.count += 1;
                     by_itself(link)?;
-                    in_the_world(link, truth)?;
+                    self.in_the_world(link, truth)?;
                     let key = (link.key.mailbox, link.key.handle.clone());
                     let before = self.last.insert(key, link.state);
                     after(before, link)?;
@@ -103,23 +111,35 @@ fn after(before: Option<State>, link: &Link) -> Result<()> {
 /// against the service.
 const MISLEADING: &[&str] = &["F8", "F29", "F30", "F40", "F41", "F42", "F46"];
 
-fn in_the_world(link: &Link, truth: &Truth) -> Result<()> {
-    let Some(user) = truth.owners.get(&link.key.mailbox) else { return Ok(()) };
-    let name = &link.key.handle;
-    let home = truth.home(user);
-    let was_switched = home.is_some_and(|home| home.is_off || home.switched.is_some());
-    if matches!(link.state, State::Dormant | State::Ignored) {
-        ensure!(was_switched, "{name} is {:?}, and the switch was never off", link.state);
-    }
-    if link.state == State::SourceGone && !MISLEADING.iter().any(|it| truth.faults.contains_key(it))
-    {
+/// What a notification tells of is not found yet. Mail that is not found is closed at once, and
+/// linked again when it is seen: only a deletion that would end a record is confirmed first.
+const EARLY: &str = "F19";
+
+impl States {
+    fn in_the_world(&self, link: &Link, truth: &Truth) -> Result<()> {
+        let Some(user) = truth.owners.get(&link.key.mailbox) else { return Ok(()) };
+        let name = &link.key.handle;
+        let home = truth.home(user);
+        let was_switched = home.is_some_and(|home| home.is_off || home.switched.is_some());
+        if matches!(link.state, State::Dormant | State::Ignored) {
+            ensure!(was_switched, "{name} is {:?}, and the switch was never off", link.state);
+        }
+        if link.state != State::SourceGone || self.is_misled(user, truth) {
+            return Ok(());
+        }
         let key = (user.clone(), name.as_str().to_owned());
         let Some(story) = truth.stories.get(&key) else { return Ok(()) };
         let is_here = truth.items.get(&key).is_some_and(|item| !is_aside(&item.folder));
         let was_away = story.discarded.is_some();
         ensure!(!is_here || was_away, "{name} of {user} is taken for gone, and is there");
+        Ok(())
     }
-    Ok(())
+
+    fn is_misled(&self, user: &str, truth: &Truth) -> bool {
+        let since = truth.now.minus(truth.longest_cycle() * 2);
+        Truth::is_since(self.misled.get(user).copied(), since)
+            || MISLEADING.iter().any(|it| truth.faults.contains_key(it))
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +169,32 @@ mod tests {
         let mut tale = Tale::to(States::default());
         tale.arrives(ANNA, bearing("1"));
         assert!(recorded(&mut tale, State::SourceGone).is_err());
+    }
+
+    #[test]
+    fn an_item_that_cannot_be_read_yet_may_be_taken_for_gone() {
+        let mut tale = Tale::to(States::default());
+        tale.arrives(ANNA, bearing("1"));
+        let read = "/users/anna%40fabrikam.test/messages/1";
+        let number = tale.request("GET", read, "").expect("read");
+        tale.tell(Happening::Fault { kind: EARLY, number: Some(number) }).expect("struck");
+        recorded(&mut tale, State::SourceGone).expect("the server said so");
+        recorded(&mut tale, State::Pending).expect("it is seen");
+        tale.pass(7_200);
+        assert!(recorded(&mut tale, State::SourceGone).is_err());
+    }
+
+    #[test]
+    fn what_was_left_alone_may_have_been_given_up_before() {
+        let mut tale = Tale::to(States::default());
+        tale.set("TrackCategorizedItems", "false").expect("off");
+        tale.set("TrackCategorizedItems", "true").expect("on");
+        recorded(&mut tale, State::Ignored).expect("it bore the category before");
+        let mut link = tale.link(ANNA, "1");
+        link.state = State::Undeliverable;
+        link.undeliverable = Mark::Marked;
+        let record = Record { links: vec![link], ..Record::default() };
+        tale.record(ANNA, record).expect("nobody wants it tracked any more");
     }
 
     #[test]

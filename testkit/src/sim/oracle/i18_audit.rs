@@ -17,11 +17,33 @@ type Key = (MailboxId, ItemHandle);
 /// Units: entries of one commit have one instant.
 const AT_ONCE: Duration = Duration::from_secs(60);
 
+/// One line of the history.
+struct Told {
+    line: (String, String, String),
+    /// When the person asked whose request it answers: each request is answered.
+    answers: Option<Instant>,
+    /// By the clock of the service.
+    at: Instant,
+    /// In truth.
+    recorded: Instant,
+}
+
+impl Told {
+    /// Whether `next` is this line once more. The clock may have been set between the two: what is
+    /// told of two attempts is a cycle apart by one clock or the other.
+    fn is_repeated_by(&self, next: &Self) -> bool {
+        let apart = |one: Instant, other: Instant| one.since(other).max(other.since(one));
+        let at_once = apart(next.recorded, self.recorded) < AT_ONCE;
+        let is_again = self.at == next.at || at_once && apart(next.at, self.at) < AT_ONCE;
+        self.line == next.line && self.answers == next.answers && is_again
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Audit {
     /// Changes that the history has not told yet.
     untold: BTreeMap<Key, Instant>,
-    last: BTreeMap<Key, ((String, String, String), Instant)>,
+    last: BTreeMap<Key, Told>,
     count: u64,
 }
 
@@ -56,7 +78,7 @@ impl Checker for Audit {
                 for line in &record.history {
                     let user = truth.owners.get(&line.key.mailbox);
                     let is_steady = user.is_none_or(|user| !truth.was_clock_set(user));
-                    self.told(line, is_steady)?;
+                    self.told(line, entry.at, is_steady)?;
                 }
             }
             _ => {}
@@ -88,20 +110,23 @@ impl Checker for Audit {
 }
 
 impl Audit {
-    fn told(&mut self, entry: &HistoryEntry, is_steady: bool) -> Result<()> {
+    fn told(&mut self, entry: &HistoryEntry, recorded: Instant, is_steady: bool) -> Result<()> {
         self.count += 1;
         let name = &entry.key.handle;
         ensure!(!entry.reason.is_empty() || entry.event == "pending", "{name}: no reason is told");
         ensure!(!entry.trigger.is_empty(), "{name}: no trigger is told");
         let key = (entry.key.mailbox, name.clone());
-        let told = line(entry);
-        if let Some((before, at)) = self.last.get(&key) {
-            ensure!(entry.at >= *at || !is_steady, "{name}: the history goes back to {}", entry.at);
-            let is_again = *before == told && entry.at.since(*at) < AT_ONCE;
-            ensure!(!is_again, "{name}: {told:?} is told twice");
+        let answers = entry.answers;
+        let told = Told { line: line(entry), answers, at: entry.at, recorded };
+        // A new attempt that changed something is told, also where it ends as the one before.
+        let is_new = self.untold.remove(&key).is_some();
+        if let Some(before) = self.last.get(&key) {
+            let goes_back = entry.at < before.at && is_steady;
+            ensure!(!goes_back, "{name}: the history goes back to {}", entry.at);
+            let is_again = before.is_repeated_by(&told);
+            ensure!(!is_again || is_new, "{name}: {:?} is told twice", told.line);
         }
-        self.untold.remove(&key);
-        self.last.insert(key, (told, entry.at));
+        self.last.insert(key, told);
         Ok(())
     }
 }
@@ -113,9 +138,13 @@ mod tests {
     use earmark_ledger::Record;
 
     fn tell(tale: &mut Tale, reason: &str) -> Result<()> {
+        tell_at(tale, reason, tale.now)
+    }
+
+    fn tell_at(tale: &mut Tale, reason: &str, at: Instant) -> Result<()> {
         let entry = HistoryEntry {
             key: tale.link(ANNA, "1").key,
-            at: tale.now,
+            at,
             event: "tracked".to_owned(),
             reason: reason.to_owned(),
             trigger: "cycle".to_owned(),
@@ -143,5 +172,28 @@ mod tests {
         tell(&mut tale, "category_assigned").expect("told");
         tell(&mut tale, "steady").expect("another");
         assert!(tell(&mut tale, "steady").is_err());
+    }
+
+    #[test]
+    fn another_attempt_after_the_clock_was_set_back_is_not_the_same() {
+        let mut tale = Tale::to(Audit::default());
+        let day = Duration::from_secs(24 * 60 * 60);
+        tell(&mut tale, "attempt_failed").expect("the first");
+        tale.pass(60 * 60);
+        let (organization, by) = (0, -86_400_000);
+        tale.tell(Happening::Clock { organization, by }).expect("set back");
+        let shown = tale.now.minus(day);
+        tell_at(&mut tale, "attempt_failed", shown).expect("another");
+        assert!(tell_at(&mut tale, "attempt_failed", shown).is_err());
+    }
+
+    #[test]
+    fn another_attempt_may_be_told_like_the_one_before() {
+        let mut tale = Tale::to(Audit::default());
+        tale.arrives(ANNA, bearing("1"));
+        tell(&mut tale, "attempt_interrupted").expect("told");
+        tale.linked(SERVICE, ANNA, "1", true).expect("linked");
+        tell(&mut tale, "attempt_interrupted").expect("it changed something");
+        assert!(tell(&mut tale, "attempt_interrupted").is_err());
     }
 }

@@ -70,6 +70,13 @@ impl Names {
         names.iter().any(|name| self.is_ours(name))
     }
 
+    /// Whether these names have one for each entry that is or was the category's. An entry that
+    /// was made again stands beside one that was renamed before, and one of them is the service's.
+    pub fn bears_all(&self, names: &[String]) -> bool {
+        let bears = |own: &String| names.iter().any(|name| own.eq_ignore_ascii_case(name));
+        self.bears_current(names) && self.entries.iter().all(|(_, own)| bears(own))
+    }
+
     /// Whether one of these names is the category's now.
     pub fn bears_current(&self, names: &[String]) -> bool {
         names.iter().any(|name| self.is_current(name))

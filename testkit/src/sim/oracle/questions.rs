@@ -15,8 +15,16 @@ const CYCLES: (Duration, Duration) = (Duration::from_secs(5 * 60), Duration::fro
 /// The service got other settings while it ran.
 const RELOADED: &str = "F63";
 
+/// For how long reads and lists may show an item as it was before.
+const STALE_FOR: Duration = Duration::from_secs(20 * 60);
+
 /// Questions.
 impl Truth {
+    /// How much later than it happened a change may be seen by who reads the item.
+    pub fn seen_late(&self) -> Duration {
+        if self.stale_reads { STALE_FOR } else { Duration::ZERO }
+    }
+
     /// The shortest that the cycle may have been.
     pub fn shortest_cycle(&self) -> Duration {
         let was_reloaded = self.faults.contains_key(RELOADED);

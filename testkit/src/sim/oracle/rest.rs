@@ -69,6 +69,8 @@ pub struct Rest {
     pub step: Step,
     /// When it was read.
     pub now: Instant,
+    /// Whether the mailbox server finds what bears a category in another spelling.
+    pub finds_any_case: bool,
     /// Its mailboxes.
     pub mailboxes: Vec<RestMailbox>,
     /// Live records.
@@ -94,6 +96,11 @@ impl RestMailbox {
     /// The name of the category as the service has it.
     pub fn name(&self) -> &str {
         self.memory.tracked.as_ref().map_or(super::names::TRACKED, |entry| entry.name.as_str())
+    }
+
+    /// The same, in the very spelling of the list.
+    pub fn bears_as_spelled(&self, item: &MessageSummary) -> bool {
+        item.categories.iter().any(|name| name == self.name())
     }
 
     /// The item bears the category as the service has it.
@@ -158,6 +165,7 @@ impl SimWorld {
         Ok(Rest {
             step,
             now: self.now(),
+            finds_any_case: self.options.quirks_when_healed().category_match_ignores_case,
             mailboxes,
             records: truth.records.clone(),
             since: Vec::new(),

@@ -50,7 +50,8 @@ impl Default for Tale {
         };
         let homes = [(0, ANNA, 1), (0, BEN, 2), (1, CLEO, 3)];
         let homes = homes.map(|(org, user, id)| (org, user.to_owned(), mailbox(id))).to_vec();
-        tale.tell(Happening::Opened { cycle: CYCLE, push: true, homes }).expect("a beginning");
+        tale.tell(Happening::Opened { cycle: CYCLE, push: true, stale_reads: false, homes })
+            .expect("a beginning");
         tale
     }
 }
@@ -297,6 +298,7 @@ impl Tale {
         Rest {
             step: Step::Healed,
             now: self.now,
+            finds_any_case: true,
             mailboxes: vec![one],
             records: [((0, activity(1)), email_row("m1", false))].into(),
             since: Vec::new(),
@@ -331,6 +333,7 @@ pub fn item(id: &str, categories: &[&str]) -> MessageSummary {
         categories: categories.iter().map(|name| (*name).to_owned()).collect(),
         folder: "inbox".to_owned(),
         is_read: false,
+        is_draft: false,
     }
 }
 

@@ -17,6 +17,13 @@ pub struct Story {
     pub key: String,
     /// When it was first seen.
     pub born: Instant,
+    /// It arrived with the category.
+    pub came_with: bool,
+    /// Since when it is without the category, under any name.
+    pub bare: Option<Instant>,
+    /// When a whole cycle was over that began while it had been without the category for so long
+    /// that the service saw it.
+    pub seen_bare: Option<Instant>,
     /// When a person last put the category on, or it arrived with it.
     pub assigned: Option<Instant>,
     /// When a person last took the category off.
@@ -160,6 +167,12 @@ pub fn key(message_id: &str, subject: &str) -> String {
         .map_or(message_id, |(end, _)| &message_id[..end]);
     let bare = identity::bare_message_id(kept).trim_start_matches('<');
     if bare.is_empty() { format!("subject {subject}") } else { bare.to_owned() }
+}
+
+/// Whether an assignment to the item does not count: it is not sent, wherever it lies, or lies
+/// where nothing counts.
+pub fn is_put_aside(item: &MessageSummary) -> bool {
+    item.is_draft || is_aside(&item.folder)
 }
 
 /// Where an item lies and assignments do not count.

@@ -3,7 +3,7 @@
 use super::{
     names::Names,
     sent::Sent,
-    story::{Home, Message, Place, Remembered, Removal, Story, is_aside, key, key_of},
+    story::{Home, Message, Place, Remembered, Removal, Story, is_put_aside, key, key_of},
 };
 use crate::sim::log::{By, Entry, Happening, MasterEntry, Org};
 use earmark_embedded::{Row, Value};
@@ -27,6 +27,8 @@ pub struct Truth {
     pub cycle: Duration,
     /// The service asks for notifications.
     pub push: bool,
+    /// Reads and lists may show items as they were a while ago.
+    pub stale_reads: bool,
     /// Whose service a mailbox belongs to.
     pub homes: BTreeMap<String, (Org, MailboxId)>,
     /// Whose a mailbox is.
@@ -70,7 +72,10 @@ impl Truth {
     pub fn take_in(&mut self, entry: &Entry) {
         self.now = entry.at;
         match &entry.what {
-            Happening::Opened { cycle, push, homes } => self.open(*cycle, *push, homes),
+            Happening::Opened { cycle, push, stale_reads, homes } => {
+                self.stale_reads = *stale_reads;
+                self.open(*cycle, *push, homes);
+            }
             Happening::Item { user, id, by, before, after, .. } => {
                 self.item(user, id, *by, before.as_ref(), after.as_ref());
             }
@@ -192,6 +197,12 @@ impl Truth {
         }
     }
 
+    /// A recipient may accept a message whose own copy could not be delivered.
+    fn somebody_accepts(&self, organization: Org) -> bool {
+        let is_there = |user: &str| self.homes.get(user).is_some_and(|home| home.0 == organization);
+        self.places.iter().any(|(user, place)| place.ever_accepted && is_there(user))
+    }
+
     fn item(
         &mut self,
         user: &str,
@@ -213,19 +224,25 @@ impl Truth {
         let names = self.names.entry(user.to_owned()).or_default();
         let had = before.is_some_and(|item| names.bears(&item.categories));
         let has = after.is_some_and(|item| names.bears(&item.categories));
+        // The name that counts now was put beside one that did before.
+        let is_full = |item: Option<&MessageSummary>| {
+            item.is_some_and(|item| names.bears_all(&item.categories))
+        };
+        let is_beside = names.entries.len() > 1 && is_full(after) && !is_full(before);
         let is_without = |item: &MessageSummary| !names.bears_current(&item.categories);
         let story = self.stories.entry(item_key.clone()).or_insert_with(|| Story {
             organization,
             key: after.or(before).map(key_of).unwrap_or_default(),
             born: now,
+            came_with: before.is_none() && has,
             ..Story::default()
         });
         let is_others = !matches!(by, By::Service { .. });
+        story.bare = if has { None } else { story.bare.or(Some(now)) };
         if before.is_some_and(is_without) || after.is_some_and(is_without) {
             story.without = Some(now);
         }
-        let aside = |item: Option<&MessageSummary>| item.is_none_or(|item| is_aside(&item.folder));
-        if aside(after) || before.is_some_and(|item| is_aside(&item.folder)) {
+        if after.is_none_or(is_put_aside) || before.is_some_and(is_put_aside) {
             story.discarded = Some(now);
         }
         if before.zip(after).is_some_and(|(before, after)| before.folder != after.folder) {
@@ -235,14 +252,17 @@ impl Truth {
             story.events += 1;
             match (had, has) {
                 (false, true) => story.assigned = Some(now),
+                (true, true) if is_beside => story.assigned = Some(now),
                 (true, false) if after.is_some() => {
                     story.removed = Some(Removal { at: now, was_owed, was_tracked });
                 }
                 _ => {}
             }
         }
-        let accepts = self.places.get(user).is_some_and(|place| place.ever_accepted);
-        let message = self.messages.entry((organization, story.key.clone())).or_default();
+        let message = (organization, story.key.clone());
+        let accepts_here = self.places.get(user).is_some_and(|place| place.ever_accepted);
+        let accepts = accepts_here || before.is_none() && self.somebody_accepts(organization);
+        let message = self.messages.entry(message).or_default();
         if is_others {
             message.events += 1;
             if has || accepts {
@@ -325,7 +345,22 @@ impl Truth {
     fn completed(&mut self, last: Option<Instant>, mailbox: MailboxId) {
         let known = self.successes.get(&mailbox).map(|(value, _)| *value);
         if let Some(last) = last.filter(|last| known != Some(*last)) {
-            self.successes.insert(mailbox, (last, self.now));
+            let before = self.successes.insert(mailbox, (last, self.now));
+            if let Some((_, begun)) = before {
+                self.swept(mailbox, begun);
+            }
+        }
+    }
+
+    /// A whole cycle is over that began after `begun`.
+    fn swept(&mut self, mailbox: MailboxId, begun: Instant) {
+        let Some(user) = self.owners.get(&mailbox) else { return };
+        let (now, latest) = (self.now, begun.minus(self.seen_late()));
+        let of_user = self.stories.range_mut((user.clone(), String::new())..);
+        for (_, story) in of_user.take_while(|((owner, _), _)| owner == user) {
+            if story.bare.is_some_and(|since| since <= latest) {
+                story.seen_bare = Some(now);
+            }
         }
     }
 

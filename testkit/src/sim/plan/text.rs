@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! seed 17
+//! cycle 30
+//! page 3
 //! faults F2=120 F7=600
 //! 03:20:17 assign 0 12 1 0
 //! ```
 //!
-//! Without a line `faults` they are those of the seed. A line `everything` stands for all events of
+//! The cycle (in minutes), the page (in messages, or `whole`) and the faults are those of the seed
+//! where their line is missing. A line `everything` stands for all events of
 //! the seed.
 
 use super::{Event, Plan};
@@ -17,6 +20,11 @@ use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}", self.seed)?;
+        writeln!(f, "cycle {}", self.options.cycle.as_secs() / 60)?;
+        match self.options.page {
+            Some(page) => writeln!(f, "page {page}")?,
+            None => writeln!(f, "page whole")?,
+        }
         if self.options.faults != Options::of(self.seed).faults {
             f.write_str("faults")?;
             for (kind, rate) in &self.options.faults {
@@ -53,6 +61,14 @@ impl FromStr for Plan {
         for line in lines {
             match line.split_once(char::is_whitespace).unwrap_or((line, "")) {
                 ("everything", "") => plan.events = Self::of(seed).events,
+                ("cycle", rest) => {
+                    let minutes: u64 = rest.trim().parse().context("the cycle is in minutes")?;
+                    plan.options.cycle = Duration::from_secs(60 * minutes);
+                }
+                ("page", "whole") => plan.options.page = None,
+                ("page", rest) => {
+                    plan.options.page = Some(rest.trim().parse().context("a page is a number")?);
+                }
                 ("faults", rest) => plan.options.faults = faults(rest)?,
                 (time, what) => plan.events.push(Event { at: at(time)?, what: what.parse()? }),
             }
@@ -90,6 +106,8 @@ mod tests {
             let mut plan = Plan::of(seed);
             assert_eq!(plan.to_string().parse::<Plan>().expect("a plan"), plan, "seed {seed}");
             plan.options.faults.pop_first();
+            plan.options.cycle = Duration::from_secs(60 * 45);
+            plan.options.page = plan.options.page.xor(Some(7));
             plan.events.truncate(7);
             assert_eq!(plan.to_string().parse::<Plan>().expect("a plan"), plan, "seed {seed}");
         }

@@ -5,22 +5,48 @@ use crate::sim::faults::kind::Kind;
 use anyhow::{Context, Result};
 use std::{fmt::Write as _, fs, path::Path};
 
-/// Between these two the page holds the last report; the rest of it is written by hand.
-const BEGIN: &str = "<!-- report: written by `cargo xtask sim --page` -->";
-const END: &str = "<!-- end of report -->";
-
-/// The page with a new report: what is around the two marks stays.
-///
-/// Errors: there is a page, and it lacks the marks.
-pub(super) fn written(progress: &Progress, file: &Path) -> Result<String> {
-    let report = format!("{BEGIN}\n\n{}\n{END}", report(progress));
-    let Ok(text) = fs::read_to_string(file) else { return Ok(format!("{report}\n")) };
-    let (head, rest) = text.split_once(BEGIN).context("the page lacks the report's beginning")?;
-    let (_, tail) = rest.split_once(END).context("the page lacks the report's end")?;
-    Ok(format!("{head}{report}{tail}"))
+/// What a page holds; the rest of it is written by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What the seeds add up to.
+    Seeds,
+    /// Which seed caught which bug.
+    Bugs,
 }
 
-fn report(progress: &Progress) -> String {
+impl Part {
+    /// The part stands between these two.
+    const fn marks(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Seeds => {
+                ("<!-- report: written by `cargo xtask sim --page` -->", "<!-- end of report -->")
+            }
+            Self::Bugs => (
+                "<!-- bugs: written by `cargo xtask sim --bugs --page` -->",
+                "<!-- end of bugs -->",
+            ),
+        }
+    }
+}
+
+/// Writes a part of the page anew: what is around its two marks stays.
+///
+/// Errors: there is a page, and it lacks the marks; it cannot be written.
+pub(super) fn write(file: &Path, part: Part, text: &str) -> Result<()> {
+    let (begin, end) = part.marks();
+    let new = format!("{begin}\n\n{text}\n{end}");
+    let page = match fs::read_to_string(file) {
+        Err(_) => format!("{new}\n"),
+        Ok(old) => {
+            let (head, rest) = old.split_once(begin).with_context(|| format!("no {begin}"))?;
+            let (_, tail) = rest.split_once(end).with_context(|| format!("no {end}"))?;
+            format!("{head}{new}{tail}")
+        }
+    };
+    fs::write(file, page).with_context(|| format!("write {}", file.display()))
+}
+
+pub(super) fn report(progress: &Progress) -> String {
     let seeds: Vec<String> =
         progress.ranges().iter().map(|(from, to)| format!("{from}..{to}")).collect();
     let struck: u64 = progress.faults.values().sum();
@@ -90,17 +116,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_report_of_a_page_changes() {
+    fn only_its_part_of_a_page_changes() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("page.md");
-        let progress = Progress::default();
-        let text = format!("# Title\n\n{BEGIN}\nold\n{END}\n\nThe rest.\n");
+        let (begin, end) = Part::Bugs.marks();
+        let text = format!("# Title\n\n{begin}\nold\n{end}\n\nThe rest.\n");
         fs::write(&file, text).expect("written");
-        let new = written(&progress, &file).expect("a page");
+        write(&file, Part::Bugs, &report(&Progress::default())).expect("a page");
+        let new = fs::read_to_string(&file).expect("read");
         assert!(new.starts_with("# Title\n") && new.ends_with("\n\nThe rest.\n"), "{new}");
         assert!(!new.contains("old") && new.contains("0 seeds"), "{new}");
-        fs::write(&file, "# Title\n").expect("written");
-        assert!(written(&progress, &file).is_err());
+        assert!(write(&file, Part::Seeds, "").is_err(), "there is no such part");
     }
 
     #[test]

@@ -1,0 +1,1 @@
+INSERT INTO clock (id, seen) VALUES (1, 1900);
