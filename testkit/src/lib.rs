@@ -13,6 +13,7 @@
 
 pub mod bench;
 pub mod clock;
+mod memory_file;
 pub mod promises;
 pub mod random;
 pub mod scenario;

@@ -47,19 +47,19 @@ pub use post::Mail;
 pub use records::{EmailRecord, RecordParty};
 pub use rules::RuleAction;
 
-use crate::{SeededRandom, VirtualClock};
-use anyhow::{Context, Result};
+use crate::{SeededRandom, VirtualClock, memory_file::MemoryFile};
+use anyhow::Result;
 use earmark_engine::Settings;
 use earmark_model::{CategoryName, Instant};
+use earmark_sqlite::rusqlite::Connection;
 use earmark_tracking::Rules;
 use interrupt::Interrupter;
 use outside::Outside;
 use service::Running;
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
-use tempfile::TempDir;
 
 /// When every world begins: 2026-03-02T08:00:00Z, a Monday.
 pub const BEGINNING: Instant = Instant::from_millis(1_772_438_400_000);
@@ -78,10 +78,12 @@ pub struct World {
     /// The name of the tracking category in the configuration; the usual one without it.
     category_name: Mutex<Option<CategoryName>>,
     rules: Rules,
-    /// Holds the ledger's file.
-    folder: TempDir,
-    /// Holds the CRM's file and its backup, where it has one.
-    crm_folder: TempDir,
+    ledger: Mutex<MemoryFile>,
+    /// What the ledger was when it was copied.
+    ledger_copy: Mutex<Option<Connection>>,
+    crm_file: Mutex<MemoryFile>,
+    /// What the CRM was when it was backed up.
+    crm_backup: Mutex<Option<Connection>>,
     running: Mutex<Option<Running>>,
 }
 
@@ -93,20 +95,10 @@ impl World {
 
     /// A world in which only some rules hold.
     pub async fn with_rules(seed: u64, rules: Rules) -> Result<Self> {
-        Self::made(seed, rules, false)
-    }
-
-    /// The same with the CRM in a file, so that it can be backed up and restored.
-    pub async fn with_crm_file(seed: u64, rules: Rules) -> Result<Self> {
-        Self::made(seed, rules, true)
-    }
-
-    fn made(seed: u64, rules: Rules, has_crm_file: bool) -> Result<Self> {
-        let crm_folder = tempfile::tempdir().context("make a folder for the CRM")?;
-        let crm_file = has_crm_file.then(|| crm_folder.path().join("crm.db"));
+        let crm_file = MemoryFile::new("crm")?;
         let clock = Arc::new(VirtualClock::new(BEGINNING));
         let random = Arc::new(SeededRandom::new(seed));
-        let outside = Outside::open(&clock, &random, seed, crm_file.as_deref())?;
+        let outside = Outside::open(&clock, &random, seed, crm_file.path())?;
         let world = Self {
             clock,
             random,
@@ -116,8 +108,10 @@ impl World {
             has_push: AtomicBool::new(false),
             category_name: Mutex::default(),
             rules,
-            folder: tempfile::tempdir().context("make a folder for the ledger")?,
-            crm_folder,
+            ledger: Mutex::new(MemoryFile::new("ledger")?),
+            ledger_copy: Mutex::default(),
+            crm_file: Mutex::new(crm_file),
+            crm_backup: Mutex::default(),
             running: Mutex::new(None),
         };
         world.start()?;
@@ -195,4 +189,8 @@ impl World {
     fn act(&self) {
         self.clock.advance(ACT);
     }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

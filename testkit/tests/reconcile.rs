@@ -6,7 +6,6 @@ use earmark_testkit::{
     World,
     world::{Mail, Seen},
 };
-use earmark_tracking::Rules;
 use http::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -20,7 +19,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A world with one mailbox in which these messages are tracked.
 async fn world(subjects: &[&str]) -> World {
-    let world = World::with_crm_file(1, Rules::all()).await.expect("a world");
+    let world = World::new(1).await.expect("a world");
     world.add_user(ANNA, "Anna Berg", false).await.expect("a user");
     world.add_party("contact", "Kim Lee", KIM, None).await.expect("a contact");
     world.cycle().await;

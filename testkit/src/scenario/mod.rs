@@ -55,12 +55,7 @@ pub async fn run_with(text: &str, rules: Rules) -> Result<()> {
 async fn play(text: &str, rules: Rules, profile: Option<&str>) -> Result<()> {
     let lines = words::lines(text)?;
     let seed = prepare::seed(&lines)?;
-    let world = if text.contains(fault::BACKED_UP) {
-        World::with_crm_file(seed, rules).await?
-    } else {
-        World::with_rules(seed, rules).await?
-    };
-    let stage = Stage::new(world);
+    let stage = Stage::new(World::with_rules(seed, rules).await?);
     if let Some(profile) = profile {
         stage.world.behave(profile).await?;
     }

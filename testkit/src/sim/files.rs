@@ -1,88 +1,61 @@
-//! Files in memory, and what the first ones of each sort are on their first day: each is made once
-//! for the process, and copied into every world.
+//! What the files of a world are on its first day: each sort is made once for the process, and
+//! copied into every world.
 
 use super::{log::Org, world::USERS};
-use crate::{SeededRandom, VirtualClock, world::BEGINNING};
+use crate::{SeededRandom, VirtualClock, memory_file::MemoryFile, world::BEGINNING};
 use anyhow::{Context, Result};
 use earmark_embedded::{EmbeddedCrm, NewOrganization};
 use earmark_http::Wiretap;
 use earmark_ledger::SqliteStore;
 use earmark_sandbox::{Sandbox, SandboxSettings};
-use earmark_sqlite::{
-    Mode,
-    rusqlite::{Connection, backup::Backup},
-};
+use earmark_sqlite::Mode;
 use std::{
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
 };
 use uuid::Uuid;
 
-/// A new file in memory: its path, and what keeps it until somebody opens it.
-pub(super) fn new_file(name: &str) -> Result<(PathBuf, Connection)> {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let path = PathBuf::from(format!("file:/sim{number}-{name}?vfs=memdb"));
-    let file = Connection::open(&path).context("make a file in memory")?;
-    Ok((path, file))
-}
-
-/// Units: pages copied in one step.
-const PAGES: i32 = 10_000;
-
-/// Makes one database what another is.
-pub(super) fn copy(from: &Connection, to: &mut Connection) -> Result<()> {
-    Ok(Backup::new(from, to)?.run_to_completion(PAGES, Duration::ZERO, None)?)
-}
-
-/// Makes a file what the first one of its sort is on its first day: that is made once for the
-/// process, and copied.
+/// A file that is what the first one of its sort was on its first day.
 fn copy_of_first(
-    made: &Mutex<Option<Connection>>,
+    made: &Mutex<Option<MemoryFile>>,
     name: &str,
     make: impl FnOnce(&Path) -> Result<()>,
-    to: &mut Connection,
-) -> Result<()> {
+) -> Result<MemoryFile> {
     let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
     if made.is_none() {
-        let path = PathBuf::from(format!("file:/sim-first-{name}?vfs=memdb"));
-        let file = Connection::open(&path)?;
-        make(&path).with_context(|| format!("make the first {name}"))?;
-        *made = Some(file);
+        let first = MemoryFile::new(name)?;
+        make(first.path()).with_context(|| format!("make the first {name}"))?;
+        *made = Some(first);
     }
-    made.as_ref().map_or(Ok(()), |made| copy(made, to))
+    let mut file = MemoryFile::new(name)?;
+    if let Some(made) = &*made {
+        file.become_copy_of_file(made)?;
+    }
+    Ok(file)
 }
 
 /// The file of a pretend Exchange without users.
-pub(super) fn new_exchange() -> Result<(PathBuf, Connection)> {
-    static MADE: Mutex<Option<Connection>> = Mutex::new(None);
-    let (path, mut file) = new_file("exchange")?;
-    let make = |path: &Path| -> Result<()> {
+pub(super) fn new_exchange() -> Result<MemoryFile> {
+    static MADE: Mutex<Option<MemoryFile>> = Mutex::new(None);
+    copy_of_first(&MADE, "exchange", |path| {
         let clock = Arc::new(VirtualClock::new(BEGINNING));
         let settings = SandboxSettings::default();
         Sandbox::open(Some(path), Mode::Inline, clock, 0, Wiretap::new(0), settings)?;
         Ok(())
-    };
-    copy_of_first(&MADE, "exchange", make, &mut file)?;
-    Ok((path, file))
+    })
 }
 
-/// Makes a file what the CRM of an organization is on its first day.
-pub(super) fn copy_of_new_crm(index: Org, to: &mut Connection) -> Result<()> {
-    static MADE: [Mutex<Option<Connection>>; USERS.len()] =
+/// The CRM of an organization.
+pub(super) fn new_crm(index: Org) -> Result<MemoryFile> {
+    static MADE: [Mutex<Option<MemoryFile>>; USERS.len()] =
         [const { Mutex::new(None) }; USERS.len()];
-    let make = |path: &Path| -> Result<()> {
+    copy_of_first(&MADE[index], &format!("crm{index}"), |path| {
         let random = SeededRandom::new(0x6e65_7720_6372_6d00 + index as u64);
         let ids = Arc::new(move || random.uuid());
         let clock = Arc::new(VirtualClock::new(BEGINNING));
         EmbeddedCrm::open(Some(path), Mode::Inline, clock, ids, &new_organization(index))?;
         Ok(())
-    };
-    copy_of_first(&MADE[index], &format!("crm{index}"), make, to)
+    })
 }
 
 /// What the CRM of an organization is made with.
@@ -91,15 +64,12 @@ pub(super) fn new_organization(index: Org) -> NewOrganization {
     NewOrganization { id: Some(id), name: format!("Organization {index}") }
 }
 
-/// An empty ledger: made once for the process, and copied.
-pub(super) fn new_ledger(organization: Org) -> Result<(PathBuf, Connection)> {
-    static MADE: Mutex<Option<Connection>> = Mutex::new(None);
-    let (path, mut file) = new_file(&format!("ledger{organization}"))?;
-    let make = |made: &Path| -> Result<()> {
+/// An empty ledger.
+pub(super) fn new_ledger() -> Result<MemoryFile> {
+    static MADE: Mutex<Option<MemoryFile>> = Mutex::new(None);
+    copy_of_first(&MADE, "ledger", |path| {
         let clock = Arc::new(VirtualClock::new(BEGINNING));
-        SqliteStore::open(Some(made), Mode::Inline, clock)?;
+        SqliteStore::open(Some(path), Mode::Inline, clock)?;
         Ok(())
-    };
-    copy_of_first(&MADE, "ledger", make, &mut file)?;
-    Ok((path, file))
+    })
 }

@@ -4,7 +4,7 @@
 use super::{
     crm::{self, Whole},
     faults::kind::Kind,
-    files::{self, copy},
+    files,
     log::{By, Happening, Org},
     plan::{Luck, users},
     world::{SimWorld, USERS, WORKERS},
@@ -62,8 +62,7 @@ impl SimWorld {
         self.store(organization)?;
         let mut service = self.organizations[organization].service();
         let Some(file) = &service.file else { return Ok(()) };
-        let mut kept = Connection::open_in_memory()?;
-        copy(file, &mut kept).context("copy the ledger")?;
+        let kept = file.copied().context("copy the ledger")?;
         service.kept = Some((self.now(), kept));
         Ok(())
     }
@@ -93,12 +92,11 @@ impl SimWorld {
         }
         let mut service = self.organizations[organization].service();
         service.store = None;
-        let mut file = files::new_ledger(organization)?;
+        let mut file = files::new_ledger()?;
         if let Some(with) = with {
-            copy(with, &mut file.1).context("set the ledger back")?;
+            file.become_copy_of(with).context("set the ledger back")?;
         }
-        service.path = Some(file.0);
-        service.file = Some(file.1);
+        service.file = Some(file);
         Ok(())
     }
 
@@ -122,8 +120,7 @@ impl SimWorld {
     /// A copy of the CRM is put aside, in place of an earlier one.
     pub fn back_up_crm(&self, organization: Org) -> Result<()> {
         let home = &self.organizations[organization];
-        let mut kept = Connection::open_in_memory()?;
-        copy(&home.crm_file(), &mut kept).context("back the CRM up")?;
+        let kept = home.crm_file().copied().context("back the CRM up")?;
         home.service().backup = Some((self.now(), kept));
         Ok(())
     }
@@ -137,7 +134,7 @@ impl SimWorld {
         let mailboxes = || home.mailboxes.values().copied();
         let before = crm::whole(&home.embedded, &home.crm, mailboxes()).await;
         let knew = home.crm.settings().await?;
-        copy(&backup, &mut home.crm_file()).context("restore the CRM")?;
+        home.crm_file().become_copy_of(&backup).context("restore the CRM")?;
         let after = crm::whole(&home.embedded, &home.crm, mailboxes()).await;
         self.tell(Happening::Restored { organization, as_of });
         self.tell_restored(organization, &before, &after);

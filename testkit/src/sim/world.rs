@@ -16,7 +16,7 @@ use super::{
     wire::Network,
     workers::Worker,
 };
-use crate::{SeededRandom, VirtualClock, world::BEGINNING};
+use crate::{SeededRandom, VirtualClock, memory_file::MemoryFile, world::BEGINNING};
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use earmark_crm_port::Crm;
@@ -32,7 +32,6 @@ use earmark_sqlite::{Mode, rusqlite::Connection};
 use earmark_tracking::Rules;
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -83,7 +82,7 @@ pub struct Organization {
     pub mailboxes: BTreeMap<String, MailboxId>,
     service: Mutex<Service>,
     /// The file of its CRM, beside the CRM itself.
-    crm_file: Mutex<Connection>,
+    crm_file: Mutex<MemoryFile>,
 }
 
 /// The service of one organization.
@@ -92,9 +91,7 @@ pub(super) struct Service {
     pub(super) workers: [Option<Worker>; WORKERS],
     pub(super) cycle: Duration,
     /// Where the ledger is.
-    pub(super) path: Option<PathBuf>,
-    /// Keeps it there.
-    pub(super) file: Option<Connection>,
+    pub(super) file: Option<MemoryFile>,
     /// A copy of the ledger, and from when it is.
     pub(super) kept: Option<(Instant, Connection)>,
     /// A copy of the CRM, and from when it is.
@@ -117,9 +114,10 @@ impl SimWorld {
         let shown: Arc<dyn Clock> = clock.clone();
         let tap = Wiretap::new(seed);
         let control = settings.admin.clone();
-        let (path, exchange) = files::new_exchange()?;
-        let sandbox = Sandbox::open(Some(&path), Mode::Inline, shown, seed, tap, settings)
-            .context("open the sandbox")?;
+        let exchange = files::new_exchange()?;
+        let sandbox =
+            Sandbox::open(Some(exchange.path()), Mode::Inline, shown, seed, tap, settings)
+                .context("open the sandbox")?;
         drop(exchange);
         let ahead = |of: &[i64], index: usize| of.get(index).copied().unwrap_or(0);
         let service_clock =
@@ -184,14 +182,13 @@ impl SimWorld {
     }
 
     async fn found(&self, index: Org) -> Result<Organization> {
-        let (path, mut crm_file) = files::new_file(&format!("crm{index}"))?;
-        files::copy_of_new_crm(index, &mut crm_file).context("make the CRM")?;
+        let crm_file = files::new_crm(index)?;
         let ahead = self.options.crm_ahead.get(index).copied().unwrap_or(0);
         let clock: Arc<dyn Clock> = Arc::new(SkewedClock::new(self.clock.clone(), ahead));
         let random = self.random.clone();
         let ids = Arc::new(move || random.uuid());
         let embedded = EmbeddedCrm::open(
-            Some(&path),
+            Some(crm_file.path()),
             Mode::Inline,
             clock,
             ids,
@@ -219,7 +216,6 @@ impl SimWorld {
             store: None,
             workers: [const { None }; WORKERS],
             cycle: self.options.cycle,
-            path: None,
             file: None,
             kept: None,
             backup: None,
@@ -260,15 +256,13 @@ impl SimWorld {
         if let Some(store) = &service.store {
             return Ok(store.clone());
         }
-        if service.path.is_none() {
-            let (path, file) = files::new_ledger(organization)?;
-            (service.path, service.file) = (Some(path), Some(file));
+        if service.file.is_none() {
+            service.file = Some(files::new_ledger()?);
         }
+        let path = service.file.as_ref().map(MemoryFile::path);
         let clock: Arc<dyn Clock> = self.network.service_clocks[organization].clone();
-        let store: Arc<dyn Store> = Arc::new(
-            SqliteStore::open(service.path.as_deref(), Mode::Inline, clock)
-                .context("open the ledger")?,
-        );
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open(path, Mode::Inline, clock).context("open the ledger")?);
         service.store = Some(store.clone());
         Ok(store)
     }
@@ -298,7 +292,7 @@ impl Organization {
         self.service.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn crm_file(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn crm_file(&self) -> MutexGuard<'_, MemoryFile> {
         self.crm_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

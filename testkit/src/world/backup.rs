@@ -1,32 +1,20 @@
 //! Backing the CRM up and restoring it, as an administrator does outside of it.
 
-use super::World;
+use super::{World, lock};
 use anyhow::{Context, Result};
-use earmark_sqlite::rusqlite::{Connection, backup::Backup};
-use std::{path::Path, time::Duration};
-
-/// Units: pages copied in one step.
-const PAGES: i32 = 10_000;
 
 impl World {
-    /// Copies the CRM as it is now beside it, in place of an earlier copy.
+    /// Copies the CRM as it is now, in place of an earlier copy.
     pub fn back_up_crm(&self) -> Result<()> {
-        self.copy_crm("crm.db", "backup.db").context("back the CRM up")
+        *lock(&self.crm_backup) = Some(lock(&self.crm_file).copied().context("back the CRM up")?);
+        Ok(())
     }
 
     /// Makes the CRM what it was when it was backed up; what happened since is lost.
     pub fn restore_crm(&self) -> Result<()> {
-        self.copy_crm("backup.db", "crm.db").context("restore the CRM")
-    }
-
-    fn copy_crm(&self, from: &str, to: &str) -> Result<()> {
-        let from = self.crm_folder.path().join(from);
-        anyhow::ensure!(Path::exists(&from), "there is nothing to copy");
-        let source = Connection::open(from)?;
-        let mut target = Connection::open(self.crm_folder.path().join(to))?;
-        let backup = Backup::new(&source, &mut target)?;
-        backup.run_to_completion(PAGES, Duration::ZERO, None)?;
-        Ok(())
+        let backup = lock(&self.crm_backup);
+        let backup = backup.as_ref().context("the CRM was never backed up")?;
+        lock(&self.crm_file).become_copy_of(backup).context("restore the CRM")
     }
 
     /// A person releases, or takes back, every decision of a mailbox that waits.

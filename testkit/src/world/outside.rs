@@ -42,16 +42,21 @@ impl Outside {
         clock: &Arc<VirtualClock>,
         random: &Arc<SeededRandom>,
         seed: u64,
-        crm_file: Option<&Path>,
+        crm_file: &Path,
     ) -> Result<Self> {
         let plug_in = Arc::new(PlugIn::new(clock.clone()));
         let clock: Arc<dyn Clock> = clock.clone();
         let ids = ids(random);
         let tap = Wiretap::new(seed);
         let organization = NewOrganization { id: Some(ORGANIZATION), name: "Fabrikam".to_owned() };
-        let embedded =
-            EmbeddedCrm::open(crm_file, Mode::Inline, clock.clone(), ids.clone(), &organization)
-                .context("open the CRM")?;
+        let embedded = EmbeddedCrm::open(
+            Some(crm_file),
+            Mode::Inline,
+            clock.clone(),
+            ids.clone(),
+            &organization,
+        )
+        .context("open the CRM")?;
         embedded.call_webhooks(Webhooks { transport: plug_in.clone(), loopback: true });
         let postbox = Arc::<Postbox>::default();
         let settings = SandboxSettings {

@@ -4,16 +4,15 @@ use super::{
     World,
     http::AUTHORITY,
     interrupt::{InterruptedCrm, Wire},
+    lock,
 };
+use crate::memory_file::MemoryFile;
 use anyhow::{Context, Result};
 use earmark_engine::{Engine, Parts, Settings};
 use earmark_graph::{GraphServer, GraphSettings};
 use earmark_ledger::{SqliteStore, Store};
 use earmark_sqlite::Mode;
-use std::{
-    fs,
-    sync::{Arc, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, MutexGuard};
 
 /// One life of the service.
 pub(super) struct Running {
@@ -46,16 +45,16 @@ impl World {
     pub(super) fn start(&self) -> Result<()> {
         // The old life ends first, so that two never share the file.
         *self.running() = None;
-        let path = self.ledger();
-        let store = SqliteStore::open(Some(&path), Mode::Inline, self.clock.clone())
-            .context("open the ledger")?;
+        let store =
+            SqliteStore::open(Some(lock(&self.ledger).path()), Mode::Inline, self.clock.clone())
+                .context("open the ledger")?;
         let store: Arc<dyn Store> = Arc::new(store);
         let crm = InterruptedCrm {
             inner: self.outside.crm.clone(),
             interrupter: self.interrupter.clone(),
         };
         let mut settings = Settings { push: self.push_settings(), ..self.settings.clone() };
-        let named = self.category_name.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let named = lock(&self.category_name).clone();
         settings.tracked_name = named.unwrap_or(settings.tracked_name);
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -78,17 +77,14 @@ impl World {
     /// Another name of the tracking category is written into the configuration, and the service
     /// started again.
     pub fn configure_category(&self, name: &str) -> Result<()> {
-        *self.category_name.lock().unwrap_or_else(PoisonError::into_inner) = Some(name.into());
+        *lock(&self.category_name) = Some(name.into());
         self.start()
     }
 
     /// Ends the service, deletes its ledger, and starts it again.
     pub async fn lose_ledger(&self) -> Result<()> {
         *self.running() = None;
-        for entry in fs::read_dir(self.folder.path()).context("look for the ledger's files")? {
-            let path = entry.context("look for the ledger's files")?.path();
-            fs::remove_file(path).context("delete the ledger")?;
-        }
+        *lock(&self.ledger) = MemoryFile::new("ledger")?;
         self.start()
     }
 
@@ -105,11 +101,7 @@ impl World {
         Ok(!is_left)
     }
 
-    fn ledger(&self) -> std::path::PathBuf {
-        self.folder.path().join("ledger.db")
-    }
-
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 }

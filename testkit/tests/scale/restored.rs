@@ -2,7 +2,6 @@
 
 use super::{ANNA, KIM, TRACKED, add_user, assign, items, receive, size, tracked};
 use earmark_testkit::World;
-use earmark_tracking::Rules;
 
 const BEN: &str = "ben@fabrikam.test";
 
@@ -19,7 +18,7 @@ const CYCLES: usize = 96;
 const NEW: usize = DAYS * EACH_DAY;
 
 async fn prepared() -> World {
-    let world = World::with_crm_file(1, Rules::all()).await.expect("a world");
+    let world = World::new(1).await.expect("a world");
     world.add_party("contact", "Kim Lee", KIM, None).await.expect("a contact");
     for user in [ANNA, BEN] {
         add_user(&world, user).await;
