@@ -2,11 +2,10 @@
 
 use crate::Engine;
 use earmark_ledger::{CrmPause, Lease, Record, StoreError};
-use earmark_model::{Instant, MailboxId, limits};
+use earmark_model::{ClockWatch, Instant, MailboxId, limits};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
 
 /// The circuits of one kind of remote side, by its id. What is known is kept in memory and
@@ -34,20 +33,16 @@ struct State {
     probed: Option<Instant>,
     /// The side allows nothing before this instant.
     not_before: Option<Instant>,
-    /// What the clock showed when it was last asked.
-    seen: Option<Instant>,
+    clock: ClockWatch,
 }
 
 impl State {
     /// Where the clock was set back, what is waited for moves with it.
     fn follow(&mut self, now: Instant) {
-        let behind = self.seen.map_or(Duration::ZERO, |seen| seen.since(now));
-        if !behind.is_zero() {
-            for at in [&mut self.opened, &mut self.probed, &mut self.not_before] {
-                *at = at.map(|at| at.minus(behind));
-            }
+        let behind = self.clock.set_back(now);
+        for at in [&mut self.opened, &mut self.probed, &mut self.not_before] {
+            *at = at.map(|at| at.minus(behind));
         }
-        self.seen = Some(now);
     }
 
     fn as_pause(&self) -> CrmPause {
@@ -197,7 +192,7 @@ impl<K: Ord> Circuits<K> {
                 is_recalled: state.is_recalled,
                 is_unsaved: state.is_unsaved || was_open,
                 not_before: state.not_before,
-                seen: state.seen,
+                clock: state.clock,
                 ..State::default()
             };
             was_open

@@ -27,21 +27,19 @@ impl WithinTime {
         &self,
         call: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let organization = self.crm.organization();
-        if let Some(until) = self.circuits.paused_until(organization, self.clock.now()) {
-            return Err(waiting(until));
+        match self.circuits.paused_until(self.crm.organization(), self.clock.now()) {
+            Some(until) => Err(waiting(until)),
+            None => self.heard(call).await,
         }
-        self.heard(call).await
     }
 
     /// The same during a pause as well.
     async fn heard<T>(&self, call: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let organization = self.crm.organization();
         let answer = tokio::time::timeout(limits::CRM_CALL_MAX, call).await;
         let answer = answer.unwrap_or_else(|_| Err(no_answer()));
         if let Err(Failure { class: FailureClass::Throttled { until: Some(until) }, .. }) = &answer
         {
-            self.circuits.pause(organization, *until);
+            self.circuits.pause(self.crm.organization(), *until);
         }
         answer
     }

@@ -34,7 +34,7 @@ pub use calendar::{
 };
 pub use capabilities::Capabilities;
 pub use category::{CategoryColor, CategoryName, MasterCategory};
-pub use clock::Clock;
+pub use clock::{Clock, ClockWatch};
 pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
 pub use failure::{Cause, Failure, FailureClass};
 pub use ids::{

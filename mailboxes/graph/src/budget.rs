@@ -1,6 +1,6 @@
 //! The request budget of one mailbox: how many at once, and not before when.
 
-use earmark_model::{Failure, FailureClass, Instant};
+use earmark_model::{ClockWatch, Failure, FailureClass, Instant};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -18,8 +18,7 @@ pub(crate) struct Budget {
 #[derive(Default)]
 struct Patience {
     until: Option<Instant>,
-    /// What the clock showed when it was last asked.
-    seen: Option<Instant>,
+    clock: ClockWatch,
     /// Units: refusals in a row that did not say how long to wait.
     unspecified: u32,
 }
@@ -27,8 +26,7 @@ struct Patience {
 impl Patience {
     /// Until when to wait. Where the clock was set back, that moves with it.
     fn until_at(&mut self, now: Instant) -> Option<Instant> {
-        let behind = self.seen.map_or(Duration::ZERO, |seen| seen.since(now));
-        self.seen = Some(now);
+        let behind = self.clock.set_back(now);
         self.until = self.until.map(|until| until.minus(behind)).filter(|until| now < *until);
         self.until
     }

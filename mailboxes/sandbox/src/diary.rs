@@ -106,7 +106,7 @@ impl Sandbox {
     ///
     /// Errors: 400 when the zone is not known or the times cannot be.
     pub async fn create_event(&self, mail: &str, new: NewAppointment) -> Result<String, Refusal> {
-        self.with_diary(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let calendar = calendar::default(tx, owner.row)?.row;
             let made = appointment::create(tx, occasion, owner, calendar, of(tx, owner, new)?)?;
             Ok(event_id(IdKind::Immutable, owner.guid, made.row, None))
@@ -122,7 +122,7 @@ impl Sandbox {
         names: Vec<String>,
     ) -> Result<(), Refusal> {
         let id = id.to_owned();
-        self.with_diary(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let event = find(tx, occasion, owner, &id)?;
             let wanted = Wanted {
                 content: event.content.clone(),
@@ -143,7 +143,7 @@ impl Sandbox {
         end_ms: i64,
     ) -> Result<(), Refusal> {
         let id = id.to_owned();
-        self.with_diary(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let event = find(tx, occasion, owner, &id)?;
             let mut content = event.content.clone();
             (content.start_ms, content.end_ms) = (start_ms, end_ms);
@@ -156,7 +156,7 @@ impl Sandbox {
     /// Deletes an event, or takes one time out of a series; attendees are told.
     pub async fn delete_event(&self, mail: &str, id: &str) -> Result<(), Refusal> {
         let id = id.to_owned();
-        self.with_diary(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let event = find(tx, occasion, owner, &id)?;
             appointment::remove(tx, occasion, owner, &event, None)
         })
@@ -213,21 +213,6 @@ impl Sandbox {
                     Ok(ids) => Ok(ids),
                     Err(lines) => Err(ImportError::Lines { lines, count }),
                 }
-            })
-            .await
-    }
-
-    /// Carries out what a person does, in one transaction.
-    async fn with_diary<T: Send + 'static>(
-        &self,
-        mail: &str,
-        what: impl FnOnce(&Transaction<'_>, &Occasion<'_>, &User) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let (mail, now_ms, quirks) = (mail.to_owned(), self.now_ms(), self.quirks());
-        self.database()
-            .write(move |tx| {
-                let owner = user::get(tx, &mail)?;
-                what(tx, &Occasion { now_ms, cause: CAUSE, quirks: &quirks }, &owner)
             })
             .await
     }

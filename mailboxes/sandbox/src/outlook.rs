@@ -6,7 +6,7 @@ use crate::{
     delivery::{self, Occasion},
     error::Refusal,
     graph,
-    person::{MessageSummary, summary},
+    person::{CAUSE, MessageSummary, summary},
     sandbox::Sandbox,
     store::{
         category,
@@ -23,9 +23,6 @@ use crate::{
 };
 use earmark_sqlite::rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::{Map, json};
-
-/// What requests are named after that no client made.
-const CAUSE: &str = "mail program";
 
 /// A place in the order of a mailbox's changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,7 +113,7 @@ impl Sandbox {
     /// Begins a message; the answer is its immutable id. It has a `Message-ID` from the start.
     pub async fn write_draft(&self, mail: &str, mut new: NewMessage) -> Result<String, Refusal> {
         let now_ms = self.now_ms();
-        self.with_mail(mail, move |tx, _, owner| {
+        self.acting(CAUSE, mail, move |tx, _, owner| {
             (new.is_draft, new.is_read) = (true, true);
             new.from = Some(delivery::address_of(owner));
             new.internet_message_id = Some(delivery::new_message_id(tx, &owner.mail)?);
@@ -132,7 +129,7 @@ impl Sandbox {
     /// Errors: 400 when it was sent already or has no recipients.
     pub async fn send_draft(&self, mail: &str, id: &str) -> Result<(), Refusal> {
         let id = id.to_owned();
-        self.with_mail(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let draft = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             delivery::send_draft(tx, occasion, owner, draft)
         })
@@ -143,7 +140,7 @@ impl Sandbox {
     ///
     /// Errors: 400 when it has no recipients.
     pub async fn send_message(&self, mail: &str, new: NewMessage) -> Result<(), Refusal> {
-        self.with_mail(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             delivery::send_new(tx, occasion, owner, new, true)
         })
         .await
@@ -155,7 +152,7 @@ impl Sandbox {
     pub async fn reply_all(&self, mail: &str, id: &str, comment: &str) -> Result<(), Refusal> {
         let (id, comment) = (id.to_owned(), comment.to_owned());
         let now_ms = self.now_ms();
-        self.with_mail(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let original = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             let answer = graph::reply_to_all(tx, owner, &original, &comment, now_ms)?;
             delivery::send_new(tx, occasion, owner, answer, true)
@@ -166,7 +163,7 @@ impl Sandbox {
     /// Copies a message into a well-known folder; the answer is the copy's immutable id.
     pub async fn copy_message(&self, mail: &str, id: &str, to: &str) -> Result<String, Refusal> {
         let (id, to) = (id.to_owned(), to.to_owned());
-        self.with_mail(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             let to = folder::well_known(tx, owner.row, &to)?;
             let copy = change::copy_to(tx, setting(occasion, owner), &item, to)?;
@@ -179,7 +176,7 @@ impl Sandbox {
     /// missing.
     pub async fn file_message(&self, mail: &str, id: &str, name: &str) -> Result<(), Refusal> {
         let (id, name) = (id.to_owned(), name.to_owned());
-        self.with_mail(mail, move |tx, occasion, owner| {
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
             let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             let root = folder::well_known(tx, owner.row, folder::ROOT)?;
             let children = folder::children(tx, owner.row, root, true)?;
@@ -195,7 +192,7 @@ impl Sandbox {
     /// Deletes a message for good, whatever folder it is in.
     pub async fn destroy_message(&self, mail: &str, id: &str) -> Result<(), Refusal> {
         let id = id.to_owned();
-        self.with_mail(mail, move |tx, _, owner| {
+        self.acting(CAUSE, mail, move |tx, _, owner| {
             let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             change::destroy(tx, owner.row, &item)
         })
@@ -207,7 +204,7 @@ impl Sandbox {
     pub async fn reimport_message(&self, mail: &str, id: &str) -> Result<String, Refusal> {
         let id = id.to_owned();
         let now_ms = self.now_ms();
-        self.with_mail(mail, move |tx, _, owner| {
+        self.acting(CAUSE, mail, move |tx, _, owner| {
             let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
             let message = export(tx, &item)?;
             change::destroy(tx, owner.row, &item)?;
@@ -226,7 +223,7 @@ impl Sandbox {
         categories: Vec<String>,
     ) -> Result<(), Refusal> {
         let word = word.to_owned();
-        self.with_mail(mail, move |tx, _, owner| {
+        self.acting(CAUSE, mail, move |tx, _, owner| {
             let rule = Rule {
                 row: 0,
                 name: format!("Mail about {word}"),
@@ -243,7 +240,7 @@ impl Sandbox {
 
     /// Deletes every rule of a mailbox.
     pub async fn remove_rules(&self, mail: &str) -> Result<(), Refusal> {
-        self.with_mail(mail, |tx, _, owner| {
+        self.acting(CAUSE, mail, |tx, _, owner| {
             for rule in rule::list(tx, owner)? {
                 rule::delete(tx, owner, &rule::id(rule.row))?;
             }
@@ -257,27 +254,12 @@ impl Sandbox {
     /// Errors: 404 when no entry has that name, in any case.
     pub async fn delete_category(&self, mail: &str, name: &str) -> Result<(), Refusal> {
         let name = name.to_owned();
-        self.with_mail(mail, move |tx, _, owner| {
+        self.acting(CAUSE, mail, move |tx, _, owner| {
             let entry = category::find_by_name(tx, owner.row, &name)?;
             let entry = entry.ok_or_else(Refusal::item_not_found)?;
             category::delete(tx, owner.row, &entry.guid)
         })
         .await
-    }
-
-    /// Carries out what a person does, in one transaction.
-    async fn with_mail<T: Send + 'static>(
-        &self,
-        mail: &str,
-        what: impl FnOnce(&Transaction<'_>, &Occasion<'_>, &User) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let (mail, now_ms, quirks) = (mail.to_owned(), self.now_ms(), self.quirks());
-        self.database()
-            .write(move |tx| {
-                let owner = user::get(tx, &mail)?;
-                what(tx, &Occasion { now_ms, cause: CAUSE, quirks: &quirks }, &owner)
-            })
-            .await
     }
 }
 

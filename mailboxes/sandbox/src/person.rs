@@ -1,6 +1,7 @@
 //! What a person does to mail in a mail program, for tests and sample data.
 
 use crate::{
+    delivery::Occasion,
     error::Refusal,
     sandbox::Sandbox,
     store::{
@@ -10,11 +11,14 @@ use crate::{
         handle::{IdKind, message_id, parse_message_id},
         item,
         list::{self, Extent, Selection},
-        user,
+        user::{self, User},
     },
 };
 use earmark_sqlite::rusqlite::Transaction;
 use std::collections::BTreeMap;
+
+/// What requests are named after that no client made.
+pub(crate) const CAUSE: &str = "mail program";
 
 /// A message in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,14 +41,14 @@ pub struct MessageSummary {
 
 pub(crate) fn summary(
     tx: &Transaction<'_>,
-    owner: &user::User,
+    owner: &User,
     item: item::Item,
 ) -> Result<MessageSummary, Refusal> {
     let folder = folder::get(tx, owner.row, item.folder)?;
     Ok(summary_in(owner, item, folder.well_known.unwrap_or(folder.name)))
 }
 
-fn summary_in(owner: &user::User, item: item::Item, folder: String) -> MessageSummary {
+fn summary_in(owner: &User, item: item::Item, folder: String) -> MessageSummary {
     MessageSummary {
         id: message_id(IdKind::Immutable, owner.guid, item.row, item.incarnation),
         internet_message_id: item.internet_message_id,
@@ -163,13 +167,27 @@ impl Sandbox {
         + Send
         + 'static,
     ) -> Result<(), Refusal> {
-        let (mail, id) = (mail.to_owned(), id.to_owned());
-        let (now_ms, quirks) = (self.now_ms(), self.quirks());
+        let id = id.to_owned();
+        self.acting(CAUSE, mail, move |tx, occasion, owner| {
+            let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
+            let (now_ms, quirks) = (occasion.now_ms, occasion.quirks);
+            what(tx, Setting { user: owner.row, now_ms, quirks }, item)
+        })
+        .await
+    }
+
+    /// Carries out what the owner of a mailbox does with the program `cause`, in one transaction.
+    pub(crate) async fn acting<T: Send + 'static>(
+        &self,
+        cause: &'static str,
+        mail: &str,
+        what: impl FnOnce(&Transaction<'_>, &Occasion<'_>, &User) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (mail, now_ms, quirks) = (mail.to_owned(), self.now_ms(), self.quirks());
         self.database()
             .write(move |tx| {
                 let owner = user::get(tx, &mail)?;
-                let item = item::get(tx, owner.row, parse_message_id(owner.guid, &id)?)?;
-                what(tx, Setting { user: owner.row, now_ms, quirks: &quirks }, item)
+                what(tx, &Occasion { now_ms, cause, quirks: &quirks }, &owner)
             })
             .await
     }
