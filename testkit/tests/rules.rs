@@ -18,6 +18,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("row_deleted_without_category", "crm/deleted-in-both"),
     ("row_reassigned_after_deletion", "crm/record-deleted-and-assigned-again"),
     ("row_gone", "folders/deleted-for-good"),
+    ("wish_outlasts_a_miss", "email/not-shown-yet"),
     ("person_track", "email/a-person-requests"),
     ("person_untrack", "email/a-person-requests"),
     ("switch_off_is_silent", "switch/R8-off-takes-the-entry-out"),

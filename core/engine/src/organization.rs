@@ -97,5 +97,10 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
             CrmChange::Edited { .. } => {}
         }
     }
+    // An attempt whose answer was lost may have made a record again that was deleted since the first.
+    if !record.deleted_activities.is_empty() {
+        let there = crm.existing(&record.deleted_activities).await?;
+        record.deleted_activities.retain(|activity| !there.contains(activity));
+    }
     Ok(())
 }

@@ -37,6 +37,10 @@ pub const CIRCUIT_PROBE_INTERVAL: Duration = Duration::from_secs(60);
 /// time-out of Dataverse.
 pub const CRM_CALL_MAX: Duration = Duration::from_secs(2 * 60);
 
+/// How long an item must be missing before a wish about it is dropped: a mailbox server may answer
+/// for minutes that it does not know a message that came just now.
+pub const MISSING_BELIEVED_AFTER: Duration = Duration::from_secs(30 * 60);
+
 /// Units: requests in flight for one mailbox. Source: the documented Outlook limit.
 pub const MAILBOX_REQUESTS_IN_FLIGHT: usize = 4;
 

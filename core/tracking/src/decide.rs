@@ -5,7 +5,7 @@ use crate::{
 };
 use earmark_model::{
     Baseline, CrmSide, FolderRole, ItemKind, ItemState, Link, MailboxSide, ObservedItem,
-    UndeliverableMark,
+    UndeliverableMark, limits::MISSING_BELIEVED_AFTER,
 };
 
 /// Decides what is to be done about one item.
@@ -37,17 +37,24 @@ fn presence(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
             let state = facts.link.map_or(ItemState::NotTracked, |link| link.state);
             return Some(Decision::nothing(Reason::MailboxUnreadable, state));
         }
-        MailboxSide::Gone if rules.row_gone => return Some(gone(facts)),
+        MailboxSide::Gone if rules.row_gone => return Some(gone(facts, rules)),
         _ => {}
     }
     let Reading::Found(item) = facts.reading else { return None };
     unsupported(item, facts, rules).or_else(|| draft(item, facts, rules))
 }
 
-fn gone(facts: &Facts<'_>) -> Decision {
+fn gone(facts: &Facts<'_>, rules: &Rules) -> Decision {
     let Some(link) = facts.link else {
         return Decision::nothing(Reason::SourceGone, ItemState::SourceGone);
     };
+    if rules.wish_outlasts_a_miss && is_missed(facts, link) {
+        let was_tracked = link.baseline == Baseline::Tracked;
+        let baseline = was_tracked.then_some(Baseline::Untracked);
+        let settle = Settle { baseline, ..Settle::state(ItemState::SourceGone) };
+        let ends_tracking = was_tracked;
+        return Decision { ends_tracking, ..Decision::settled(Reason::SourceGone, settle) };
+    }
     // A mark that is still to be written cannot be any more; whatever comes back starts over.
     let is_owed = link.undeliverable == UndeliverableMark::Intended;
     let settle = Settle {
@@ -59,6 +66,15 @@ fn gone(facts: &Facts<'_>) -> Decision {
     };
     let ends_tracking = link.baseline == Baseline::Tracked;
     Decision { ends_tracking, ..Decision::settled(Reason::SourceGone, settle) }
+}
+
+/// Something is wanted of an item that was not found just now. A server may not show yet what is
+/// new, or not for a while: only who misses it for long believes that it is gone.
+fn is_missed(facts: &Facts<'_>, link: &Link) -> bool {
+    let is_wanted = link.request.is_some() || link.owes_category;
+    let is_believed = link.state == ItemState::SourceGone
+        && facts.now.since(link.changed_at) >= MISSING_BELIEVED_AFTER;
+    matches!(facts.reading, Reading::Gone) && is_wanted && !is_believed
 }
 
 fn unsupported(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {

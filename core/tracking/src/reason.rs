@@ -92,6 +92,7 @@ impl Reason {
         matches!(
             self,
             Self::Steady
+                | Self::OwnWrite
                 | Self::BothSidesAgree
                 | Self::NoCategory
                 | Self::UntrackedByUserBefore

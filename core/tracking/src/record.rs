@@ -69,6 +69,7 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
     // that is known, the item is not taken for linked without asking.
     if decision.effects.contains(&Effect::Unlink) {
         link.baseline = Baseline::Untracked;
+        link.owes_category = false;
         change(link, ItemState::Pending, decision.reason.code(), now);
     }
     // A first attempt shows as pending; everything else keeps what it showed until it is settled.
@@ -83,6 +84,7 @@ pub fn is_unlink_open(link: &Link) -> bool {
     link.baseline == Baseline::Untracked
         && link.crm == CrmSide::Linked
         && link.linked_at.is_some()
+        && !link.owes_category
         && matches!(link.state, ItemState::Pending | ItemState::Retrying)
 }
 

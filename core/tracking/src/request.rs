@@ -67,12 +67,15 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if facts.crm == CrmSide::Linked {
         effects.push(Effect::Unlink);
     }
-    if facts.switch_on && facts.mailbox == MailboxSide::With {
+    let removes = facts.switch_on && facts.mailbox == MailboxSide::With;
+    if removes {
         effects.push(Effect::RemoveCategory);
     }
     let settle = Settle {
         serve_request: true,
         reset_attempts: true,
+        // Whoever assigns it again does so anew.
+        ignored: removes.then_some(false),
         uncategorized: Some(false),
         ..rows::untracked(ItemState::UntrackedByUser, rules)
     };

@@ -122,6 +122,9 @@ fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if !rules.row_both {
         return Decision::nothing(Reason::RuleSwitchedOff, ItemState::Pending);
     }
+    if let Some(decision) = before_own_write(facts, rules) {
+        return decision;
+    }
     let mut effects = Vec::new();
     fields::back_link(&mut effects, facts, rules);
     drop_undeliverable(&mut effects, facts, rules);
@@ -283,8 +286,13 @@ fn own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Reason> {
 /// The reading is older than the category that we wrote: taken for a removal, the category would
 /// stay on the item, and then be our own for good.
 pub(crate) fn outdated(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    before_own_write(facts, rules).filter(|_| facts.mailbox == MailboxSide::Without)
+}
+
+/// The reading is older than our last write, and tells nothing of what is there now.
+fn before_own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let Reading::Found(item) = facts.reading else { return None };
-    let link = facts.link.filter(|_| facts.mailbox == MailboxSide::Without)?;
+    let link = facts.link?;
     let write = link.own_write.as_ref()?;
     let is_before = item.version == write.base && write.result.as_ref() != Some(&write.base);
     (is_before && write.result.is_some() && rules.own_writes)

@@ -53,6 +53,8 @@ rules! {
     row_reassigned_after_deletion,
     /// Gone: the link is closed, nothing is untracked.
     row_gone,
+    /// Gone: a wish about the item waits for a while, in case it was only not shown.
+    wish_outlasts_a_miss,
     /// Unreadable: nothing is concluded.
     row_unreadable,
     /// A person's *track* wins over every row.

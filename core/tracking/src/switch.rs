@@ -12,11 +12,7 @@ pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let state = match facts.link {
         None => ItemState::NotTracked,
         // Whether it is still linked is not known, and is not forgotten while the switch is off.
-        Some(link)
-            if rules.unlinks_outlast_switch && is_unlink_open(link) && !link.owes_category =>
-        {
-            link.state
-        }
+        Some(link) if rules.unlinks_outlast_switch && is_unlink_open(link) => link.state,
         Some(link) if link.baseline == Baseline::Tracked || facts.crm == CrmSide::Linked => {
             let dormant = Decision::nothing(Reason::Dormant, ItemState::Dormant);
             return Some(if rules.fields_follow_while_off {

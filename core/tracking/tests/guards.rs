@@ -433,3 +433,38 @@ fn what_was_given_up_before_is_given_up_again_after_six_attempts() {
     let decision = decided(&link, MailboxSide::Without);
     assert!(decision.settle.serve_request && !decision.fresh_episode);
 }
+
+#[test]
+fn a_wish_outlasts_a_miss_for_half_an_hour() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::Linked);
+    link.owes_category = true;
+    let missed = |link: &Link, now: i64| {
+        let now = Instant::from_millis(now * 60_000);
+        let facts = Facts { reading: Reading::Gone, now, ..facts(&item, link, MailboxSide::Gone) };
+        decide(&facts, &Rules::all())
+    };
+    let first = missed(&link, 5);
+    assert!(!first.settle.serve_request);
+    assert_eq!(first.settle.state, ItemState::SourceGone);
+    record::settle(&mut link, &first, None, Instant::from_millis(5 * 60_000));
+    assert!(link.owes_category);
+    let again = missed(&link, 34);
+    record::settle(&mut link, &again, None, Instant::from_millis(34 * 60_000));
+    assert!(link.owes_category, "it is missed since the first time");
+    assert!(missed(&link, 35).settle.serve_request);
+}
+
+#[test]
+fn what_a_person_had_untracked_is_assigned_anew() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    link.ignored = true;
+    let (origin, at) = (RequestOrigin::Person, Instant::from_millis(1));
+    link.request = Some(Request { wish: RequestWish::Untrack, origin, at });
+    let on = facts(&item, &link, MailboxSide::With);
+    assert_eq!(decide(&on, &Rules::all()).settle.ignored, Some(false));
+    // While the switch is off the category stays on the item, which is no assignment later.
+    let off = Facts { switch_on: false, ..on };
+    assert_eq!(decide(&off, &Rules::all()).settle.ignored, None);
+}

@@ -66,7 +66,9 @@ fn is_about(entry: &Entry, names: &Names, numbers: &std::collections::BTreeSet<u
         | Happening::Worker { organization, .. }
         | Happening::Ledger { organization, .. }
         | Happening::Restored { organization, .. } => names.has_organization(*organization),
-        Happening::Claimed { .. } | Happening::Notified { .. } => false,
+        Happening::Claimed { .. } | Happening::GaveBack { .. } | Happening::Notified { .. } => {
+            false
+        }
         _ => true,
     }
 }

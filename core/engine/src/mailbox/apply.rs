@@ -144,17 +144,25 @@ impl Cycle<'_> {
         let name = self.memory.tracked.as_ref().map(|entry| entry.name.clone());
         let now = self.now();
         let mut begun = Vec::with_capacity(work.len());
-        let mut changed = Vec::new();
+        let mut record = Record::default();
         for mut work in work {
             let before = work.link.clone();
             record::begin(&mut work.link, &work.decision, name.as_ref(), now);
+            // An unlink without an answer is known of by its effect alone, which tells no more of
+            // who wanted it.
+            if work.decision.effects.contains(&Effect::Unlink)
+                && let Some((TombstoneChange::Write, stone)) =
+                    self.tombstone(&work.link, work.decision.settle.tombstone)
+            {
+                record.tombstones.push(stone);
+            }
             if work.link != before || !work.known {
-                changed.push(work.link.clone());
+                record.links.push(work.link.clone());
             }
             begun.push(work);
         }
-        if !changed.is_empty() {
-            let record = Record { links: changed, ..Record::default() };
+        if !record.links.is_empty() || !record.tombstones.is_empty() {
+            self.tombstones.extend(record.tombstones.iter().cloned());
             self.engine.parts.store.commit(&self.lease, record).await?;
         }
         Ok(begun)

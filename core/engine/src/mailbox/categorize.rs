@@ -20,8 +20,8 @@ impl Cycle<'_> {
         effect: &Effect,
     ) -> Result<Confirmed, Stop> {
         let fail = |failure| Stop::Failed(Side::Mailbox, effect.clone(), failure);
-        let (add, remove) = self.names_to_change(item, effect).await.map_err(fail)?;
         for _ in 0..FRESH_READS_MAX {
+            let (add, remove) = self.names_to_change(item, effect).await.map_err(fail)?;
             let base = item.version.clone();
             let written = self
                 .mailbox

@@ -98,6 +98,10 @@ impl Cycle<'_> {
                     Reason::UntrackRequestedByPerson => {
                         known.as_ref().is_some_and(|link| is_uncertain(link) || is_strange(link))
                     }
+                    // A tombstone needs the name of the message.
+                    Reason::CategoryRemoved
+                    | Reason::CategoryTakenBack
+                    | Reason::UntrackedInCrm => known.as_ref().is_some_and(is_strange),
                     Reason::BothSidesAgree | Reason::RequestedByPerson => {
                         known.as_ref().is_some_and(is_unlink_open)
                     }
@@ -233,8 +237,7 @@ impl Cycle<'_> {
     /// Beyond the allowance, decisions that end tracking wait for one full cycle and are applied
     /// only when they still hold, the master entry exists and the CRM still answers.
     async fn brake(&mut self, work: &mut [Work]) -> Result<(), EngineError> {
-        self.hold_unseen(work);
-        if !work.iter().any(|item| item.decision.ends_tracking) {
+        if !work.iter().any(|item| item.decision.ends_tracking || self.is_missing(item)) {
             return Ok(());
         }
         let mut holds = false;
@@ -244,19 +247,17 @@ impl Cycle<'_> {
         let ripe = |held: &HeldDecision| now.since(held.held_since) >= cycle;
         // Asked only when it matters: an ordinary untrack costs the CRM one write and no more.
         let release = self.held.values().any(ripe) && self.canary_answers().await;
-        for item in work.iter_mut().filter(|item| item.decision.ends_tracking) {
+        for item in work.iter_mut() {
             let held = self.held.get(&item.handle);
             let since = held.map(|held| held.held_since);
             let is_released = held.is_some_and(|held| held.released_at.is_some());
-            let is_missing =
-                self.missing.contains(&item.handle) && rests_on_crm(item.decision.reason);
-            if brake::waits_for_person(is_missing, is_released, self.rules()) {
+            if brake::waits_for_person(self.is_missing(item), is_released, self.rules()) {
                 hold(item, Reason::MissingInCrm, since.unwrap_or(now), &mut self.held);
                 self.report.held += 1;
                 holds = true;
                 continue;
             }
-            if is_released || (release && held.is_some_and(ripe)) {
+            if !item.decision.ends_tracking || is_released || (release && held.is_some_and(ripe)) {
                 continue;
             }
             let by_user = is_users_act(item.decision.reason);
@@ -273,24 +274,9 @@ impl Cycle<'_> {
         Ok(())
     }
 
-    /// What is missing in the CRM waits for a person also where the item was only shown as it was
-    /// before our own write: else nobody would know any more, once it is shown as it is, that
-    /// nothing told of a deletion.
-    fn hold_unseen(&mut self, work: &mut [Work]) {
-        let now = self.now();
-        for item in work {
-            let held = self.held.get(&item.handle);
-            let is_released = held.is_some_and(|held| held.released_at.is_some());
-            let is_open = item.link.baseline == Baseline::Tracked
-                && item.link.crm != CrmSide::Linked
-                && item.decision.reason == Reason::OwnWrite;
-            let is_missing = is_open && self.missing.contains(&item.handle);
-            if brake::waits_for_person(is_missing, is_released, self.rules()) {
-                let since = held.map_or(now, |held| held.held_since);
-                hold(item, Reason::MissingInCrm, since, &mut self.held);
-                self.report.held += 1;
-            }
-        }
+    /// The item's tracking would end only because its record is missing in the CRM.
+    fn is_missing(&self, item: &Work) -> bool {
+        self.missing.contains(&item.handle) && rests_on_crm(item)
     }
 
     async fn allowance(&self) -> Result<Allowance, EngineError> {
@@ -339,10 +325,18 @@ fn may_have_succeeded(link: &Link) -> bool {
     link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
 }
 
-/// The decision follows from what the CRM has, and would take the category off. Where a person
-/// took that off already, nothing is written and nothing can be lost by it.
-const fn rests_on_crm(reason: Reason) -> bool {
-    matches!(reason, Reason::UntrackedInCrm | Reason::RecordDeletedInCrm)
+/// The decision follows from what the CRM has, and would take the category off; or it waits until
+/// the item is shown as it is after our own write, when nobody would know any more that nothing
+/// told of a deletion. Where a person took the category off already, nothing is written and
+/// nothing can be lost by it.
+fn rests_on_crm(item: &Work) -> bool {
+    match item.decision.reason {
+        Reason::UntrackedInCrm | Reason::RecordDeletedInCrm => true,
+        Reason::OwnWrite => {
+            item.link.baseline == Baseline::Tracked && item.link.crm != CrmSide::Linked
+        }
+        _ => false,
+    }
 }
 
 fn hold(

@@ -118,6 +118,7 @@ async fn untracked_by_a_person_it_does_not_come_back(world: World) {
     world.cycle().await;
     world.cycle().await;
     world.rename(ANNA, "s", "Sit-down");
+    world.rename(ANNA, "e", "Sit-down, later");
     world.cycle().await;
     let told = world.told(ANNA, "e").await;
     assert_eq!(told, "untracked_by_user because untrack_requested_by_person");
@@ -131,6 +132,7 @@ async fn a_deleted_record_of_an_exception_is_not_made_again(world: World) {
     world.delete_record(ANNA, "e").await;
     world.cycle().await;
     world.rename(ANNA, "s", "Sit-down");
+    world.rename(ANNA, "e", "Sit-down, later");
     world.cycle().await;
     assert_eq!(world.told(ANNA, "e").await, "record_deleted because record_deleted_in_crm");
     assert_eq!(world.records(), 1);

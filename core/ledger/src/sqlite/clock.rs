@@ -19,10 +19,10 @@ const WAITING: &[(&str, &[&str])] = &[
         "mailbox_memory",
         &["not_before", "circuit_opened", "unsettled_until", "regular_due", "swept_at"],
     ),
-    ("link", &["not_before"]),
+    ("link", &["not_before", "changed_at"]),
     ("held", &["held_since"]),
     ("ending", &["at"]),
-    ("expected_copy", &["opened_at"]),
+    ("expected_copy", &["opened_at", "looked_at"]),
 ];
 
 /// Notes what the clock shows. Where it showed more before, everything that waits is moved by the
@@ -61,5 +61,11 @@ fn move_back(tx: &Connection, behind: Duration, now: Instant) -> Result<(), Stor
             tx.execute(&moved, params![by, now.as_millis(), super::keys::NEVER])?;
         }
     }
+    // Who is at work has read instants that were not moved. What comes of that is not recorded, and
+    // somebody begins anew.
+    tx.execute(
+        "UPDATE unit SET fence = fence + 1, held_by = NULL, ready = ?1 WHERE held_by IS NOT NULL",
+        [now.as_millis()],
+    )?;
     Ok(())
 }

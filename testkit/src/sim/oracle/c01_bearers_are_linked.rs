@@ -140,10 +140,11 @@ fn is_left_for(
         Reason::CategoryFromSender => {
             story.is_some_and(|story| story.came_with && story.seen_bare.is_none())
         }
-        // It was left alone for another reason before it was thrown away.
+        // It was left alone for another reason before it was thrown away, or not shown for a while.
         Reason::LeftAloneBefore => {
             let is_other = |reason: &Reason| is_left_for(*reason, mailbox, item, link, truth);
-            story.is_some_and(|story| story.discarded.is_some()) && MARKS.iter().any(is_other)
+            let was_away = story.is_some_and(|story| story.discarded.is_some());
+            (was_away || truth.faults.contains_key("F8")) && MARKS.iter().any(is_other)
         }
         Reason::RefusedForGood => link.failure.is_some(),
         Reason::TooLarge | Reason::MeetingMessage | Reason::UnsupportedKind => {

@@ -113,11 +113,13 @@ fn is_untouched(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
 }
 
 /// A person ended tracking on another item of the message there, which may be gone by now: that is
-/// remembered for the message, so that what is imported again stays as it is.
+/// remembered for the message, so that what is imported again stays as it is. So does what is
+/// imported in the place of the copy that was expected, and was found.
 fn was_ended_before(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
     let of_user = truth.stories.range((mailbox.user.clone(), String::new())..);
     of_user.take_while(|((owner, _), _)| *owner == mailbox.user).any(|(_, other)| {
-        other.key == story.key && (other.removed.is_some() || other.was_asked_off)
+        let was_found = other.born < story.born && other.discarded.is_some();
+        other.key == story.key && (other.removed.is_some() || other.was_asked_off || was_found)
     })
 }
 

@@ -6,20 +6,30 @@ use super::{
     rest::{Rest, RestMailbox, Step},
     story::{is_discarded, is_put_aside},
 };
-use crate::sim::log::Entry;
+use crate::sim::log::{Entry, Happening};
 use anyhow::{Result, ensure};
-use earmark_model::{ItemHandle, ItemState, Link, UndeliverableMark};
+use earmark_model::{Instant, ItemHandle, ItemState, Link, MailboxId, UndeliverableMark};
 use earmark_tracking::Reason;
+use std::collections::BTreeMap;
 
 #[derive(Default)]
-pub(super) struct NothingUnderWay(u64);
+pub(super) struct NothingUnderWay {
+    /// When it was last told that an item is gone, as a server says for a while of a new one.
+    gone: BTreeMap<(MailboxId, ItemHandle), Instant>,
+    count: u64,
+}
 
 impl Checker for NothingUnderWay {
     fn name(&self) -> &'static str {
         "C5"
     }
 
-    fn on(&mut self, _: &Entry, _: &Truth) -> Result<()> {
+    fn on(&mut self, entry: &Entry, _: &Truth) -> Result<()> {
+        if let Happening::Recorded { record, is_taken: true, .. } = &entry.what {
+            for link in record.links.iter().filter(|link| link.state == ItemState::SourceGone) {
+                self.gone.insert((link.key.mailbox, link.key.handle.clone()), entry.at);
+            }
+        }
         Ok(())
     }
 
@@ -31,7 +41,7 @@ impl Checker for NothingUnderWay {
             let user = &mailbox.user;
             ensure!(mailbox.intents == 0, "{user}: {} outcomes are unknown", mailbox.intents);
             for link in mailbox.ledger.values() {
-                self.0 += 1;
+                self.count += 1;
                 at_rest(mailbox, link)?;
             }
             self.wishes(mailbox, truth)?;
@@ -40,7 +50,7 @@ impl Checker for NothingUnderWay {
     }
 
     fn occasions(&self) -> u64 {
-        self.0
+        self.count
     }
 }
 
@@ -52,16 +62,20 @@ impl NothingUnderWay {
             let Some(story) = truth.stories.get(&key) else { continue };
             let Some((at, tracks)) = story.asked else { continue };
             let since = |instant| Truth::is_since(instant, at);
+            let handle = ItemHandle::from(item.id.as_str());
             let message = truth.messages.get(&(mailbox.organization, story.key.clone()));
             // What was read when the wish was served may have been older than the wish.
             let read = |instant| Truth::is_since(instant, at.minus(truth.seen_late()));
-            let is_contradicted = read(story.assigned)
+            let gone = self.gone.get(&(mailbox.id, handle.clone())).copied();
+            let untold = at.minus(truth.longest_cycle() * 2);
+            let is_contradicted = since(gone)
+                || read(story.assigned)
                 || read(story.removed.map(|removal| removal.at))
                 || since(story.discarded)
-                || since(message.and_then(|message| message.in_crm))
+                // The CRM's feed tells within two cycles what happened before the wish.
+                || Truth::is_since(message.and_then(|message| message.in_crm), untold)
                 || truth.is_open_since(&mailbox.user, at)
                 || is_put_aside(item);
-            let handle = ItemHandle::from(item.id.as_str());
             let link = mailbox.ledger.get(&handle);
             let was_refused = link.is_some_and(|link| {
                 link.undeliverable != UndeliverableMark::None
@@ -71,7 +85,7 @@ impl NothingUnderWay {
             if is_contradicted || was_refused || mailbox.held.contains(&handle) {
                 continue;
             }
-            self.0 += 1;
+            self.count += 1;
             let is_linked = mailbox.linked.contains_key(&handle);
             ensure!(
                 is_linked == tracks,

@@ -90,7 +90,9 @@ fn cut(truth: &Truth, mailbox: MailboxId, handle: &ItemHandle) -> Result<()> {
         .is_none_or(|item| !names.is_some_and(|names| names.bears_all(&item.categories)));
     // Shown as it was a while ago, it may be without the name that the category has now.
     let late = truth.seen_late();
-    let was_without = !late.is_zero() && Truth::is_since(story.without, truth.now.minus(late));
+    let was_otherwise = |at| !late.is_zero() && Truth::is_since(at, truth.now.minus(late));
+    let was_without =
+        was_otherwise(story.without) || was_otherwise(names.and_then(|names| names.changed));
     let has_cause =
         story.was_asked_off || in_crm || story.removed.is_some() || is_without || was_without;
     ensure!(has_cause, "{handle} of {} was untracked without a cause", key.0);

@@ -10,9 +10,40 @@ use super::{
 };
 use crate::sim::log::{By, Entry, Happening};
 use anyhow::{Result, ensure};
+use earmark_model::Instant;
+use std::collections::BTreeMap;
 
 #[derive(Default)]
-pub(super) struct OthersCategories(u64);
+pub(super) struct OthersCategories {
+    /// Requests for a list of categories that are under way: whose, and since when.
+    asked: BTreeMap<u64, (String, Instant)>,
+    /// When the last one was sent that was answered.
+    read: BTreeMap<String, Instant>,
+    count: u64,
+}
+
+impl OthersCategories {
+    /// Takes in what the service knows of the lists.
+    fn learn(&mut self, entry: &Entry, truth: &Truth) {
+        match &entry.what {
+            Happening::Request { number, method, path, .. }
+                if method == "GET" && path.ends_with("/outlook/masterCategories") =>
+            {
+                let sent = truth.sent.get(number);
+                if let Some(user) = sent.and_then(|sent| sent.users.first()) {
+                    self.asked.insert(*number, (user.clone(), entry.at));
+                }
+            }
+            Happening::Answer { request, status, .. } => {
+                let asked = self.asked.remove(request);
+                if let Some((user, at)) = asked.filter(|_| *status == Some(200)) {
+                    self.read.insert(user, at);
+                }
+            }
+            _ => {}
+        }
+    }
+}
 
 impl Checker for OthersCategories {
     fn name(&self) -> &'static str {
@@ -20,6 +51,7 @@ impl Checker for OthersCategories {
     }
 
     fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
+        self.learn(entry, truth);
         let Happening::Item {
             user,
             id,
@@ -31,7 +63,7 @@ impl Checker for OthersCategories {
         else {
             return Ok(());
         };
-        self.0 += 1;
+        self.count += 1;
         let unknown = Names::default();
         let names = truth.names.get(user).unwrap_or(&unknown);
         let is_ours = |name: &str| names.is_ours(name) || is_undeliverable(name);
@@ -45,8 +77,10 @@ impl Checker for OthersCategories {
             after.categories
         );
         for name in after.categories.iter().filter(|name| !before.categories.contains(name)) {
-            // Who renames it between the reading of the list and the write is too late.
-            let earliest = entry.at.minus(truth.longest_cycle() * 2);
+            // Who renames it between the reading of the list and the write is too late. What the
+            // service cannot read it does not know.
+            let cycles = entry.at.minus(truth.longest_cycle() * 2);
+            let earliest = self.read.get(user).map_or(cycles, |read| cycles.min(*read));
             let is_fresh = names.is_ours(name) && Truth::is_since(names.changed, earliest);
             ensure!(
                 is_undeliverable(name) || names.is_current(name) || is_fresh,
@@ -64,7 +98,7 @@ impl Checker for OthersCategories {
     }
 
     fn occasions(&self) -> u64 {
-        self.0
+        self.count
     }
 }
 

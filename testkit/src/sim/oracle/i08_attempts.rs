@@ -125,7 +125,13 @@ impl Checker for Attempts {
             // Whatever somebody does to the item or to its message may begin a new episode.
             Happening::Item { user, id, .. } | Happening::Asked { user, id, .. } => {
                 if let Some((_, mailbox)) = truth.homes.get(user) {
-                    self.begin((*mailbox, ItemHandle::from(id.as_str())), entry.at, truth);
+                    let key = (*mailbox, ItemHandle::from(id.as_str()));
+                    self.begin(key.clone(), entry.at, truth);
+                    // Who is at work already hears of the request after the attempt.
+                    let was_asked = matches!(entry.what, Happening::Asked { .. });
+                    if let Some(episode) = self.episodes.get_mut(&key).filter(|_| was_asked) {
+                        episode.overlaps = true;
+                    }
                 }
                 Ok(())
             }
@@ -261,7 +267,9 @@ impl Attempts {
             let is_new = known.attempts == 0
                 && Truth::is_since(begun, at.minus(truth.longest_cycle() * 2))
                 || Truth::is_since(begun, at.minus(SLACK));
-            if let Some(failed) = known.failed.filter(|_| !is_new) {
+            // A clock that was set back while the failure was on its way tells nothing.
+            let is_told = |failed: &Instant| *failed <= link.changed_at;
+            if let Some(failed) = known.failed.filter(is_told).filter(|_| !is_new) {
                 let waited = link.changed_at.since(failed) + Duration::from_secs(1);
                 ensure!(
                     waited >= truth.shortest_cycle() || self.overlapped(&key),

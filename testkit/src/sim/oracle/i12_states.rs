@@ -98,8 +98,10 @@ fn by_itself(link: &Link) -> Result<()> {
 fn after(before: Option<State>, link: &Link) -> Result<()> {
     let Some(before) = before else { return Ok(()) };
     let never = NEVER.iter().find(|(to, _)| *to == link.state).map_or(&[][..], |(_, from)| from);
+    // What is wanted of an item that was only not shown is tried again once it is.
+    let is_wanted = link.request.is_some() || link.owes_category;
     ensure!(
-        !never.contains(&before),
+        !never.contains(&before) || (before == State::SourceGone && is_wanted),
         "{} went from {before:?} to {:?}",
         link.key.handle,
         link.state

@@ -183,15 +183,21 @@ impl Truth {
         }
     }
 
-    /// New mail of this mailbox is accepted from now on, with what came shortly before.
+    /// New mail of this mailbox is accepted from now on, with what came shortly before; what came
+    /// to somebody else is looked at within two cycles, and may be to this user as well.
     fn accepts(&mut self, user: &str, is_all: bool) {
         if !is_all {
             return;
         }
         self.places.entry(user.to_owned()).or_default().ever_accepted = true;
         let now = self.now;
-        let of_user = self.stories.range((user.to_owned(), String::new())..);
-        for (_, story) in of_user.take_while(|((owner, _), _)| owner == user) {
+        let unseen = now.minus(self.longest_cycle() * 2);
+        let home = self.homes.get(user).map(|home| home.0);
+        for ((owner, _), story) in &self.stories {
+            let is_new = Some(story.organization) == home && story.born >= unseen;
+            if owner != user && !is_new {
+                continue;
+            }
             let key = (story.organization, story.key.clone());
             self.messages.entry(key).or_default().wanted.get_or_insert(now);
         }
