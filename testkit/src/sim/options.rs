@@ -101,7 +101,7 @@ impl Options {
     /// The options that `seed` stands for.
     pub fn of(seed: u64) -> Self {
         let dice = Dice(SeededRandom::new(seed ^ 0x6f70_7469));
-        let minutes = dice.one_of(&[20, 30, 60, 60]);
+        let minutes = dice.one_of(&[30, 60, 120, 120]);
         let mode = match dice.below(100) {
             0..=29 => Mode::Single,
             30..=79 => Mode::Mixed,
@@ -199,7 +199,7 @@ fn broken(dice: &Dice) -> Broken {
 fn page(dice: &Dice, faults: &BTreeMap<Kind, u32>) -> Option<u32> {
     let of_pages = [Kind::PageGone, Kind::LinkExpired, Kind::EmptyPage, Kind::Repeated];
     let is_wanted = of_pages.iter().any(|kind| faults.contains_key(kind));
-    (dice.chance(20) || is_wanted).then(|| dice.one_of(&[3, 5, 10, 20]))
+    (dice.chance(20) || is_wanted).then(|| dice.one_of(&[5, 10, 20, 40]))
 }
 
 impl fmt::Display for Options {

@@ -24,10 +24,10 @@ pub(super) fn day(random: &SeededRandom, options: &Options) -> Vec<Event> {
     day.post(options.items);
     for user in 0..users().len() {
         match day.pick(4) {
-            0 => day.works(user, Profile::Quiet, 60),
-            1 => day.works(user, Profile::Busy, 100),
+            0 => day.works(user, Profile::Quiet, 30),
+            1 => day.works(user, Profile::Busy, 50),
             2 => day.in_one_minute(user),
-            _ => day.works(user, Profile::Editor, 100),
+            _ => day.works(user, Profile::Editor, 50),
         }
     }
     for organization in 0..USERS.len() {
@@ -113,9 +113,9 @@ impl Day<'_> {
     }
 
     fn in_one_minute(&mut self, user: usize) {
-        self.works(user, Profile::Bulk, 15);
+        self.works(user, Profile::Bulk, 8);
         let begin = self.span / 8 + self.pick(self.span / 2);
-        for _ in 0..60 {
+        for _ in 0..30 {
             let what = self.act(user, Profile::Busy);
             let at = begin + self.pick(60);
             self.put(at, what);
