@@ -25,6 +25,9 @@ const MARKS: &[Reason] = &[
     Reason::CategoryFromSender,
 ];
 
+/// Faults that answer for a while that there is no such item.
+const HIDING: &[&str] = &["F8", "F19"];
+
 #[derive(Default)]
 pub(super) struct BearersAreLinked(u64);
 
@@ -132,19 +135,21 @@ fn is_left_for(
             copies.count() > 1
         }
         Reason::SameMessageIdOtherContent => {
-            let key = key_of(item);
-            truth.items.values().any(|it| key_of(it) == key && it.subject != item.subject)
+            let message = truth.messages.get(&(mailbox.organization, key_of(item)));
+            message.is_some_and(|message| message.subjects.len() > 1)
         }
         Reason::MissingInCrm => home.is_some_and(|home| home.restored.is_some()),
-        // It arrived with the category, and was never seen without it.
-        Reason::CategoryFromSender => {
-            story.is_some_and(|story| story.came_with && story.seen_bare.is_none())
-        }
+        // It arrived with the category, and was never seen without it since anything is known of it.
+        Reason::CategoryFromSender => story.is_some_and(|story| {
+            let seen = story.seen_bare;
+            story.came_with && seen.is_none_or(|seen| seen <= link.changed_at)
+        }),
         // It was left alone for another reason before it was thrown away, or not shown for a while.
         Reason::LeftAloneBefore => {
             let is_other = |reason: &Reason| is_left_for(*reason, mailbox, item, link, truth);
             let was_away = story.is_some_and(|story| story.discarded.is_some());
-            (was_away || truth.faults.contains_key("F8")) && MARKS.iter().any(is_other)
+            let was_hidden = HIDING.iter().any(|kind| truth.faults.contains_key(kind));
+            (was_away || was_hidden) && MARKS.iter().any(is_other)
         }
         Reason::RefusedForGood => link.failure.is_some(),
         Reason::TooLarge | Reason::MeetingMessage | Reason::UnsupportedKind => {

@@ -1,8 +1,9 @@
 //! C2: an item without the category is not linked any more; its record stays.
 //!
 //! Linked without it stays what lost it while the switch was off, what was found again after a loss,
-//! what was given up although its last attempt had succeeded, and what waits for a person. An old name of the category counts
-//! where the service knew the item under it.
+//! what was given up although its last attempt had succeeded, and what waits for a person. An old
+//! name of the category counts where the service knew the item under it. What came back out of
+//! Deleted Items or Junk and is in no list is found when everything is compared.
 
 use super::{
     Checker, Truth,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::sim::log::Entry;
 use anyhow::{Result, ensure};
-use earmark_model::{Baseline, ItemHandle, UndeliverableMark};
+use earmark_model::{Baseline, ItemHandle, ItemState, UndeliverableMark};
 use earmark_sandbox::MessageSummary;
 
 #[derive(Default)]
@@ -31,10 +32,15 @@ impl Checker for OthersAreNot {
         if rest.step == Step::WithoutLedger {
             return Ok(());
         }
+        let is_unseen = |mailbox: &RestMailbox, item: &MessageSummary| {
+            let link = mailbox.ledger.get(&ItemHandle::from(item.id.as_str()));
+            let was_gone = link.is_some_and(|link| link.state == ItemState::SourceGone);
+            was_gone && !rest.tells_moves && rest.step != Step::Compared
+        };
         for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
             for item in &mailbox.items {
                 let is_without = !truth.bears(&mailbox.user, item) && !mailbox.bears(item);
-                if is_without && !is_put_aside(item) {
+                if is_without && !is_put_aside(item) && !is_unseen(mailbox, item) {
                     self.0 += 1;
                     without(mailbox, item, truth)?;
                 }

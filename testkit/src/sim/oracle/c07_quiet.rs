@@ -1,4 +1,6 @@
 //! C7: a world at rest stays as it is: when everything is compared once more, nothing is written.
+//!
+//! Untracked is what came back out of Deleted Items or Junk without the category and was in no list.
 
 use super::{
     Checker, Truth,
@@ -25,6 +27,9 @@ impl Checker for Quiet {
         }
         for entry in &rest.since {
             self.0 += 1;
+            if !rest.tells_moves && is_unlink_of_returned(&entry.what, truth) {
+                continue;
+            }
             let (Happening::Request { organization, .. } | Happening::Call { organization, .. }) =
                 &entry.what
             else {
@@ -53,6 +58,18 @@ impl Checker for Quiet {
     fn occasions(&self) -> u64 {
         self.0
     }
+}
+
+/// The end of a link of an item that was put aside for a while.
+fn is_unlink_of_returned(what: &Happening, truth: &Truth) -> bool {
+    let (mailbox, handle) = match what {
+        Happening::Call { method: "unlink", item: Some((mailbox, handle)), .. }
+        | Happening::Link { mailbox, handle, is_linked: false, .. } => (mailbox, handle),
+        _ => return false,
+    };
+    let Some(user) = truth.owners.get(mailbox) else { return false };
+    let story = truth.stories.get(&(user.clone(), handle.0.clone()));
+    story.is_some_and(|story| story.discarded.is_some())
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! or less, no category more or less.
 //!
 //! What may differ is what only the ledger knew: bearers to be left alone, what was given up or
-//! waits, deletions in the CRM, earlier names of the category, links without the category.
+//! waits, deletions in the CRM, earlier names of the category, links without the category, times in
+//! which no mail was accepted.
 
 use super::{
     Checker, Truth,
@@ -111,9 +112,14 @@ fn open_messages(before: &Rest, truth: &Truth) -> BTreeSet<(Org, String)> {
             let marked = item.categories.iter().any(|name| is_undeliverable(name));
             let old_name = truth.bears(&mailbox.user, item) && !mailbox.bears(item);
             let unserved = !mailbox.counts(truth);
+            // That nobody accepted mail for a while only the ledger knew, where the CRM's watermark
+            // stays before a message that waits.
+            let unaccepted = truth.stopped_accepting(mailbox.organization)
+                && !mailbox.linked.contains_key(&handle);
             // Linked without the category, and known to nobody.
             let unknown = !mailbox.bears(item) && mailbox.linked.contains_key(&handle);
-            let is_open = told || marked || old_name || unserved || unknown || is_renamed;
+            let is_open =
+                told || marked || old_name || unserved || unknown || is_renamed || unaccepted;
             if is_open || mailbox.held.contains(&handle) || is_put_aside(item) {
                 open.insert((mailbox.organization, key_of(item)));
             }

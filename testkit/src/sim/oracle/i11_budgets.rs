@@ -19,6 +19,7 @@ type Scope = (Org, usize, String);
 pub(super) struct Budgets {
     /// Places that requests under way take.
     under_way: BTreeMap<Scope, BTreeMap<u64, usize>>,
+    fences: BTreeMap<Scope, i64>,
     /// Since when a scope is to be left alone, and until when.
     patience: BTreeMap<Scope, (Instant, Instant)>,
     crm: BTreeMap<(Org, usize), (Instant, Instant)>,
@@ -48,6 +49,15 @@ impl Checker for Budgets {
                     taken <= MAILBOX_REQUESTS_IN_FLIGHT,
                     "{taken} requests at once about {user}: {all:?}"
                 );
+            }
+            // Who claims a mailbox anew has let go of what was under way about it.
+            Happening::Claimed { organization, worker, mailbox: Some(mailbox), fence, .. } => {
+                let home = truth.homes.iter().find(|(_, home)| home.1 == *mailbox);
+                let Some((user, _)) = home else { return Ok(()) };
+                let scope = (*organization, *worker, user.clone());
+                if self.fences.insert(scope.clone(), *fence) != Some(*fence) {
+                    self.under_way.remove(&scope);
+                }
             }
             Happening::Answer { request, status, retry_after } => {
                 let Some(sent) = truth.sent.get(request) else { return Ok(()) };

@@ -20,6 +20,7 @@ const CHUNK: usize = 64;
 pub(super) struct Bounds {
     under_way: BTreeMap<u64, (Org, usize, MailboxId)>,
     counts: BTreeMap<(Org, usize, MailboxId), usize>,
+    fences: BTreeMap<(Org, usize, MailboxId), i64>,
     count: u64,
 }
 
@@ -40,6 +41,14 @@ impl Checker for Bounds {
                     *count <= MAILBOX_REQUESTS_IN_FLIGHT,
                     "{count} calls at once about {mailbox}"
                 );
+            }
+            // Who claims a mailbox anew has let go of what was under way about it.
+            Happening::Claimed { organization, worker, mailbox: Some(mailbox), fence, .. } => {
+                let key = (*organization, *worker, *mailbox);
+                if self.fences.insert(key, *fence) != Some(*fence) {
+                    self.under_way.retain(|_, other| *other != key);
+                    self.counts.remove(&key);
+                }
             }
             Happening::Called { call, .. } => {
                 let key = self.under_way.remove(call);

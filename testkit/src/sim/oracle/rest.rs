@@ -71,6 +71,8 @@ pub struct Rest {
     pub now: Instant,
     /// Whether the mailbox server finds what bears a category in another spelling.
     pub finds_any_case: bool,
+    /// What was moved is in the list of changes.
+    pub tells_moves: bool,
     /// Its mailboxes.
     pub mailboxes: Vec<RestMailbox>,
     /// Live records.
@@ -166,6 +168,7 @@ impl SimWorld {
             step,
             now: self.now(),
             finds_any_case: self.options.quirks_when_healed().category_match_ignores_case,
+            tells_moves: self.options.quirks_when_healed().move_bumps_modified,
             mailboxes,
             records: truth.records.clone(),
             since: Vec::new(),

@@ -299,6 +299,7 @@ impl Tale {
             step: Step::Healed,
             now: self.now,
             finds_any_case: true,
+            tells_moves: true,
             mailboxes: vec![one],
             records: [((0, activity(1)), email_row("m1", false))].into(),
             since: Vec::new(),

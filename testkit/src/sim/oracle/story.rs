@@ -7,6 +7,7 @@ use earmark_model::{
     limits::MESSAGE_ID_MAX,
 };
 use earmark_sandbox::MessageSummary;
+use std::collections::BTreeSet;
 
 /// What people and the mailbox server did to an item.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +67,8 @@ pub struct Message {
     pub events: u64,
     /// A CRM user changed its record.
     pub was_edited: bool,
+    /// The subjects of its items, of those that are gone as well.
+    pub subjects: BTreeSet<String>,
 }
 
 /// What the service remembers of an item.
@@ -147,6 +150,8 @@ pub struct Place {
     pub toggled: Option<Instant>,
     /// New mail was accepted there at some time.
     pub ever_accepted: bool,
+    /// And then, for a while at least, no more.
+    pub stopped_accepting: bool,
     /// Decisions that were held were last released or taken back.
     pub released: Option<Instant>,
     /// It is out of order for good.

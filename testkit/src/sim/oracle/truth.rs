@@ -82,6 +82,7 @@ impl Truth {
             Happening::Master { user, after, .. } => {
                 self.masters.insert(user.clone(), after.clone());
                 self.names.entry(user.clone()).or_default().take_in(after, entry.at);
+                self.renamed(user);
             }
             Happening::Request { number, .. } => {
                 self.sent.extend(Sent::of(entry.at, &entry.what).map(|sent| (*number, sent)));
@@ -186,10 +187,12 @@ impl Truth {
     /// New mail of this mailbox is accepted from now on, with what came shortly before; what came
     /// to somebody else is looked at within two cycles, and may be to this user as well.
     fn accepts(&mut self, user: &str, is_all: bool) {
+        let place = self.places.entry(user.to_owned()).or_default();
         if !is_all {
+            place.stopped_accepting |= place.ever_accepted;
             return;
         }
-        self.places.entry(user.to_owned()).or_default().ever_accepted = true;
+        place.ever_accepted = true;
         let now = self.now;
         let unseen = now.minus(self.longest_cycle() * 2);
         let home = self.homes.get(user).map(|home| home.0);
@@ -205,8 +208,29 @@ impl Truth {
 
     /// A recipient may accept a message whose own copy could not be delivered.
     fn somebody_accepts(&self, organization: Org) -> bool {
-        let is_there = |user: &str| self.homes.get(user).is_some_and(|home| home.0 == organization);
-        self.places.iter().any(|(user, place)| place.ever_accepted && is_there(user))
+        self.places_of(organization).any(|place| place.ever_accepted)
+    }
+
+    /// A mailbox of the organization accepted new mail, and then no more.
+    pub(super) fn stopped_accepting(&self, organization: Org) -> bool {
+        self.places_of(organization).any(|place| place.stopped_accepting)
+    }
+
+    fn places_of(&self, organization: Org) -> impl Iterator<Item = &Place> {
+        let is_there =
+            move |user: &str| self.homes.get(user).is_some_and(|home| home.0 == organization);
+        self.places.iter().filter(move |(user, _)| is_there(user)).map(|(_, place)| place)
+    }
+
+    /// What bears the category by its present name is assigned.
+    fn renamed(&mut self, user: &str) {
+        let Some(names) = self.names.get(user) else { return };
+        let Some((organization, _)) = self.homes.get(user) else { return };
+        let of_user = self.items.iter().filter(|((owner, _), _)| owner == user);
+        for (_, item) in of_user.filter(|(_, item)| names.bears_current(&item.categories)) {
+            let message = self.messages.entry((*organization, key_of(item))).or_default();
+            message.wanted = Some(self.now);
+        }
     }
 
     fn item(
@@ -269,6 +293,7 @@ impl Truth {
         let accepts_here = self.places.get(user).is_some_and(|place| place.ever_accepted);
         let accepts = accepts_here || before.is_none() && self.somebody_accepts(organization);
         let message = self.messages.entry(message).or_default();
+        message.subjects.extend(after.map(|item| item.subject.clone()));
         if is_others {
             message.events += 1;
             if has || accepts {
