@@ -28,11 +28,7 @@ const WAITING: &[(&str, &[&str])] = &[
 /// Notes what the clock shows. Where it showed more before, everything that waits is moved by the
 /// difference: it waits for as long as it would have.
 pub(super) fn keep(tx: &Connection, now: Instant) -> Result<(), StoreError> {
-    let seen: Option<i64> = tx
-        .prepare_cached("SELECT seen FROM clock WHERE id = 1")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    let seen = seen.map(Instant::from_millis);
+    let seen = seen(tx)?;
     let is_fresh = seen.is_some_and(|seen| seen <= now && now.since(seen) < NOTED_EACH);
     let behind = seen.map_or(Duration::ZERO, |seen| seen.since(now));
     if is_fresh || (!behind.is_zero() && behind <= SET_BACK) {
@@ -47,6 +43,20 @@ pub(super) fn keep(tx: &Connection, now: Instant) -> Result<(), StoreError> {
     )?
     .execute([now.as_millis()])?;
     Ok(())
+}
+
+/// Whether the clock was set back since it was last noted. What is written down by it until that is
+/// found out would be moved as if it were older.
+pub(super) fn is_set_back(tx: &Connection, now: Instant) -> Result<bool, StoreError> {
+    Ok(seen(tx)?.is_some_and(|seen| seen.since(now) > SET_BACK))
+}
+
+fn seen(tx: &Connection) -> Result<Option<Instant>, StoreError> {
+    let seen: Option<i64> = tx
+        .prepare_cached("SELECT seen FROM clock WHERE id = 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(seen.map(Instant::from_millis))
 }
 
 fn move_back(tx: &Connection, behind: Duration, now: Instant) -> Result<(), StoreError> {

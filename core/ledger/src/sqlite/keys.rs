@@ -1,5 +1,6 @@
 //! From the keys of the model to the surrogate keys of the file.
 
+use super::clock;
 use crate::{Lease, StoreError, Unit};
 use earmark_model::{Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, OptionalExtension, params};
@@ -92,7 +93,8 @@ pub(super) fn ensure_unit(
     Ok(tx.last_insert_rowid())
 }
 
-/// The row of the leased unit, if the lease still holds at `now`.
+/// The row of the leased unit, if the lease still holds at `now`. A clock that was set back ends
+/// every lease.
 pub(super) fn leased(tx: &Connection, lease: &Lease, now: Instant) -> Result<i64, StoreError> {
     let row = unit(tx, lease.organization, lease.unit)?.ok_or(StoreError::LeaseLost)?;
     let holds = tx
@@ -101,7 +103,7 @@ pub(super) fn leased(tx: &Connection, lease: &Lease, now: Instant) -> Result<i64
               WHERE id = ?1 AND fence = ?2 AND held_by IS NOT NULL AND ready > ?3",
         )?
         .exists(params![row, lease.fence, now.as_millis()])?;
-    if holds { Ok(row) } else { Err(StoreError::LeaseLost) }
+    if holds && !clock::is_set_back(tx, now)? { Ok(row) } else { Err(StoreError::LeaseLost) }
 }
 
 #[cfg(test)]

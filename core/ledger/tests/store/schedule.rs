@@ -74,6 +74,23 @@ fn what_waits_does_not_wait_longer_when_the_clock_is_set_back() {
 }
 
 #[test]
+fn nothing_is_recorded_between_a_clock_that_is_set_back_and_the_next_claim() {
+    run(async {
+        let (store, clock, held) = leased().await;
+        clock.back(MINUTE / 2);
+        let held = store.renew(&held, LEASE).await.expect("an ordinary correction");
+        clock.back(MINUTE * 10);
+        let renewed = store.renew(&held, LEASE).await;
+        assert!(matches!(renewed, Err(StoreError::LeaseLost)), "{renewed:?}");
+        let late = store.commit(&held, Record::default()).await;
+        assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
+        let next = claim(&store, "v").await.remove(0);
+        assert!(next.fence > held.fence);
+        store.renew(&next, LEASE).await.expect("it holds");
+    });
+}
+
+#[test]
 fn an_expired_lease_goes_to_the_next_worker_with_a_higher_fence() {
     run(async {
         let (store, clock, first) = leased().await;
