@@ -110,12 +110,13 @@ impl Connection {
     ) -> Result<Result<Reply, Refusal>, Failure> {
         budget.check(self.now())?;
         let _places = budget.enter(call.places).await;
-        // Others may have been told to wait while this one waited for its place.
-        budget.check(self.now())?;
         let token = self.tokens.token(&self.client, None).await?;
+        // Others may have been told to wait while this one waited for its place and its token.
+        budget.check(self.now())?;
         let mut reply = self.exchange(call, &token).await?;
         if reply.status == StatusCode::UNAUTHORIZED {
             let token = self.tokens.token(&self.client, Some(&token)).await?;
+            budget.check(self.now())?;
             reply = self.exchange(call, &token).await?;
         }
         if reply.status.is_success() {
