@@ -19,6 +19,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("row_reassigned_after_deletion", "crm/record-deleted-and-assigned-again"),
     ("row_gone", "folders/deleted-for-good"),
     ("wish_outlasts_a_miss", "email/not-shown-yet"),
+    ("listed_mail_is_there", "automatic/listed-but-not-shown"),
+    ("left_over_category", "crm/untracked-while-not-shown"),
     ("person_track", "email/a-person-requests"),
     ("person_untrack", "email/a-person-requests"),
     ("switch_off_is_silent", "switch/R8-off-takes-the-entry-out"),

@@ -172,7 +172,18 @@ impl Engine {
     ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
         let crm = self.crm(organization).ok_or(EngineError::UnknownMailbox)?;
         let read_at = self.now();
-        let snapshot = Arc::new(crm.settings().await?);
+        let snapshot = crm.settings().await?;
+        self.learn(organization, snapshot, read_at).await
+    }
+
+    /// Takes over what the CRM said of the organization. `read_at` is when it was asked.
+    pub(crate) async fn learn(
+        &self,
+        organization: OrganizationId,
+        snapshot: OrganizationSnapshot,
+        read_at: Instant,
+    ) -> Result<Arc<OrganizationSnapshot>, EngineError> {
+        let snapshot = Arc::new(snapshot);
         let now = self.now();
         let mut units = vec![(Unit::Organization, now)];
         let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled);

@@ -56,6 +56,7 @@ pub fn begin(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, 
         link.not_before = None;
         link.failure = None;
         link.undeliverable = UndeliverableMark::None;
+        change(link, ItemState::Pending, decision.reason.code(), now);
         // What was sent for the episode before says nothing about this one's mark.
         link.own_write = link.own_write.take().filter(|write| write.result.is_some());
     }

@@ -68,6 +68,9 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
         effects.push(Effect::Unlink);
     }
     let removes = facts.switch_on && facts.mailbox == MailboxSide::With;
+    // A mark that is still to be written has nothing to say any more.
+    let is_intended =
+        facts.link.is_some_and(|link| link.undeliverable == UndeliverableMark::Intended);
     if removes {
         effects.push(Effect::RemoveCategory);
     }
@@ -77,6 +80,7 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
         // Whoever assigns it again does so anew.
         ignored: removes.then_some(false),
         uncategorized: Some(false),
+        undeliverable: is_intended.then_some(UndeliverableMark::None),
         ..rows::untracked(ItemState::UntrackedByUser, rules)
     };
     Decision { effects, ..Decision::settled(Reason::UntrackRequestedByPerson, settle) }

@@ -58,9 +58,8 @@ fn assigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if let Some(decision) = waiting(facts, rules) {
         return decision;
     }
-    if let Some(reason) = own_write(facts, rules) {
-        let state = facts.link.map_or(ItemState::NotTracked, |link| link.state);
-        return Decision::nothing(reason, state);
+    if let Some(decision) = not_assigned(facts, rules, untracked_in_crm) {
+        return decision;
     }
     if facts.copy_of_linked && rules.copies_left_alone {
         let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::NotTracked) };
@@ -78,10 +77,28 @@ fn reassigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if let Some(decision) = waiting(facts, rules) {
         return decision;
     }
-    if let Some(reason) = own_write(facts, rules) {
-        return Decision::nothing(reason, ItemState::RecordDeleted);
+    if let Some(decision) = not_assigned(facts, rules, deleted_with) {
+        return decision;
     }
     track(facts, rules, true, Reason::ReassignedAfterDeletion)
+}
+
+/// The category is there as it was before our last write, or as that left it: nobody assigned it
+/// since. Where the link ended while the item was not shown, the category goes as it would have.
+fn not_assigned(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    ended: fn(&Rules) -> Decision,
+) -> Option<Decision> {
+    let guard = own_write(facts, rules)?;
+    let link = facts.link?;
+    if !is_own_result(facts) || !rules.left_over_category {
+        return Some(Decision::nothing(guard, link.state));
+    }
+    // What was given up before it was linked bears the category under a name that it got later.
+    let is_under_way = matches!(link.state, ItemState::Pending | ItemState::Retrying);
+    let was_linked = link.activity.is_some() && link.undeliverable == UndeliverableMark::None;
+    (was_linked && !is_under_way).then(|| ended(rules))
 }
 
 fn track(facts: &Facts<'_>, rules: &Rules, raise_epoch: bool, reason: Reason) -> Decision {
@@ -168,8 +185,10 @@ fn ended_by_user(facts: &Facts<'_>, rules: &Rules, reason: Reason) -> Decision {
 
 fn ended(facts: &Facts<'_>, rules: &Rules, reason: Reason, own_write: Option<Reason>) -> Decision {
     if let Some(guard) = own_write.or_else(|| unsettled(facts, rules)) {
-        let state = facts.link.map_or(ItemState::Pending, |link| link.state);
-        return Decision::nothing(guard, state);
+        // What was gone is there again, and is looked at until this is decided.
+        let state =
+            facts.link.map(|link| link.state).filter(|state| *state != ItemState::SourceGone);
+        return Decision::nothing(guard, state.unwrap_or(ItemState::Pending));
     }
     let settle = Settle { reset_attempts: true, ..untracked(ItemState::UntrackedByUser, rules) };
     Decision {

@@ -57,6 +57,8 @@ rules! {
     wish_outlasts_a_miss,
     /// Unreadable: nothing is concluded.
     row_unreadable,
+    /// New mail that the list shows is accepted, even where it cannot be read yet.
+    listed_mail_is_there,
     /// A person's *track* wins over every row.
     person_track,
     /// A person's *untrack* wins over every row.
@@ -91,6 +93,8 @@ rules! {
     unlinks_outlast_switch,
     /// Our own write, or what it was based on, is never a person's act.
     own_writes,
+    /// A category that our own write left on an item whose link ended since goes.
+    left_over_category,
     /// An untrack needs a settled master list, read after the item.
     master_list_settled,
     /// An old name counts for links confirmed under it.

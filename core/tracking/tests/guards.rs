@@ -1,9 +1,9 @@
 //! The guards around the table: switch, own writes, master list, drafts, marks, retries.
 
 use earmark_model::{
-    Baseline, CategoryName, Cause, CrmSide, Failure, FailureClass, FolderRole, Instant, ItemHandle,
-    ItemKind, ItemState, Link, LinkKey, MailboxId, MailboxSide, ObservedItem, OrganizationId,
-    OwnWrite, Request, RequestOrigin, RequestWish, UndeliverableMark, Version,
+    ActivityId, Baseline, CategoryName, Cause, CrmSide, Failure, FailureClass, FolderRole, Instant,
+    ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxId, MailboxSide, ObservedItem,
+    OrganizationId, OwnWrite, Request, RequestOrigin, RequestWish, UndeliverableMark, Version,
 };
 use earmark_tracking::{
     Effect, Facts, MasterView, Reading, Reason, Rules,
@@ -121,6 +121,28 @@ fn what_our_own_write_took_off_is_unlinked_where_the_crm_has_it_again() {
     link.own_write = Some(OwnWrite { base: Version::from("v2"), result: None });
     let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
     assert_eq!((decision.reason, decision.effects.len()), (Reason::OwnWrite, 0));
+}
+
+#[test]
+fn what_our_own_write_left_goes_with_a_link_that_ended_unseen() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    let (before, after) = (Version::from("v1"), item.version.clone());
+    link.own_write = Some(OwnWrite { base: before, result: Some(after.clone()) });
+    let decided = |link: &Link, crm| {
+        let facts = Facts { crm, ..facts(&item, link, MailboxSide::With) };
+        decide(&facts, &Rules::all())
+    };
+    // It was never linked: it bears the category under a name that it got since.
+    assert_eq!(decided(&link, CrmSide::NotLinked).reason, Reason::CategoryAssigned);
+    let record = "44444444-4444-4444-8444-444444444444".parse().expect("valid");
+    link.activity = Some(ActivityId(record));
+    assert_eq!(decided(&link, CrmSide::NotLinked).reason, Reason::UntrackedInCrm);
+    assert_eq!(decided(&link, CrmSide::RecordDeleted).effects, [Effect::RemoveCategory]);
+    link.state = ItemState::Retrying;
+    assert_eq!(decided(&link, CrmSide::NotLinked).reason, Reason::CategoryAssigned);
+    link.own_write = Some(OwnWrite { base: after, result: Some(Version::from("v3")) });
+    assert_eq!(decided(&link, CrmSide::NotLinked).reason, Reason::OwnWrite);
 }
 
 #[test]
@@ -453,6 +475,22 @@ fn a_wish_outlasts_a_miss_for_half_an_hour() {
     record::settle(&mut link, &again, None, Instant::from_millis(34 * 60_000));
     assert!(link.owes_category, "it is missed since the first time");
     assert!(missed(&link, 35).settle.serve_request);
+}
+
+#[test]
+fn an_untrack_by_a_person_ends_a_mark_that_is_still_to_be_written() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    let (origin, at) = (RequestOrigin::Person, Instant::from_millis(1));
+    link.request = Some(Request { wish: RequestWish::Untrack, origin, at });
+    for (mark, left) in [
+        (UndeliverableMark::Intended, Some(UndeliverableMark::None)),
+        (UndeliverableMark::Marked, None),
+    ] {
+        link.undeliverable = mark;
+        let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
+        assert_eq!(decision.settle.undeliverable, left);
+    }
 }
 
 #[test]

@@ -17,6 +17,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<bool> {
         world.add_fault(fault(json!({"status": 202}))).await?;
     } else if words.has("every notification comes twice") {
         world.add_fault(fault(json!({"duplicate": true}))).await?;
+    } else if words.has("what was told last is told again") {
+        world.tell_again().await?;
+        world.settle().await;
     } else if words.has("notifications are reordered") {
         world.set_quirk("noticesReordered", true).await?;
     } else if words.has("a notification is forged for") {

@@ -17,6 +17,18 @@ const URL: &str = "https://sync.earmark.test/notifications";
 #[derive(Default)]
 pub(super) struct Postbox {
     bodies: Mutex<Vec<Bytes>>,
+    /// The last one that was taken.
+    last: Mutex<Option<Bytes>>,
+}
+
+impl Postbox {
+    fn take(&self) -> Vec<Bytes> {
+        let mut bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(body) = bodies.last() {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(body.clone());
+        }
+        std::mem::take(&mut bodies)
+    }
 }
 
 #[async_trait]
@@ -50,8 +62,12 @@ impl World {
     /// since the last call.
     pub async fn delivered(&self) -> Vec<Bytes> {
         self.outside.sandbox.deliver_notifications().await;
-        let bodies = &self.outside.postbox.bodies;
-        std::mem::take(&mut *bodies.lock().unwrap_or_else(PoisonError::into_inner))
+        self.outside.postbox.take()
+    }
+
+    /// The body that arrived last, of those that were taken.
+    pub(super) fn last_delivered(&self) -> Option<Bytes> {
+        self.outside.postbox.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The pretend Exchange ends a subscription and says so to its address.

@@ -33,16 +33,26 @@ impl World {
 
     /// Tells the service what is to be told now. Answers whether there was anything.
     pub(super) async fn hear(&self) -> bool {
-        let server = self.graph_server();
         let bodies = self.delivered().await;
-        let is_told = !bodies.is_empty();
-        for body in bodies {
-            let Ok(notifications) = server.read_notifications(&body) else { continue };
-            for notification in notifications {
-                self.engine().notified(notification).await;
-            }
+        for body in &bodies {
+            self.told(body).await;
         }
-        is_told
+        !bodies.is_empty()
+    }
+
+    /// The service is told what a body says.
+    async fn told(&self, body: &[u8]) {
+        let Ok(notifications) = self.graph_server().read_notifications(body) else { return };
+        for notification in notifications {
+            self.engine().notified(notification).await;
+        }
+    }
+
+    /// What arrived last arrives once more.
+    pub async fn tell_again(&self) -> Result<()> {
+        let body = self.last_delivered().context("nothing has arrived yet")?;
+        self.told(&body).await;
+        Ok(())
     }
 
     /// The subscriptions to anything of a mailbox, as the pretend Exchange has them.

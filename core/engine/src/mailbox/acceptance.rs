@@ -138,9 +138,9 @@ impl Cycle<'_> {
 
     /// Looks for somebody who accepts what is new, and carries the requests out.
     pub(super) async fn accept_new_mail(&mut self) -> Result<(), EngineError> {
-        let new = std::mem::take(&mut self.arrivals.new);
-        let handles: Vec<ItemHandle> =
-            new.into_keys().filter(|handle| !self.links.contains_key(handle)).collect();
+        let mut new = std::mem::take(&mut self.arrivals.new);
+        new.retain(|handle, _| !self.links.contains_key(handle));
+        let handles: Vec<ItemHandle> = new.keys().cloned().collect();
         for chunk in handles.chunks(AT_ONCE) {
             if self.engine.is_stopping() {
                 return Err(EngineError::Stopping);
@@ -148,6 +148,13 @@ impl Cycle<'_> {
             let lease_for = self.engine.parts.settings.lease;
             self.engine.parts.store.renew(&self.lease, lease_for).await?;
             let mut readings = self.read_new(chunk).await?;
+            // What is in the list may not be shown yet to who asks for it: it is accepted for what
+            // the list says of it, and waits.
+            if self.rules().listed_mail_is_there {
+                for handle in chunk {
+                    readings.entry(handle.clone()).or_insert_with(|| new.get(handle).cloned());
+                }
+            }
             let accepted = self.accept(&readings).await?;
             readings.retain(|handle, _| accepted.contains(handle));
             for (handle, item) in &readings {

@@ -3,7 +3,8 @@
 use super::{
     Cycle,
     categorize::kept_changing,
-    plan::{Work, is_uncertain},
+    late::{asks_again, is_uncertain},
+    plan::Work,
     promote::{Recalled, first_track},
     save::Saved,
     scope::scope_of,
@@ -16,7 +17,7 @@ use earmark_model::{
 };
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
-    record::{self, Confirmed, is_unlink_open},
+    record::{self, Confirmed},
     retry::{self, Verdict},
 };
 use futures::{StreamExt, stream};
@@ -31,9 +32,6 @@ const CHUNK: usize = 64;
 /// How long items may wait to be recorded together. Whoever is killed again and again would
 /// otherwise get nowhere where each item takes its time.
 const RECORDED_WITHIN: Duration = Duration::from_millis(250);
-
-/// How long after it was given up a request may still be carried out.
-const LATE_MAX: Duration = Duration::from_secs(15 * 60);
 
 /// Which side failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,8 +236,7 @@ impl Cycle<'_> {
                 Ok(more) => {
                     *decision = self.decide_again(&more, link);
                     if self.may_be_cut(before, link, decision) {
-                        let waits = Decision::nothing(Reason::AttemptInterrupted, link.state);
-                        return Err(Stop::Settled(waits));
+                        return Err(asks_again(link));
                     }
                     item = more.item.clone();
                     recalled = Some(more);
@@ -295,17 +292,10 @@ impl Cycle<'_> {
             };
             self.confirm(link, &effect, &confirmed);
         }
+        if ask && self.may_be_made(before, link, decision) {
+            return Err(asks_again(link));
+        }
         Ok(())
-    }
-
-    /// An unlink was sent whose outcome is not known, the item is wanted again, and the CRM still has
-    /// its link: the unlink may yet be carried out. What is asked again until then is linked anew.
-    fn may_be_cut(&self, before: Option<&Link>, link: &Link, decision: &Decision) -> bool {
-        let wanted = matches!(decision.reason, Reason::BothSidesAgree | Reason::RequestedByPerson);
-        let sent = before.filter(|before| is_unlink_open(before)).map(|before| before.changed_at);
-        wanted
-            && link.crm == CrmSide::Linked
-            && sent.is_some_and(|sent| self.now().since(sent) < LATE_MAX)
     }
 
     pub(super) fn confirm(&self, link: &mut Link, effect: &Effect, confirmed: &Confirmed) {

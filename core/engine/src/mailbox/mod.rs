@@ -5,8 +5,10 @@
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
 //! decision, with [`identify`] and [`promote`] for the record, [`follow`] for its later changes
 //! and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
-//! [`mend`] forgets what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes other mailboxes expect what was
-//! tracked, and finds what is expected here; [`alert`] is what people are told.
+//! What was sent without an answer is [`late`] when it is carried out after all. [`mend`] forgets
+//! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
+//! other mailboxes expect what was tracked, and finds what is expected here; [`alert`] is what people
+//! are told.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
 
@@ -18,6 +20,7 @@ mod copies;
 mod fields;
 mod follow;
 mod identify;
+mod late;
 mod lease;
 pub(crate) mod level;
 mod master;
@@ -270,7 +273,7 @@ impl<'a> Cycle<'a> {
     }
 
     async fn work(&mut self) -> Result<(), EngineError> {
-        self.check_circuits().await;
+        self.check_circuits().await?;
         // What changes from here on is either told or seen below.
         self.keep_subscriptions().await?;
         if self.settings.track_categorized_items && self.memory.tracked.is_none() {
@@ -304,7 +307,7 @@ impl<'a> Cycle<'a> {
     }
 
     /// An open circuit is probed at most once a minute; while it stays open nothing is attempted.
-    async fn check_circuits(&mut self) {
+    async fn check_circuits(&mut self) -> Result<(), EngineError> {
         let organization = self.lease.organization;
         match self.engine.crm_circuits.check(organization, self.now()) {
             Circuit::Closed => {}
@@ -313,11 +316,16 @@ impl<'a> Cycle<'a> {
                 self.crm_next = Some(until);
             }
             Circuit::ProbeDue => {
+                let asked = self.now();
                 let answer = self.crm.settings().await;
                 self.crm_available = answer.is_ok();
                 self.engine.heard_from_crm(organization, answer.as_ref().err());
+                if let Ok(snapshot) = answer {
+                    self.engine.learn(organization, snapshot, asked).await?;
+                }
             }
         }
+        Ok(())
     }
 
     /// The ledger refused: nothing more can be recorded under this lease.

@@ -5,7 +5,10 @@
 //! guards, and leaves the regular cycle where it is. Whenever it cannot be sure of its ground it
 //! leaves the work to a whole cycle.
 
-use super::{Cycle, Recalled, acceptance::accepts_all, observe::Readings, scope::scope_of};
+use super::{
+    Cycle, RENAMES_MAX, Recalled, acceptance::accepts_all, categorize, observe::Readings,
+    scope::scope_of,
+};
 use crate::{CycleReport, Engine, EngineError};
 use earmark_crm_port::{MailboxRow, OrganizationSettings};
 use earmark_ledger::{Lease, MailboxMemory};
@@ -126,7 +129,7 @@ impl Cycle<'_> {
     }
 
     async fn work_partial(&mut self) -> Result<(), EngineError> {
-        self.check_circuits().await;
+        self.check_circuits().await?;
         self.find_copies(&[]).await?;
         let wanted = self.wanted();
         for (round, chunk) in wanted.chunks(AT_ONCE).enumerate() {
@@ -138,20 +141,9 @@ impl Cycle<'_> {
                 let lease_for = self.engine.parts.settings.lease;
                 self.engine.parts.store.renew(&self.lease, lease_for).await?;
             }
-            let mut readings = self.read_wanted(chunk).await?;
-            self.leave_to_whole(&mut readings);
+            let readings = self.read_settled(chunk).await?;
             self.compare_copies(&readings).await?;
             self.report.looked_at += readings.len() as u64;
-            self.master = MasterView::NotRead;
-            if self.master_list_matters(&readings) {
-                let name = self.names().current;
-                self.settle_master_list().await?;
-                if name.is_some() && self.names().current != name {
-                    // What was read may bear either name.
-                    self.is_insufficient = true;
-                    return Ok(());
-                }
-            }
             self.accept_among(&readings).await?;
             self.recall_alike(&readings).await?;
             let work = self.plan(readings, Vec::new()).await?;
@@ -174,6 +166,30 @@ impl Cycle<'_> {
             }
         }
         wanted.into_iter().collect()
+    }
+
+    /// Reads items, and after them the master list where it matters. Under a new name they are read
+    /// once more, and the whole cycle that follows looks for the others that bear it.
+    async fn read_settled(
+        &mut self,
+        wanted: &[(ItemHandle, ItemKind)],
+    ) -> Result<Readings, EngineError> {
+        for _ in 0..RENAMES_MAX {
+            let mut readings = self.read_wanted(wanted).await?;
+            self.leave_to_whole(&mut readings);
+            self.master = MasterView::NotRead;
+            if !self.master_list_matters(&readings) {
+                return Ok(readings);
+            }
+            let name = self.names().current;
+            self.settle_master_list().await?;
+            if name.is_none() || self.names().current == name {
+                return Ok(readings);
+            }
+            // What was read may bear either name.
+            self.is_insufficient = true;
+        }
+        Err(categorize::kept_changing().into())
     }
 
     async fn read_wanted(

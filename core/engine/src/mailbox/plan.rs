@@ -1,6 +1,11 @@
 //! Deciding for every candidate, and holding what the brake holds.
 
-use super::{Cycle, apply::is_users_act, observe::Readings};
+use super::{
+    Cycle,
+    apply::is_users_act,
+    late::{is_uncertain, may_have_succeeded},
+    observe::Readings,
+};
 use crate::EngineError;
 use earmark_ledger::{HeldDecision, Tombstone};
 use earmark_model::{
@@ -102,8 +107,12 @@ impl Cycle<'_> {
                     Reason::CategoryRemoved
                     | Reason::CategoryTakenBack
                     | Reason::UntrackedInCrm => known.as_ref().is_some_and(is_strange),
-                    Reason::BothSidesAgree | Reason::RequestedByPerson => {
-                        known.as_ref().is_some_and(is_unlink_open)
+                    Reason::BothSidesAgree => known
+                        .as_ref()
+                        .is_some_and(|link| is_unlink_open(link) || is_uncertain(link)),
+                    // The CRM may have ended the link before the person asked.
+                    Reason::RequestedByPerson => {
+                        known.as_ref().is_some_and(|link| link.crm == CrmSide::Linked)
                     }
                     Reason::RetriesExhausted => known.as_ref().is_some_and(may_have_succeeded),
                     _ => false,
@@ -305,24 +314,10 @@ impl Cycle<'_> {
     }
 }
 
-/// A record may have been made without our knowing.
-pub(super) fn is_uncertain(link: &Link) -> bool {
-    link.baseline == Baseline::Untracked
-        && link.crm == CrmSide::NotLinked
-        && link.confirmed_name.is_some()
-        && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
-}
-
 /// Nothing but the wish about it is known of the item: a lost ledger may have known that it was
 /// linked, and a tombstone needs the name of its message.
 const fn is_strange(link: &Link) -> bool {
     link.source_key.is_none()
-}
-
-/// The last attempt got no answer; its effect may be there all the same.
-fn may_have_succeeded(link: &Link) -> bool {
-    let timeout = earmark_model::FailureClass::Timeout.as_str();
-    link.failure.as_ref().is_some_and(|failure| failure.class == timeout)
 }
 
 /// The decision follows from what the CRM has, and would take the category off; or it waits until

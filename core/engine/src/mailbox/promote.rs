@@ -114,7 +114,10 @@ impl Cycle<'_> {
             link.crm = CrmSide::Linked;
             record::point_to(link, activity);
             link.linked_at = link.linked_at.or(Some(self.now()));
-        } else if link.crm == CrmSide::Linked && link.baseline == Baseline::Untracked {
+        } else if link.crm == CrmSide::Linked
+            && (link.baseline == Baseline::Untracked
+                || decision.reason == Reason::RequestedByPerson)
+        {
             link.crm = CrmSide::NotLinked;
         }
         let version = version_read(item, &fresh);
@@ -183,14 +186,14 @@ impl Cycle<'_> {
                 let promoted = self.crm.promote(&draft, &crm_link).await.map_err(fail)?;
                 let (Promoted::Created(activity) | Promoted::AlreadyThere(activity)) = promoted;
                 if regarding.is_some() {
-                    self.crm.link(&crm_link, activity, regarding).await.map_err(fail)?;
+                    self.link(&crm_link, activity, regarding).await.map_err(fail)?;
                 }
                 (activity, if given { Values::Other } else { Values::Drafted })
             }
             Found::Link(activity) => {
                 if recalled.lookup.linked_to != Some(activity) || regarding.is_some() {
                     self.wait_in_own_queue(recalled, activity).await.map_err(fail)?;
-                    self.crm.link(&crm_link, activity, regarding).await.map_err(fail)?;
+                    self.link(&crm_link, activity, regarding).await.map_err(fail)?;
                 }
                 let own = resumed && activity == draft.id;
                 (activity, if own { Values::Perhaps } else { Values::Other })
@@ -202,7 +205,7 @@ impl Cycle<'_> {
                     return Err(Stop::Settled(without_record()));
                 }
                 self.wait_in_own_queue(recalled, draft.id).await.map_err(fail)?;
-                self.crm.link(&crm_link, draft.id, regarding).await.map_err(fail)?;
+                self.link(&crm_link, draft.id, regarding).await.map_err(fail)?;
                 (draft.id, Values::Other)
             }
             Found::Create => match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
@@ -213,6 +216,24 @@ impl Cycle<'_> {
         epoch.activity = Some(activity);
         let fields = self.fields_after(recalled, link, activity, source).await.map_err(fail)?;
         Ok(Tracked { activity, epoch, fields, parties: draft.parties })
+    }
+
+    /// Links the item to a record that is there. What it is to be about and is gone since somebody
+    /// asked for it is left out, as it is where the record is made.
+    async fn link(
+        &self,
+        link: &CrmLink,
+        activity: ActivityId,
+        regarding: Option<Option<&Regarding>>,
+    ) -> Result<(), Failure> {
+        match self.crm.link(link, activity, regarding).await {
+            Err(failure) if is_about_regarding(&failure) => {
+                tracing::warn!(activity.id = %activity, code = %failure.code,
+                    "the record to be set regarding is gone; the activity is linked without it");
+                self.crm.link(link, activity, None).await
+            }
+            answer => answer,
+        }
     }
 
     /// Puts a record that is there into the queue whose copy of it turned up. Before the link is
@@ -306,7 +327,7 @@ impl Cycle<'_> {
         let Some(activity) = link.activity else { return Ok(Confirmed::Unlinked) };
         let crm_link = CrmLink { mailbox: link.key.mailbox, handle: link.key.handle.clone() };
         if let Effect::SetRegarding(regarding) = effect {
-            self.crm.link(&crm_link, activity, Some(regarding.as_ref())).await.map_err(fail)?;
+            self.link(&crm_link, activity, Some(regarding.as_ref())).await.map_err(fail)?;
             return Ok(Confirmed::RegardingSet);
         }
         self.crm.unlink(&crm_link, activity).await.map_err(fail)?;
@@ -457,6 +478,10 @@ fn is_succeeded(epoch: &EpochRow, link: &Link) -> bool {
 
 /// What fails where the item or the CRM cannot be asked: the promotion. Where none was decided,
 /// what an earlier one left behind is asked, and that uses up no attempt.
+fn is_about_regarding(failure: &Failure) -> bool {
+    matches!(&failure.class, FailureClass::Unacceptable { field } if field == "regarding")
+}
+
 pub(super) fn first_track(decision: &Decision) -> Effect {
     let is_track = |effect: &&Effect| matches!(effect, Effect::Track { .. });
     decision.effects.iter().find(is_track).cloned().unwrap_or(Effect::Unlink)

@@ -120,6 +120,13 @@ fn is_news(before: &Link, after: &Link) -> bool {
         || before.attempts != after.attempts
         || before.activity != after.activity
         || is_cut(before, after)
+        || has_written(before, after)
+}
+
+/// The item's categories were written once more, which leads to the state that was there before.
+fn has_written(before: &Link, after: &Link) -> bool {
+    before.own_write != after.own_write
+        && after.own_write.as_ref().is_some_and(|write| write.result.is_some())
 }
 
 /// A link that came back with the CRM's backup is taken away once more, which leads to the state
