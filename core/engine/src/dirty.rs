@@ -104,7 +104,9 @@ impl Marks {
         let clean = || Mark { dirt: Dirt::Items(BTreeMap::new()), woken: now };
         let mark = marks.entry(key).or_insert_with(clean);
         change(&mut mark.dirt);
-        let wakes = is_new || now.since(mark.woken) >= WAKE_AGAIN;
+        // A clock that was set back would not come to that time for long.
+        let is_ahead = mark.woken > now;
+        let wakes = is_new || is_ahead || now.since(mark.woken) >= WAKE_AGAIN;
         if wakes {
             mark.woken = now;
         }
@@ -138,6 +140,14 @@ mod tests {
         assert_eq!(items.len(), 2);
         assert_eq!(marks.take(KEY), None);
         assert!(mark(&marks, 1, 1_001));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_wakes() {
+        let marks = Marks::default();
+        assert!(mark(&marks, 1, 60_000));
+        assert!(mark(&marks, 1, 0));
+        assert!(!mark(&marks, 1, 10));
     }
 
     #[test]

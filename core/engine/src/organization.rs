@@ -3,7 +3,7 @@
 use crate::{Engine, EngineError, circuit::Circuit};
 use earmark_crm_port::{CrmChange, CrmCheckpoint};
 use earmark_ledger::{Lease, Record};
-use earmark_model::{FailureClass, FailureNote, LinkKey, limits};
+use earmark_model::{FailureClass, FailureNote, LinkKey, MailboxId, OrganizationId, limits};
 use earmark_tracking::{AlertKind, alert::Occasion};
 use std::time::Duration;
 
@@ -72,14 +72,15 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
     let Some(crm) = engine.crm(organization) else { return Ok(()) };
     let Some(memory) = record.organization.as_mut() else { return Ok(()) };
     let checkpoint = memory.checkpoint.clone().map(CrmCheckpoint);
+    // What happened to their records before the feed begins is not told by it.
+    if checkpoint.is_none() && engine.parts.store.tracked_count(organization).await? > 0 {
+        compare_all(engine, organization).await?;
+    }
     let page = match crm.changes(checkpoint.as_ref()).await {
         Err(failure) if failure.class == FailureClass::CheckpointExpired => {
             tracing::warn!(organization.id = %organization,
                 "the CRM's change feed starts anew; every mailbox is compared fully");
-            for row in &engine.snapshot(organization).await?.mailboxes {
-                engine.compare_fully(organization, row.id);
-                record.wake.push(row.id);
-            }
+            record.wake.extend(compare_all(engine, organization).await?);
             crm.changes(None).await?
         }
         other => other?,
@@ -103,4 +104,17 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
         record.deleted_activities.retain(|activity| !there.contains(activity));
     }
     Ok(())
+}
+
+/// Makes the next cycle of every mailbox a full comparison; answers the mailboxes.
+async fn compare_all(
+    engine: &Engine,
+    organization: OrganizationId,
+) -> Result<Vec<MailboxId>, EngineError> {
+    let snapshot = engine.snapshot(organization).await?;
+    let mailboxes: Vec<_> = snapshot.mailboxes.iter().map(|row| row.id).collect();
+    for mailbox in &mailboxes {
+        engine.compare_fully(organization, *mailbox);
+    }
+    Ok(mailboxes)
 }

@@ -39,7 +39,10 @@ pub struct PushSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// It belongs to a subscription of ours; the mailbox is looked at.
-    Accepted,
+    Accepted {
+        /// Which.
+        mailbox: MailboxId,
+    },
     /// It names a subscription of ours and does not repeat its secret: dropped.
     Forged,
     /// It names no subscription of ours: dropped.
@@ -170,7 +173,7 @@ impl Engine {
                 self.push.notes(key, |notes| notes.renew.insert(id));
             }
         }
-        Heard::Accepted
+        Heard::Accepted { mailbox }
     }
 
     /// Looks at one item as soon as possible. Carries no facts. Repeatable: yes.

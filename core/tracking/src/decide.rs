@@ -4,8 +4,8 @@ use crate::{
     Decision, Effect, Facts, Reading, Reason, Rules, Settle, fields, request, rows, series, switch,
 };
 use earmark_model::{
-    Baseline, CrmSide, FolderRole, ItemKind, ItemState, Link, MailboxSide, ObservedItem,
-    UndeliverableMark, limits::MISSING_BELIEVED_AFTER,
+    Baseline, CrmSide, FolderRole, ItemKind, ItemState, Link, MailboxSide, ObservedItem, Request,
+    RequestOrigin, UndeliverableMark, limits::MISSING_BELIEVED_AFTER,
 };
 
 /// Decides what is to be done about one item.
@@ -108,7 +108,8 @@ fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decisi
 /// The marks that leave an item alone until it is once seen otherwise.
 fn marks(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let link = facts.link?;
-    if link.ignored && facts.mailbox == MailboxSide::With {
+    let is_given_up = rules.given_up_is_marked && is_given_up(facts, link);
+    if link.ignored && facts.mailbox == MailboxSide::With && !is_given_up {
         // It came back out of Deleted Items or Junk, with the category that it had.
         if link.state == ItemState::SourceGone {
             return Some(Decision::nothing(Reason::LeftAloneBefore, ItemState::NotTracked));
@@ -144,6 +145,14 @@ fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         }
         UndeliverableMark::Intended | UndeliverableMark::Marked => Some(still_undeliverable()),
     }
+}
+
+/// A person asked for what was left alone, and its retries are used up: the mark says so.
+fn is_given_up(facts: &Facts<'_>, link: &Link) -> bool {
+    let asks = |request: &Request| request.origin == RequestOrigin::Person;
+    link.request.as_ref().is_some_and(asks)
+        && link.undeliverable == UndeliverableMark::Intended
+        && is_mark_due(facts, link)
 }
 
 /// Whether the intended mark is still to be written. An item that was given up before bears the

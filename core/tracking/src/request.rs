@@ -67,7 +67,8 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if facts.crm == CrmSide::Linked {
         effects.push(Effect::Unlink);
     }
-    let removes = facts.switch_on && facts.mailbox == MailboxSide::With;
+    let bears = facts.mailbox == MailboxSide::With;
+    let removes = facts.switch_on && bears;
     // A mark that is still to be written has nothing to say any more.
     let is_intended =
         facts.link.is_some_and(|link| link.undeliverable == UndeliverableMark::Intended);
@@ -77,8 +78,9 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
     let settle = Settle {
         serve_request: true,
         reset_attempts: true,
-        // Whoever assigns it again does so anew.
-        ignored: removes.then_some(false),
+        // Whoever assigns it again does so anew; the category that stays on it while the switch is
+        // off is no assignment.
+        ignored: bears.then_some(!facts.switch_on),
         uncategorized: Some(false),
         undeliverable: is_intended.then_some(UndeliverableMark::None),
         ..rows::untracked(ItemState::UntrackedByUser, rules)

@@ -27,12 +27,14 @@ pub(crate) fn off(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
 }
 
 /// The first sweep after the switch went on sets the marks that keep it from acting on what
-/// happened while it was off.
+/// happened while it was off. What sleeps still was not shown to it, and is read now.
 pub(crate) fn first_sweep(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
-    if !facts.first_sweep_after_switch_on {
+    let link = facts.link;
+    let sleeps = link.is_some_and(|link| link.state == ItemState::Dormant)
+        && facts.mailbox == MailboxSide::Without;
+    if !facts.first_sweep_after_switch_on && !sleeps {
         return None;
     }
-    let link = facts.link;
     let waits =
         link.is_some_and(|link| matches!(link.state, ItemState::Pending | ItemState::Retrying));
     let linked =

@@ -504,5 +504,5 @@ fn what_a_person_had_untracked_is_assigned_anew() {
     assert_eq!(decide(&on, &Rules::all()).settle.ignored, Some(false));
     // While the switch is off the category stays on the item, which is no assignment later.
     let off = Facts { switch_on: false, ..on };
-    assert_eq!(decide(&off, &Rules::all()).settle.ignored, None);
+    assert_eq!(decide(&off, &Rules::all()).settle.ignored, Some(true));
 }

@@ -55,7 +55,7 @@ async fn hear(world: &World, body: &Bytes, outcome: &mut Outcome) {
     let read = world.graph_server().read_notifications(body).expect("a delivery");
     for notification in read {
         match world.engine().notified(notification).await {
-            Heard::Accepted => outcome.accepted += 1,
+            Heard::Accepted { .. } => outcome.accepted += 1,
             Heard::Forged => outcome.forged += 1,
             Heard::Unknown => outcome.unknown += 1,
         }

@@ -103,7 +103,7 @@ async fn receive(
     for notification in delivered {
         inbox.received.fetch_add(1, Relaxed);
         let count = match hear(&service, notification).await {
-            Heard::Accepted => &inbox.accepted,
+            Heard::Accepted { .. } => &inbox.accepted,
             Heard::Forged | Heard::Unknown => &inbox.forged,
         };
         count.fetch_add(1, Relaxed);

@@ -40,10 +40,13 @@ impl Cycle<'_> {
             .map(|before| before.changed_at);
         let unwanted = matches!(
             decision.reason,
-            Reason::NoCategory | Reason::UntrackedByUserBefore | Reason::UntrackRequestedByPerson
+            Reason::NoCategory
+                | Reason::UntrackedByUserBefore
+                | Reason::UntrackRequestedByPerson
+                | Reason::RecordDeletedInCrm
         );
         unwanted
-            && link.crm == CrmSide::NotLinked
+            && link.crm != CrmSide::Linked
             && sent.is_some_and(|sent| self.now().since(sent) < LATE_MAX)
     }
 }
@@ -56,7 +59,7 @@ pub(super) fn asks_again(link: &Link) -> Stop {
 /// A record may have been made without our knowing, or was found to be linked before that was known.
 pub(super) fn is_uncertain(link: &Link) -> bool {
     link.baseline == Baseline::Untracked
-        && (link.crm == CrmSide::NotLinked || link.linked_at.is_none())
+        && (link.crm != CrmSide::Linked || link.linked_at.is_none())
         && link.confirmed_name.is_some()
         && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
 }

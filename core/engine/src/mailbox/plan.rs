@@ -97,9 +97,9 @@ impl Cycle<'_> {
                 self.decide_first(item.as_ref(), known.is_some().then_some(&link), &names);
             let uncertain = item.is_some()
                 && match decision.reason {
-                    Reason::NoCategory | Reason::UntrackedByUserBefore => {
-                        known.as_ref().is_some_and(is_uncertain)
-                    }
+                    Reason::NoCategory
+                    | Reason::UntrackedByUserBefore
+                    | Reason::RecordDeletedInCrm => known.as_ref().is_some_and(is_uncertain),
                     Reason::UntrackRequestedByPerson => {
                         known.as_ref().is_some_and(|link| is_uncertain(link) || is_strange(link))
                     }
