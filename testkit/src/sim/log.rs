@@ -292,6 +292,15 @@ pub enum Happening {
         /// It came from the mailbox server and was not altered.
         is_genuine: bool,
     },
+    /// The service accepted a notification about a mailbox.
+    Heard {
+        /// Whose service.
+        organization: Org,
+        /// Which worker.
+        worker: usize,
+        /// About whose mailbox.
+        mailbox: MailboxId,
+    },
     /// A fault struck.
     Fault {
         /// `F2`, or a name of its own.

@@ -10,9 +10,10 @@ use super::{
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bytes::Bytes;
+use earmark_engine::Heard;
 use earmark_graph::validation_answer;
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
-use earmark_mailbox_port::MailboxServer;
+use earmark_mailbox_port::{Happened, MailboxServer};
 use earmark_model::Instant;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
@@ -148,7 +149,7 @@ impl SimWorld {
     /// One delivery reaches a running worker, or is brought again where none runs.
     fn delivered(&self, delivery: Delivery) {
         let organization = delivery.organization;
-        let Some((engine, server)) = self.running(organization) else {
+        let Some((worker, engine, server)) = self.running(organization) else {
             let due = delivery.due.plus(AGAIN);
             self.postbox.park([Delivery { due, ..delivery }]);
             return;
@@ -156,10 +157,18 @@ impl SimWorld {
         let Ok(notifications) = server.read_notifications(&delivery.body) else { return };
         let is_genuine = delivery.is_genuine;
         self.tell(Happening::Notified { organization, is_genuine });
+        let network = self.network.clone();
         // A worker may stand still, or end; nobody else waits for it.
         tokio::spawn(async move {
             for notification in notifications {
-                engine.notified(notification).await;
+                // Whoever is asked to renew a subscription does so in time, and looks at nothing.
+                let tells = notification.happened != Happened::RenewalRequired;
+                let heard = engine.notified(notification).await;
+                if let Heard::Accepted { mailbox } = heard
+                    && tells
+                {
+                    network.tell(Happening::Heard { organization, worker, mailbox });
+                }
             }
         });
     }

@@ -66,9 +66,10 @@ fn is_about(entry: &Entry, names: &Names, numbers: &std::collections::BTreeSet<u
         | Happening::Worker { organization, .. }
         | Happening::Ledger { organization, .. }
         | Happening::Restored { organization, .. } => names.has_organization(*organization),
-        Happening::Claimed { .. } | Happening::GaveBack { .. } | Happening::Notified { .. } => {
-            false
-        }
+        Happening::Claimed { .. }
+        | Happening::GaveBack { .. }
+        | Happening::Notified { .. }
+        | Happening::Heard { .. } => false,
         _ => true,
     }
 }

@@ -150,14 +150,19 @@ impl SimWorld {
     }
 
     /// A running worker with its server; `None` where none runs.
-    pub(super) fn running(&self, organization: Org) -> Option<(Arc<Engine>, Arc<GraphServer>)> {
+    pub(super) fn running(
+        &self,
+        organization: Org,
+    ) -> Option<(usize, Arc<Engine>, Arc<GraphServer>)> {
         let service = self.organizations[organization].service();
-        let mut running = service.workers.iter().flatten().filter(|one| !one.life.is_over());
-        running.next().map(|one| (one.engine.clone(), one.server.clone()))
+        service.workers.iter().enumerate().find_map(|(worker, slot)| {
+            let one = slot.as_ref().filter(|one| !one.life.is_over())?;
+            Some((worker, one.engine.clone(), one.server.clone()))
+        })
     }
 
     /// A worker of the organization that runs; `None` where none does.
     pub fn engine(&self, organization: Org) -> Option<Arc<Engine>> {
-        self.running(organization).map(|(engine, _)| engine)
+        self.running(organization).map(|(_, engine, _)| engine)
     }
 }

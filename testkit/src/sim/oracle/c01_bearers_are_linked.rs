@@ -128,6 +128,10 @@ fn is_left_for(
     let story = truth.stories.get(&(mailbox.user.clone(), item.id.clone()));
     match reason {
         Reason::BoreCategoryBeforeSwitchOn => home.is_some_and(|home| home.switched.is_some()),
+        // The category that could not be taken off then is no assignment.
+        Reason::UntrackRequestedByPerson => {
+            link.ignored && home.is_some_and(|home| home.switched.is_some())
+        }
         Reason::CopyInSameMailbox => {
             let key = key_of(item);
             let of_user = |(owner, _): &&(String, String)| *owner == mailbox.user;
@@ -142,7 +146,8 @@ fn is_left_for(
         // It arrived with the category, and was never seen without it since anything is known of it.
         Reason::CategoryFromSender => story.is_some_and(|story| {
             let seen = story.seen_bare;
-            story.came_with && seen.is_none_or(|seen| seen <= link.changed_at)
+            let is_dated = !truth.was_clock_set(&mailbox.user);
+            story.came_with && seen.is_none_or(|seen| seen <= link.changed_at || !is_dated)
         }),
         // It was left alone for another reason before it was thrown away, or not shown for a while.
         Reason::LeftAloneBefore => {

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub(super) struct OneEntry {
     /// The entry that each mailbox is bound to.
     bound: BTreeMap<String, String>,
+    /// The entry that a mailbox was bound to when an entry was sent to its list.
+    sent: BTreeMap<u64, Option<String>>,
     count: u64,
 }
 
@@ -28,9 +30,20 @@ impl Checker for OneEntry {
                     |user: &String| truth.homes.get(user).map(|home| home.0) != Some(*organization);
                 self.bound.retain(|user, _| is_others(user));
             }
-            Happening::Master { user, by: By::Service { .. }, before, after, .. } => {
+            Happening::Request { number, method, .. } if method == "POST" => {
+                let Some(sent) = truth.sent.get(number) else { return Ok(()) };
+                if let [user] = &sent.users[..]
+                    && sent.rest.last().is_some_and(|part| part == "masterCategories")
+                {
+                    self.sent.insert(*number, self.bound.get(user).cloned());
+                }
+            }
+            Happening::Master { user, by: By::Service { .. }, before, after, request } => {
                 self.count += 1;
-                self.written(user, before, after, truth)?;
+                // It may be carried out after somebody else has bound the mailbox.
+                let sent = request.and_then(|number| self.sent.get(&number));
+                let bound = sent.cloned().unwrap_or_else(|| self.bound.get(user).cloned());
+                self.written(user, bound.as_ref(), (before, after), truth)?;
             }
             Happening::Recorded { mailbox: Some(mailbox), record, is_taken: true, .. } => {
                 let Some(user) = truth.owners.get(mailbox) else { return Ok(()) };
@@ -59,8 +72,8 @@ impl OneEntry {
     fn written(
         &self,
         user: &str,
-        before: &[MasterEntry],
-        after: &[MasterEntry],
+        bound: Option<&String>,
+        (before, after): (&[MasterEntry], &[MasterEntry]),
         truth: &Truth,
     ) -> Result<()> {
         let unknown = Names::default();
@@ -70,8 +83,9 @@ impl OneEntry {
             ensure!(is_ours || is_undeliverable(name), "{user}: an entry called {name}");
             let twin = before.iter().any(|(_, other)| other.eq_ignore_ascii_case(name));
             ensure!(!twin, "{user}: a second entry called {name}");
-            let bound = self.bound.get(user).filter(|_| is_ours);
-            let is_there = bound.is_some_and(|id| before.iter().any(|(other, _)| other == id));
+            let is_there = bound
+                .filter(|_| is_ours)
+                .is_some_and(|id| before.iter().any(|(other, _)| other == id));
             ensure!(!is_there, "{user}: {name} is made while the entry is there, renamed");
         }
         for (_, name) in before.iter().filter(|entry| !after.contains(entry)) {

@@ -2,7 +2,8 @@
 //! or beyond a fifth of the links where that is more, are held.
 //!
 //! Counted is what the service did: links cut and categories taken off. What was held for a cycle
-//! and what a person asked for does not count.
+//! and what a person asked for does not count, nor does a link that the ledger never knew, as after
+//! a loss.
 
 use super::{Checker, Truth, names::is_undeliverable};
 use crate::sim::log::{By, Entry, Happening};
@@ -28,7 +29,8 @@ impl Checker for Brake {
     fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
         match &entry.what {
             // Windows are measured by the clock of the service.
-            Happening::Clock { .. } => {
+            // A ledger that is not what it was does not know what ended just before.
+            Happening::Clock { .. } | Happening::Ledger { .. } => {
                 self.ended.clear();
                 Ok(())
             }
@@ -80,7 +82,11 @@ impl Brake {
     ) -> Result<()> {
         self.count += 1;
         let asked = truth.story(mailbox, handle).is_some_and(|story| story.was_asked_off);
-        if asked || self.held.contains(&(mailbox, handle.clone())) {
+        let known = truth.remembered.get(&(mailbox, handle.clone()));
+        let home = truth.owners.get(&mailbox).and_then(|user| truth.home(user));
+        let is_unknown = home.is_some_and(|home| home.was_forgotten())
+            && !known.is_some_and(|known| known.was_linked);
+        if asked || is_unknown || self.held.contains(&(mailbox, handle.clone())) {
             return Ok(());
         }
         let ended = self.ended.entry(mailbox).or_default();

@@ -9,8 +9,11 @@ use super::{
 use crate::sim::log::{By, Entry, Happening};
 use anyhow::{Result, ensure};
 use earmark_ledger::HistoryEntry;
-use earmark_model::{Instant, ItemHandle, MailboxId};
-use std::{collections::BTreeMap, time::Duration};
+use earmark_model::{Instant, ItemHandle, LinkKey, MailboxId};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 type Key = (MailboxId, ItemHandle);
 
@@ -44,6 +47,8 @@ pub(super) struct Audit {
     /// Changes that the history has not told yet.
     untold: BTreeMap<Key, Instant>,
     last: BTreeMap<Key, Told>,
+    /// Items of which another attempt was begun since the history last told of them.
+    begun: BTreeSet<Key>,
     count: u64,
 }
 
@@ -80,6 +85,9 @@ impl Checker for Audit {
                     let is_steady = user.is_none_or(|user| !truth.was_clock_set(user));
                     self.told(line, entry.at, is_steady)?;
                 }
+                let is_told = |key: &LinkKey| record.history.iter().any(|line| line.key == *key);
+                let begun = record.links.iter().map(|link| &link.key).filter(|key| !is_told(key));
+                self.begun.extend(begun.map(|key| (key.mailbox, key.handle.clone())));
             }
             _ => {}
         }
@@ -118,8 +126,8 @@ impl Audit {
         let key = (entry.key.mailbox, name.clone());
         let answers = entry.answers;
         let told = Told { line: line(entry), answers, at: entry.at, recorded };
-        // A new attempt that changed something is told, also where it ends as the one before.
-        let is_new = self.untold.remove(&key).is_some();
+        // A new attempt is told, also where it ends as the one before.
+        let is_new = self.untold.remove(&key).is_some() | self.begun.remove(&key);
         if let Some(before) = self.last.get(&key) {
             let goes_back = entry.at < before.at && is_steady;
             ensure!(!goes_back, "{name}: the history goes back to {}", entry.at);

@@ -1,7 +1,7 @@
 //! I20: what is under way is bounded: calls of the CRM about items of one mailbox, the parts of a
-//! batch, the links of one commit.
+//! batch, the links of one commit. And nothing of it is dropped ([`heed`]).
 
-use super::{Checker, Truth};
+use super::{Checker, Truth, heed::Heed};
 use crate::sim::log::{Entry, Happening, Org, WorkerLife};
 use anyhow::{Result, ensure};
 use earmark_model::{
@@ -21,6 +21,7 @@ pub(super) struct Bounds {
     under_way: BTreeMap<u64, (Org, usize, MailboxId)>,
     counts: BTreeMap<(Org, usize, MailboxId), usize>,
     fences: BTreeMap<(Org, usize, MailboxId), i64>,
+    heed: Heed,
     count: u64,
 }
 
@@ -30,6 +31,7 @@ impl Checker for Bounds {
     }
 
     fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
+        self.heed.on(entry, truth)?;
         match &entry.what {
             Happening::Call { number, organization, worker, item: Some((mailbox, _)), .. } => {
                 self.count += 1;
@@ -78,7 +80,7 @@ impl Checker for Bounds {
     }
 
     fn occasions(&self) -> u64 {
-        self.count
+        self.count + self.heed.count
     }
 }
 
@@ -98,6 +100,32 @@ mod tests {
             tale.call(ANNA, &item.to_string(), "promote").expect("another worker");
         }
         assert!(tale.call(ANNA, "x", "link").is_err());
+    }
+
+    #[test]
+    fn a_notification_that_nobody_looks_after_is_noticed() {
+        let mut tale = Tale::to(Bounds::default());
+        let mailbox = super::super::sample::mailbox(1);
+        let heard = Happening::Heard { organization: 0, worker: 0, mailbox };
+        tale.tell(heard.clone()).expect("nobody knows yet how the mailbox is");
+        tale.pass(200);
+        let memory = Some(earmark_ledger::MailboxMemory::default());
+        let record = earmark_ledger::Record { mailbox: memory, ..Default::default() };
+        tale.record(ANNA, record).expect("a cycle ended well");
+        tale.tell(heard.clone()).expect("accepted");
+        tale.claim(ANNA, 2).expect("looked after");
+        tale.pass(200);
+        tale.record(
+            ANNA,
+            earmark_ledger::Record {
+                mailbox: Some(earmark_ledger::MailboxMemory::default()),
+                ..Default::default()
+            },
+        )
+        .expect("ended well");
+        tale.tell(heard).expect("accepted");
+        tale.pass(200);
+        assert!(tale.tell(Happening::Note("time passes".to_owned())).is_err());
     }
 
     #[test]

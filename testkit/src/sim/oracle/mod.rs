@@ -19,6 +19,7 @@ mod c07_quiet;
 mod c08_disposable_state;
 mod c09_one_order;
 mod c11_all_others_go_on;
+mod heed;
 mod i01_one_record;
 mod i02_no_invention;
 mod i03_nothing_deleted;

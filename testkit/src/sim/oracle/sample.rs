@@ -210,6 +210,14 @@ impl Tale {
         })
     }
 
+    /// A worker takes the lease of a mailbox.
+    pub fn claim(&mut self, user: &str, fence: i64) -> Result<()> {
+        let (organization, mailbox) = self.truth.homes[user];
+        let until = self.now.plus(CYCLE);
+        let mailbox = Some(mailbox);
+        self.tell(Happening::Claimed { organization, worker: 0, mailbox, fence, until })
+    }
+
     /// The service makes or cuts a link in the CRM.
     pub fn linked(&mut self, by: By, user: &str, id: &str, is_linked: bool) -> Result<()> {
         let (organization, mailbox) = self.truth.homes[user];

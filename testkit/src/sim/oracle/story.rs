@@ -92,6 +92,8 @@ pub struct Remembered {
     pub ignored: bool,
     /// The last failure.
     pub failure: Option<FailureNote>,
+    /// It was linked at some time, as the ledger that is there knows.
+    pub was_linked: bool,
 }
 
 impl Remembered {
@@ -107,6 +109,7 @@ impl Remembered {
             undeliverable: link.undeliverable,
             ignored: link.ignored,
             failure: link.failure.clone(),
+            was_linked: link.crm == CrmSide::Linked || link.baseline == Baseline::Tracked,
         }
     }
 }

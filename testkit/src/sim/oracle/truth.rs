@@ -15,6 +15,9 @@ use std::{
     time::Duration,
 };
 
+/// By how much the clock of a service is set at most.
+const CLOCK_SET_BY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// An item: whose, and its id.
 pub type ItemKey = (String, String);
 
@@ -194,8 +197,10 @@ impl Truth {
         }
         place.ever_accepted = true;
         let now = self.now;
-        let unseen = now.minus(self.longest_cycle() * 2);
         let home = self.homes.get(user).map(|home| home.0);
+        let was_set = home.and_then(|home| self.organizations.get(&home)?.clock_set).is_some();
+        let unseen = now.minus(self.longest_cycle() * 2);
+        let unseen = if was_set { unseen.minus(CLOCK_SET_BY) } else { unseen };
         for ((owner, _), story) in &self.stories {
             let is_new = Some(story.organization) == home && story.born >= unseen;
             if owner != user && !is_new {
@@ -374,8 +379,16 @@ impl Truth {
 
     /// A mailbox's memory was recorded. The service's clock may be wrong; the log's is not.
     fn completed(&mut self, last: Option<Instant>, mailbox: MailboxId) {
-        let known = self.successes.get(&mailbox).map(|(value, _)| *value);
-        if let Some(last) = last.filter(|last| known != Some(*last)) {
+        let known = self.successes.get(&mailbox).copied();
+        let home = self.owners.get(&mailbox).and_then(|user| self.home(user));
+        let back = home.and_then(|home| home.rolled_back);
+        if let (Some(last), Some((value, begun))) = (last, known)
+            && last < value
+            && Self::is_since(back, begun)
+        {
+            // What an older ledger knows is no new success.
+            self.successes.insert(mailbox, (last, begun));
+        } else if let Some(last) = last.filter(|last| known.map(|it| it.0) != Some(*last)) {
             let before = self.successes.insert(mailbox, (last, self.now));
             if let Some((_, begun)) = before {
                 self.swept(mailbox, begun);
@@ -404,7 +417,9 @@ impl Truth {
         }
         for link in record.links.iter().chain(&record.requested) {
             let key = (link.key.mailbox, link.key.handle.clone());
-            self.remembered.insert(key, Remembered::of(link));
+            let mut known = Remembered::of(link);
+            known.was_linked |= self.remembered.get(&key).is_some_and(|before| before.was_linked);
+            self.remembered.insert(key, known);
         }
         for (key, _) in &record.unlinked_in_crm {
             if let Some(known) = self.remembered.get_mut(&(key.mailbox, key.handle.clone())) {
