@@ -21,6 +21,10 @@ const BEHIND: usize = 30;
 const TRACKED_MANY: usize = 60;
 const TRACKED_MAX: usize = 100;
 
+/// Units: items of one mailbox that are tracked by request, above which the person asks that some be
+/// untracked. Who tidies up by category leaves them.
+const REQUESTED_MANY: usize = 15;
+
 /// The pace of a person who waits.
 const PACE: Duration = Duration::from_millis(50);
 
@@ -68,7 +72,9 @@ pub async fn ask(world: Arc<World>, number: usize, stop: CancellationToken) {
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !stop.is_cancelled() {
         pace.tick().await;
+        let requested = person.requested().await;
         match person.random.below(3) {
+            _ if requested > REQUESTED_MANY => person.ask_for_untracking().await,
             0 => person.ask_for_tracking().await,
             1 => person.ask_for_untracking().await,
             _ => person.ask_for_tracking_again().await,
@@ -92,6 +98,11 @@ impl Person {
     async fn behind(&self) -> (usize, Behind) {
         let book = self.world.mailboxes[self.number].book.lock().await;
         (book.tracked.len(), book.behind(&self.world.linked()))
+    }
+
+    /// Units: items that are tracked by request.
+    async fn requested(&self) -> usize {
+        self.world.mailboxes[self.number].book.lock().await.requested().len()
     }
 
     /// New mail arrives and is categorized.
@@ -171,7 +182,9 @@ impl Person {
         let world = self.world();
         let mailbox = &world.mailboxes[self.number];
         let mut book = mailbox.book.lock().await;
-        let Some(id) = self.one_of(&book.tracked) else { return };
+        let requested = book.requested();
+        let choice = if requested.len() > REQUESTED_MANY { &requested } else { &book.tracked };
+        let Some(id) = self.one_of(choice) else { return };
         book.wish(&id, Wish::Open, note(&world, "untracking is asked for"));
         drop(book);
         self.request("untrack", mailbox, id, Wish::Untracked).await;
@@ -267,6 +280,12 @@ impl Book {
     /// The category's present name.
     pub fn category(&self) -> String {
         self.names.last().expect("it has a name").clone()
+    }
+
+    /// Items that are tracked by request.
+    fn requested(&self) -> Vec<String> {
+        let is_request = |id: &&String| self.items[*id].is_request;
+        self.tracked.iter().filter(is_request).cloned().collect()
     }
 
     fn learn(&mut self, id: &str, message_id: String) {

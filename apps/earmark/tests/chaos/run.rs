@@ -25,6 +25,9 @@ use tokio_util::sync::CancellationToken;
 /// not have to wait until it runs out.
 const QUIET_WITHIN: Duration = Duration::from_secs(100);
 
+/// See [`rounds`].
+const ROUNDS_MAX: u32 = 8;
+
 /// Units: stories of violations that are told.
 const STORIES: usize = 5;
 
@@ -58,19 +61,21 @@ pub async fn run(options: Options) -> Report {
         people.push(tokio::spawn(people::act(Arc::clone(&world), number, stop.clone())));
         people.push(tokio::spawn(people::ask(Arc::clone(&world), number, stop.clone())));
     }
-    let half = options.calm / 2;
-    let before = stretch(half, async |_| {}).await;
+    let (mut calm, mut disturbed) = (Vec::new(), Vec::new());
+    let rounds = rounds(options.disturbed);
     let kill_every = options.kill_every;
-    let disturbed = stretch(options.disturbed, async |until| {
-        let mut pace = tokio::time::interval(kill_every);
-        pace.tick().await;
-        while Instant::now() + kill_every <= until {
+    for _ in 0..rounds {
+        calm.push(stretch(options.calm / rounds, async |_| {}).await);
+        let killing = stretch(options.disturbed / rounds, async |until| {
+            let mut pace = tokio::time::interval(kill_every);
             pace.tick().await;
-            workers.kill().await;
-        }
-    })
-    .await;
-    let after = stretch(half, async |_| {}).await;
+            while Instant::now() + kill_every <= until {
+                pace.tick().await;
+                workers.kill().await;
+            }
+        });
+        disturbed.push(killing.await);
+    }
     stop.cancel();
     for person in people {
         person.await.expect("a person acts to the end");
@@ -90,7 +95,7 @@ pub async fn run(options: Options) -> Report {
         *outcome.occasions.entry("a file is sound").or_default() += 1;
     }
     violations.append(&mut world.seen.lock().expect("not poisoned"));
-    let rates = (count(&picture, &[before, after]), count(&picture, &[disturbed]));
+    let rates = (count(&picture, &calm), count(&picture, &disturbed));
     let done = Done { kills, rates, watched, settled };
     let report = finished(options, done, &picture, outcome, violations);
     if !report.violations.is_empty()
@@ -154,6 +159,12 @@ async fn enable(world: &World) {
         let list = world.graph(Method::GET, &path, None).await;
         assert!(list.to_string().contains(super::world::CATEGORY), "{list}");
     }
+}
+
+/// Units: how often calm and kills take turns, so that both are measured with few records and with
+/// many.
+fn rounds(disturbed: Duration) -> u32 {
+    u32::try_from(disturbed.as_secs() / 30).map_or(ROUNDS_MAX, |rounds| rounds.clamp(1, ROUNDS_MAX))
 }
 
 /// Does `work`, for `time` at least.

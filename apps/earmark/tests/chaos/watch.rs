@@ -66,10 +66,18 @@ async fn is_idle(world: &World, linked: &BTreeSet<String>) -> bool {
 /// The items that the CRM has linked, and their records; `None` where no worker answers.
 async fn linked(world: &World) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
     let path = "/api/data/v9.2/exchangesyncidmappings?$select=exchangeentryid,objectid";
-    let (status, page) = world.worker(0, Method::GET, path, None).await?;
-    let rows = page["value"].as_array().filter(|_| status.is_success())?;
-    let all = |name| rows.iter().map(|row| text(row, name)).collect();
-    Some((all("exchangeentryid"), all("objectid")))
+    let mut next = Some(path.to_owned());
+    let (mut items, mut records) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(path) = next {
+        let (status, page) = world.worker(0, Method::GET, &path, None).await?;
+        let rows = page["value"].as_array().filter(|_| status.is_success())?;
+        items.extend(rows.iter().map(|row| text(row, "exchangeentryid")));
+        records.extend(rows.iter().map(|row| text(row, "objectid")));
+        // The link names the worker that answered, which may be gone by now.
+        let link = page["@odata.nextLink"].as_str();
+        next = link.and_then(|link| link.find("/api/data/").map(|at| link[at..].to_owned()));
+    }
+    Some((items, records))
 }
 
 /// How many rows a table of the CRM has; `None` where no worker answers.
