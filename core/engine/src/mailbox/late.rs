@@ -58,10 +58,16 @@ pub(super) fn asks_again(link: &Link) -> Stop {
 
 /// A record may have been made without our knowing, or was found to be linked before that was known.
 pub(super) fn is_uncertain(link: &Link) -> bool {
-    link.baseline == Baseline::Untracked
-        && (link.crm != CrmSide::Linked || link.linked_at.is_none())
-        && link.confirmed_name.is_some()
-        && matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::SourceGone)
+    let is_unknown = link.crm == CrmSide::NotLinked || link.linked_at.is_none();
+    let may_be = match link.state {
+        // The record that was deleted may have a successor of the next epoch.
+        ItemState::Pending | ItemState::Retrying => {
+            is_unknown || link.crm == CrmSide::RecordDeleted
+        }
+        ItemState::SourceGone => is_unknown,
+        _ => false,
+    };
+    may_be && link.baseline == Baseline::Untracked && link.confirmed_name.is_some()
 }
 
 /// The last attempt got no answer; its effect may be there all the same.
