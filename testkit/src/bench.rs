@@ -317,6 +317,17 @@ impl Bench for GraphBench {
         write.map(|()| true).map_err(said)
     }
 
+    async fn share(
+        &self,
+        mailbox: &MailboxAddress,
+        with: &MailboxAddress,
+        edits: bool,
+    ) -> Result<bool, String> {
+        let role = if edits { "editor" } else { "reviewer" };
+        self.world.share(mailbox.as_str(), with.as_str(), role).await.map_err(said)?;
+        Ok(true)
+    }
+
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
         let path = format!("/sandbox/v1/users/{}", encoded(mailbox.as_str()));
         let body = json!({"toDoEnabled": false});

@@ -35,6 +35,7 @@ mod records;
 mod refusal;
 mod rules;
 mod service;
+mod sharing;
 mod stores;
 
 pub use activities::{Activity, ActivityRecord};

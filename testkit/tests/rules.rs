@@ -19,6 +19,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("row_reassigned_after_deletion", "crm/record-deleted-and-assigned-again"),
     ("row_gone", "folders/deleted-for-good"),
     ("wish_outlasts_a_miss", "email/not-shown-yet"),
+    ("delegate_names_compared", "mailboxes/R35-another-name-is-told"),
     ("given_up_is_marked", "requests/left-alone-asked-for-and-given-up"),
     ("listed_mail_is_there", "automatic/listed-but-not-shown"),
     ("left_over_category", "crm/untracked-while-not-shown"),

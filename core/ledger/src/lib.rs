@@ -14,9 +14,10 @@ pub mod store;
 
 pub use alerts::{AlertEnd, AlertPage, AlertQuery, KeptAlert};
 pub use memory::{
-    AcceptanceMemory, CategoryMemory, CopyOutcome, CrmPause, EpochKey, EpochRow, ExpectedCopy,
-    Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease, MailboxMemory,
-    OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
+    AcceptanceMemory, CategoryMemory, CopyOutcome, CrmPause, DelegatesMemory, EpochKey, EpochRow,
+    ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
+    MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink, Tombstone, Unit,
+    UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

@@ -87,6 +87,19 @@ pub struct MailboxMemory {
     pub regular_due: Option<Instant>,
     /// How far automatic acceptance has come.
     pub acceptance: AcceptanceMemory,
+    /// Who else may change the mailbox.
+    pub delegates: DelegatesMemory,
+}
+
+/// Who may change a mailbox beside its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DelegatesMemory {
+    /// Their own mailboxes, as far as they are served here.
+    pub mailboxes: Vec<MailboxId>,
+    /// When the server was last asked.
+    pub read_at: Option<Instant>,
+    /// It was told that one of them knows the category by another name.
+    pub differs: bool,
 }
 
 /// How far automatic acceptance has come in a mailbox.

@@ -62,3 +62,6 @@ pub const MESSAGE_ID_MAX: usize = 320;
 /// How long a copy of a tracked message is expected in another recipient's mailbox. Source: design
 /// section 4.
 pub const COPY_EXPECTED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often a mailbox is asked who else may change it. Names are compared in each cycle.
+pub const DELEGATES_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);

@@ -32,6 +32,11 @@ pub(crate) fn without_request(facts: &Facts<'_>, rules: &Rules) -> Option<Decisi
 
 /// Readings that leave nothing to decide.
 fn presence(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    // Nobody reads contacts, so that nothing more is ever known of one.
+    let is_contact = facts.link.is_some_and(|link| link.kind == ItemKind::Contact);
+    if is_contact && rules.unsupported_kinds {
+        return Some(unsupported_as(Reason::UnsupportedKind));
+    }
     match facts.mailbox {
         MailboxSide::Unreadable if rules.row_unreadable => {
             let state = facts.link.map_or(ItemState::NotTracked, |link| link.state);
@@ -86,8 +91,12 @@ fn unsupported(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<
     if !rules.unsupported_kinds || facts.mailbox == MailboxSide::Without && facts.link.is_none() {
         return None;
     }
+    Some(unsupported_as(reason))
+}
+
+fn unsupported_as(reason: Reason) -> Decision {
     let settle = Settle { serve_request: true, ..Settle::state(ItemState::Unsupported) };
-    Some(Decision::settled(reason, settle))
+    Decision::settled(reason, settle)
 }
 
 fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {

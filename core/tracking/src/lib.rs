@@ -4,7 +4,7 @@
 //! link becomes once they are confirmed, and a [`Reason`] — also when nothing is done.
 //! [`record`] turns confirmed outcomes into what is remembered; [`retry`] does the same for
 //! failures. The other modules answer one question each: [`category`] (which names count, what
-//! to do about the master list), [`series`] (what an exception has from its series),
+//! to do about the master list), [`delegates`] (whose names differ), [`series`] (what an exception has from its series),
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
 //! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields),
 //! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
@@ -22,6 +22,7 @@ pub mod category;
 pub mod copies;
 pub mod decide;
 pub mod decision;
+pub mod delegates;
 pub mod direction;
 pub mod eligibility;
 pub mod facts;

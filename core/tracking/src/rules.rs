@@ -57,6 +57,8 @@ rules! {
     wish_outlasts_a_miss,
     /// Unreadable: nothing is concluded.
     row_unreadable,
+    /// Where a delegate knows the category by another name, that is told.
+    delegate_names_compared,
     /// What was left alone, asked for by a person and given up gets the Undeliverable mark.
     given_up_is_marked,
     /// New mail that the list shows is accepted, even where it cannot be read yet.

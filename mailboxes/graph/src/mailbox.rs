@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::map;
 use crate::server::MailboxState;
 use crate::wire::page::Page;
+use crate::wire::users::calendar::calendar_permissions::{self, CalendarPermission};
 use crate::wire::users::messages::{Message, list};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
@@ -186,6 +187,14 @@ impl Mailbox for GraphMailbox {
 
     async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure> {
         self.list_master_categories().await
+    }
+
+    async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure> {
+        let call = calendar_permissions::list::request(self.address.as_str());
+        let listing = self.connection.list::<CalendarPermission>(&self.state.budget, call).await;
+        let permissions = listing.map_err(of_mailbox)?.entries;
+        let editors = permissions.iter().filter_map(CalendarPermission::editor);
+        Ok(editors.map(MailboxAddress::new).collect())
     }
 
     async fn put_master_category(

@@ -193,6 +193,10 @@ pub trait Mailbox: Send + Sync {
     /// The whole master list of categories. Repeatable: yes.
     async fn master_categories(&self) -> Result<Vec<MasterCategory>, Failure>;
 
+    /// The addresses of the people of the organization who may change this mailbox beside its owner,
+    /// as far as the server tells; nobody where it does not. Repeatable: yes.
+    async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure>;
+
     /// Adds an entry; where an entry of that name (in any case) exists, answers that one
     /// unchanged. Repeatable: yes.
     async fn put_master_category(

@@ -13,6 +13,7 @@ use crate::{
         insert::{Place, insert_at},
         message::NewMessage,
         outbox::{self, Sent},
+        sharing::{self, MailRole},
         task_change,
         user::{self, User, UserKind},
     },
@@ -213,6 +214,23 @@ impl Sandbox {
     /// What was sent from mailboxes here, oldest first.
     pub async fn sent(&self) -> Result<Vec<Sent>, Refusal> {
         self.database().read(outbox::list).await
+    }
+
+    /// Gives somebody a role in all mail folders of a mailbox, or takes it away, as its owner does
+    /// in Outlook. Repeatable: yes.
+    pub async fn share_mail(
+        &self,
+        mail: &str,
+        address: &str,
+        role: MailRole,
+    ) -> Result<(), Refusal> {
+        let (mail, address) = (mail.to_owned(), address.to_owned());
+        self.database()
+            .write(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                sharing::put_mail(tx, owner.row, &address, role)
+            })
+            .await
     }
 
     /// From now on no delta token that was made before is known.

@@ -6,7 +6,7 @@ use super::{
     words::Words,
 };
 use crate::world::{Activity, Mail, Place};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::time::Duration;
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
@@ -155,6 +155,14 @@ async fn categorizes(stage: &Stage, user: &str, words: &Words<'_>, assigns: bool
     if words.has("just before the next write") {
         let one = stage.item(user, &item).await?;
         return stage.world.assign_before_next_write(user, &one, category);
+    }
+    if words.has("of") {
+        let owner = stage.user(words.word()?)?;
+        for one in stage.items(&owner, &item).await? {
+            let done = stage.world.categorize_for(user, &owner, &one, category, assigns).await?;
+            ensure!(done, "{user} may not do that in the mailbox of {owner}");
+        }
+        return Ok(());
     }
     for one in stage.items(user, &item).await? {
         if assigns {

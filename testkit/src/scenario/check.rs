@@ -43,7 +43,14 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     }
     if stage.is_user(words.peek()) {
         let user = stage.user(words.word()?)?;
+        if words.has("may not assign") {
+            return refused_to_assign(stage, &user, words).await;
+        }
         words.expect("has")?;
+        if words.has("no task") {
+            let found = stage.world.tasks(&user, words.word()?).await?;
+            return if found.is_empty() { Ok(()) } else { bail!("found {found:#?}") };
+        }
         let wanted: usize = words.number()?;
         words.expect("subscriptions")?;
         let found = stage.world.subscriptions(&user).await?;
@@ -253,6 +260,20 @@ async fn requests(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let found: u64 = of_interest.map(|(.., count)| count).sum();
     if found > wanted || (!at_most && found < wanted) {
         bail!("expected {wanted} requests, found {found}: {counts:#?}");
+    }
+    Ok(())
+}
+
+/// `ben may not assign "…" to "Offer" of anna`.
+async fn refused_to_assign(stage: &Stage, user: &str, words: &Words<'_>) -> Result<()> {
+    let category = words.word()?;
+    words.expect("to")?;
+    let item = Item::read(words)?;
+    words.expect("of")?;
+    let owner = stage.user(words.word()?)?;
+    let one = stage.item(&owner, &item).await?;
+    if stage.world.categorize_for(user, &owner, &one, category, true).await? {
+        bail!("{user} could");
     }
     Ok(())
 }

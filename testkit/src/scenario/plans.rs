@@ -1,6 +1,7 @@
 //! `when …` about calendars and tasks.
 
 use super::{
+    people,
     stage::{Item, Stage},
     words::Words,
 };
@@ -21,6 +22,7 @@ pub(super) async fn by_user(
     let world = &stage.world;
     match verb {
         "plans" => world.plan(user, event(stage, words)?).await,
+        "adds" if words.has("the contact") => world.add_contact_card(user, words.word()?).await,
         "adds" => {
             words.expect("the task")?;
             let (list, task) = task(words)?;
@@ -77,6 +79,12 @@ pub(super) async fn by_crm_user(
         "deletes" => world.delete_activity(&record).await,
         "completes" => world.edit_activity(&record, closed(1, 5, 3)).await,
         "cancels" => world.edit_activity(&record, closed(2, 6, 4)).await,
+        "gives" => {
+            words.expect("to")?;
+            let owner = people::owner_id(stage, words).await?;
+            let owner = json!({"ownerid@odata.bind": format!("/systemusers({owner})")});
+            world.edit_activity(&record, owner).await
+        }
         "unlinks" => {
             let links = world.links_of(&record.id).await?;
             if links.is_empty() {
@@ -104,9 +112,9 @@ fn event(stage: &Stage, words: &Words<'_>) -> Result<Value> {
     let mut attendees = Vec::new();
     while !words.peek().is_empty() {
         if words.has("with") {
-            attendees.extend(people(stage, words.word()?, "required")?);
+            attendees.extend(invited(stage, words.word()?, "required")?);
         } else if words.has("optional") {
-            attendees.extend(people(stage, words.word()?, "optional")?);
+            attendees.extend(invited(stage, words.word()?, "optional")?);
         } else if words.has("location") {
             event.insert("location".to_owned(), json!({"displayName": words.word()?}));
         } else if words.has("body") {
@@ -154,7 +162,7 @@ fn day(day: &str) -> Value {
     json!({"dateTime": format!("{day}T00:00:00"), "timeZone": "UTC"})
 }
 
-fn people(stage: &Stage, list: &str, kind: &str) -> Result<Vec<Value>> {
+fn invited(stage: &Stage, list: &str, kind: &str) -> Result<Vec<Value>> {
     let one = |name: &str| {
         let address = stage.user(name)?;
         Ok(json!({"type": kind, "emailAddress": {"address": address}}))

@@ -24,6 +24,11 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         let user = stage.user(words.word()?)?;
         return if words.has("has the rule") {
             rules::given(stage, &user, words).await
+        } else if words.has("is a") || words.has("is an") {
+            let role = words.word()?;
+            words.expect("of")?;
+            let owner = stage.user(words.word()?)?;
+            world.share(&owner, &user, role).await
         } else {
             automatic::filter(stage, &user, words).await
         };

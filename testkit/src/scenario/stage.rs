@@ -80,6 +80,7 @@ impl Stage {
         let found = match item.folder.as_deref() {
             Some("calendar") => self.world.events(user, subject, on).await?,
             Some("tasks") => self.world.tasks(user, subject).await?,
+            Some("contacts") => self.world.contact_cards(user, subject).await?,
             folder => self.world.items(user, subject, folder).await?,
         };
         let named = (user.to_owned(), item.clone());

@@ -1,4 +1,4 @@
-//! What people do with their calendar and their tasks, through the Graph face.
+//! What people do with their calendar, tasks and contacts, through the Graph face.
 
 use super::{
     World,
@@ -78,6 +78,20 @@ impl World {
         self.act();
         let path = format!("{}/{action}", item.path(user));
         self.admin(Method::POST, &path, Some(json!({"comment": ""}))).await.map(drop)
+    }
+
+    /// A person adds a contact.
+    pub async fn add_contact_card(&self, user: &str, name: &str) -> Result<()> {
+        self.act();
+        let body = json!({"displayName": name, "givenName": name});
+        self.admin(Method::POST, &format!("{}/contacts", home(user)), Some(body)).await.map(drop)
+    }
+
+    /// The contacts of a mailbox with this name.
+    pub async fn contact_cards(&self, user: &str, name: &str) -> Result<Vec<Seen>> {
+        let rows = self.rows(&format!("{}/contacts?$top=100", home(user))).await?;
+        let named = rows.iter().filter(|row| row["displayName"] == name);
+        Ok(named.map(|row| seen(row, Place::Contacts)).collect())
     }
 
     /// A person makes a list of tasks.

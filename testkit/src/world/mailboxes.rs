@@ -28,6 +28,8 @@ pub enum Place {
     Mail,
     /// The calendar.
     Calendar,
+    /// The contacts.
+    Contacts,
     /// A list of tasks.
     Tasks {
         /// The list's id.
@@ -41,6 +43,7 @@ impl Seen {
         match &self.place {
             Place::Mail => message(user, &self.id),
             Place::Calendar => format!("{}/events/{}", home(user), encoded(&self.id)),
+            Place::Contacts => format!("{}/contacts/{}", home(user), encoded(&self.id)),
             Place::Tasks { list } => {
                 let list = encoded(list);
                 format!("{}/todo/lists/{list}/tasks/{}", home(user), encoded(&self.id))
@@ -263,7 +266,11 @@ pub(super) fn message(user: &str, id: &str) -> String {
 
 pub(super) fn seen(row: &Value, place: Place) -> Seen {
     let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    let subject = if row["title"].is_string() { text("title") } else { text("subject") };
+    let subject = match &place {
+        Place::Tasks { .. } => text("title"),
+        Place::Contacts => text("displayName"),
+        Place::Mail | Place::Calendar => text("subject"),
+    };
     let categories = row["categories"].as_array().into_iter().flatten();
     Seen {
         id: text("id"),

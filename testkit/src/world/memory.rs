@@ -97,6 +97,7 @@ impl World {
         let kind = match item.place {
             Place::Mail => ItemKind::Email,
             Place::Calendar => ItemKind::Appointment,
+            Place::Contacts => ItemKind::Contact,
             Place::Tasks { .. } => ItemKind::Task,
         };
         self.ask(user, kind, &item.id, tracks, regarding).await

@@ -288,7 +288,7 @@ async fn store(
 ) -> Result<Result<LinkKey, String>, Problem> {
     let (key, kind) = match (known(organization, mailbox, target).await?, &target.handle) {
         (Some((_, link)), _) => (link.key, link.kind),
-        (None, None) => return Ok(Err("the id names nothing in the mailbox".to_owned())),
+        (None, None) => return Ok(Err("the id names no message, calendar item or task of the mailbox; nothing else is tracked".to_owned())),
         (None, Some(handle)) => match probe(organization, mailbox, handle).await {
             Ok(kind) => {
                 let handle = handle.clone();
@@ -412,7 +412,7 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn of(target: Target<'a>, link: Option<(i64, Link)>) -> Self {
         let is_unknown = link.is_none() && target.handle.is_none();
-        let error = is_unknown.then(|| "the id names nothing in the mailbox".to_owned());
+        let error = is_unknown.then(|| "the id names no message, calendar item or task of the mailbox; nothing else is tracked".to_owned());
         Self { target, link, error }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Cycle, apply::Applied};
 use earmark_ledger::{ExpectedCopy, Record};
-use earmark_model::{Alert, Failure, FailureClass, MasterCategory};
+use earmark_model::{Alert, CategoryName, Failure, FailureClass, MasterCategory};
 use earmark_tracking::{
     AlertKind,
     alert::{self, Occasion, Outcome},
@@ -108,6 +108,18 @@ impl Cycle<'_> {
     pub(super) fn end_held(&mut self) {
         if self.rules().alerts_of_what_lasts {
             self.ended(AlertKind::TrackingHeld);
+        }
+    }
+
+    /// A delegate knows the category by another name, or none does any more.
+    pub(super) fn tell_of_other_name(&mut self, other: Option<&CategoryName>) {
+        match other {
+            Some(name) => {
+                let episode = self.now().as_millis().to_string();
+                let kind = AlertKind::DelegateNameDiffers;
+                self.raise(Occasion::new(kind, episode, name.as_str()));
+            }
+            None => self.ended(AlertKind::DelegateNameDiffers),
         }
     }
 

@@ -9,6 +9,7 @@
 //! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
 //! other mailboxes expect what was tracked, and finds what is expected here; [`alert`] is what people
 //! are told.
+//! [`delegates`] are those who know the category by another name.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
 
@@ -17,6 +18,7 @@ mod alert;
 mod apply;
 mod categorize;
 mod copies;
+mod delegates;
 mod fields;
 mod follow;
 mod identify;
@@ -303,6 +305,7 @@ impl<'a> Cycle<'a> {
             return Ok(());
         }
         self.forget_contradictions().await?;
+        self.compare_names_with_delegates().await?;
         self.accept_new_mail().await
     }
 

@@ -260,6 +260,10 @@ impl Mailbox for Opened {
         Ok(lock(&self.0).master.clone())
     }
 
+    async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure> {
+        Ok(Vec::new())
+    }
+
     async fn put_master_category(
         &self,
         name: &CategoryName,

@@ -2,7 +2,8 @@
 
 use super::{keys, rows, rows::Columns};
 use crate::{
-    AcceptanceMemory, CategoryMemory, CrmPause, MailboxMemory, OrganizationMemory, StoreError, Unit,
+    AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, MailboxMemory, OrganizationMemory,
+    StoreError, Unit,
 };
 use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -25,7 +26,7 @@ pub(super) fn mailbox(
                     unsettled_until, saw_switch_off, not_before, circuit_opened,
                     circuit_failures, last_success, failure_class, failure_code, failure_detail,
                     regular_due, accepts_since, accepts_not_at, arrived_until, watermark,
-                    watermark_at
+                    watermark_at, delegates, delegates_read, delegate_differs
                FROM mailbox_memory WHERE unit = ?1",
         )?
         .query_row([unit], mailbox_row)
@@ -63,6 +64,11 @@ fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
             arrived_until: columns.instant()?,
             watermark: columns.instant()?,
             watermark_at: columns.instant()?,
+        },
+        delegates: DelegatesMemory {
+            mailboxes: mailboxes(&columns.take::<String>()?),
+            read_at: columns.instant()?,
+            differs: columns.take()?,
         },
     })
 }
@@ -104,9 +110,10 @@ pub(super) fn put_mailbox(
              undeliverable_name, undeliverable_color, checkpoint, swept_at, bearers,
              unsettled_until, saw_switch_off, not_before, circuit_opened, circuit_failures,
              last_success, failure_class, failure_code, failure_detail, regular_due,
-             accepts_since, accepts_not_at, arrived_until, watermark, watermark_at)
+             accepts_since, accepts_not_at, arrived_until, watermark, watermark_at, delegates,
+             delegates_read, delegate_differs)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
     )?
     .execute(params![
         unit,
@@ -134,6 +141,9 @@ pub(super) fn put_mailbox(
         millis(memory.acceptance.arrived_until),
         millis(memory.acceptance.watermark),
         millis(memory.acceptance.watermark_at),
+        ids(&memory.delegates.mailboxes),
+        millis(memory.delegates.read_at),
+        memory.delegates.differs,
     ])?;
     tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
     for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {
@@ -220,6 +230,14 @@ pub(super) fn put_organization(
         failure.map(|note| note.detail.as_str()),
     ])?;
     Ok(())
+}
+
+fn ids(mailboxes: &[MailboxId]) -> String {
+    mailboxes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn mailboxes(ids: &str) -> Vec<MailboxId> {
+    ids.split(' ').filter_map(|id| id.parse().ok().map(MailboxId)).collect()
 }
 
 fn millis(at: Option<Instant>) -> Option<i64> {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006.sql"),
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),
+    include_str!("migrations/0009.sql"),
 ];
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod tests {
         include_str!("migrations/0006_sample.sql"),
         include_str!("migrations/0007_sample.sql"),
         include_str!("migrations/0008_sample.sql"),
+        include_str!("migrations/0009_sample.sql"),
     ];
 
     #[test]

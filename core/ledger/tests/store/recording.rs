@@ -3,9 +3,9 @@ use crate::bench::{
     only_link, run, schedule, store, store_at,
 };
 use earmark_ledger::{
-    AcceptanceMemory, CategoryMemory, CrmPause, EpochKey, EpochRow, HeldDecision, HistoryEntry,
-    Intent, MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink, Tombstone,
-    Unit,
+    AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, EpochKey, EpochRow, HeldDecision,
+    HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink,
+    Tombstone, Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -57,6 +57,11 @@ fn mailbox_memory() -> MailboxMemory {
             arrived_until: Some(at(11)),
             watermark: Some(at(12)),
             watermark_at: Some(at(13)),
+        },
+        delegates: DelegatesMemory {
+            mailboxes: vec![ANNA, BERT],
+            read_at: Some(at(14)),
+            differs: true,
         },
     }
 }

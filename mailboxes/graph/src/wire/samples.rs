@@ -5,6 +5,7 @@ use super::error::codes;
 use super::notifications;
 use super::page::Page;
 use super::subscriptions::Subscription;
+use super::users::calendar::calendar_permissions::CalendarPermission;
 use super::users::events::Event;
 use super::users::mail_folders::MailFolder;
 use super::users::messages::Message;
@@ -58,6 +59,8 @@ fn parse(path: &str, body: &Value) -> Option<Result<usize, String>> {
         Some(read::<TodoTask>(body))
     } else if resource("lists") {
         Some(read::<TodoTaskList>(body))
+    } else if resource("calendarpermissions") {
+        Some(read::<CalendarPermission>(body))
     } else if resource("events") || resource("calendarview") {
         Some(read::<Event>(body))
     } else if resource("subscriptions") {

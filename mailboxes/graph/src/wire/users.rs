@@ -6,6 +6,8 @@ pub(crate) mod messages;
 
 pub(crate) mod events;
 
+pub(crate) mod calendar;
+
 pub(crate) mod calendar_view;
 
 pub(crate) mod todo;

@@ -106,6 +106,15 @@ pub trait Bench: Send + Sync {
     /// arranged.
     async fn flag(&self, mailbox: &MailboxAddress, item: &ItemHandle) -> Result<bool, String>;
 
+    /// The owner lets somebody read what is in the mailbox, or change it as well; `false` where it
+    /// cannot be arranged.
+    async fn share(
+        &self,
+        mailbox: &MailboxAddress,
+        with: &MailboxAddress,
+        edits: bool,
+    ) -> Result<bool, String>;
+
     /// From now on the mailbox has no tasks; `false` where it cannot be arranged.
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String>;
 

@@ -50,11 +50,30 @@ async fn all_unreadable(mailbox: &dyn Mailbox, handle: &ItemHandle) -> Result<()
     fails(mailbox.item(kind, handle, Detail::Content).await, &unreadable, "its content")?;
     fails(mailbox.items(kind, &handles).await, &unreadable, "several items")?;
     fails(mailbox.master_categories().await, &unreadable, "the master list")?;
+    fails(mailbox.delegates().await, &unreadable, "delegates")?;
     let put = mailbox.put_master_category(&name, CategoryColor::None).await;
     fails(put, &unreadable, "putting an entry")?;
     let base = Version::from("W/\"never\"");
     let write = mailbox.change_categories(kind, handle, &[name], &[], &base).await;
     fails(write, &unreadable, "a write")
+}
+
+pub(super) async fn who_may_change_the_mailbox_is_told(bench: &dyn Bench) -> Outcome {
+    if !bench.server().capabilities().delegates {
+        return Ok(Verdict::NotApplicable("there are no delegates"));
+    }
+    let desk = Desk::new(bench, "owner").await?;
+    let told = async || desk.mailbox.delegates().await.map_err(|failure| failure.to_string());
+    equal(&told().await?, &Vec::new(), "delegates of a mailbox that is nobody else's")?;
+    let (editor, reader) = (Desk::new(bench, "editor").await?, Desk::new(bench, "reader").await?);
+    for (other, edits) in [(&editor, true), (&reader, false)] {
+        if !bench.share(&desk.address, &other.address, edits).await? {
+            return Ok(Verdict::NotApplicable("a mailbox cannot be shared"));
+        }
+    }
+    equal(&told().await?, &vec![editor.address.clone()], "delegates")?;
+    equal(&editor.mailbox.delegates().await.ok(), &Some(Vec::new()), "of the delegate's own")?;
+    Ok(Verdict::Held)
 }
 
 pub(super) async fn handles_of_one_mailbox_share_its_budget(bench: &dyn Bench) -> Outcome {

@@ -221,6 +221,16 @@ impl Bench for World {
         Ok(true)
     }
 
+    async fn share(
+        &self,
+        mailbox: &MailboxAddress,
+        with: &MailboxAddress,
+        edits: bool,
+    ) -> Result<bool, String> {
+        self.contents(mailbox, |contents| contents.shared.push((with.clone(), edits)));
+        Ok(true)
+    }
+
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
         self.contents(mailbox, |contents| contents.has_no_tasks = true);
         Ok(true)

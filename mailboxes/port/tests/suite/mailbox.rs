@@ -87,6 +87,14 @@ impl Mailbox for PretendMailbox {
         self.request(|state, address| Ok(state.boxes[address].entries.clone()))
     }
 
+    async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure> {
+        self.request(|state, address| {
+            let shared = state.boxes[address].shared.iter();
+            let edits = |edits: bool| edits || self.has(Flaw::ReadersAreDelegates);
+            Ok(shared.filter(|(_, may)| edits(*may)).map(|(with, _)| with.clone()).collect())
+        })
+    }
+
     async fn put_master_category(
         &self,
         name: &CategoryName,

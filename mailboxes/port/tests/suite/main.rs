@@ -57,6 +57,7 @@ async fn every_flaw_is_found_by_the_case_that_is_about_it() {
         (Flaw::AnyFolderReceives, "received_mail_comes_oldest_first"),
         (Flaw::OnlyTheFirstPage, "much_received_mail_comes_completely"),
         (Flaw::FormsAreIgnored, "ids_of_other_forms_lead_to_the_handle"),
+        (Flaw::ReadersAreDelegates, "who_may_change_the_mailbox_is_told"),
         (Flaw::UnknownIdsAreLeftOut, "an_id_that_means_nothing_takes_no_other_with_it"),
     ];
     for (flaw, name) in cases {

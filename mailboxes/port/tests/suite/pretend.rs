@@ -49,6 +49,7 @@ pub enum Flaw {
     AnyFolderReceives,
     FormsAreIgnored,
     UnknownIdsAreLeftOut,
+    ReadersAreDelegates,
 }
 
 /// Everything, shared by the server and the hands.
@@ -81,6 +82,8 @@ pub struct Contents {
     pub pause: Option<Instant>,
     pub lists: BTreeSet<String>,
     pub has_no_tasks: bool,
+    /// Others who may read, and whether they may change as well.
+    pub shared: Vec<(MailboxAddress, bool)>,
 }
 
 pub struct Stored {

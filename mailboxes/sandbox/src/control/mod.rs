@@ -47,6 +47,7 @@ pub(crate) fn router(sandbox: Arc<Sandbox>, admin: AdminCheck) -> Router {
         .route("/users/{mail}/categories/rename", post(mail::rename_category))
         .route("/users/{mail}/rules/run", post(rules::run))
         .route("/users/{mail}/tasks/move", post(tasks::move_task))
+        .route("/users/{mail}/mail-permissions", put(users::share_mail))
         .route("/users/{mail}/expire-checkpoints", post(users::expire_checkpoints))
         .route("/deliver", post(mail::deliver))
         .route("/sent", get(mail::sent))

@@ -4,7 +4,10 @@ use super::{Named, Problem, done, json_of};
 use crate::{
     operate::UserChange,
     sandbox::{KeptClient, Sandbox},
-    store::user::{Access, User, UserKind},
+    store::{
+        sharing::MailRole,
+        user::{Access, User, UserKind},
+    },
 };
 use axum::{
     Json,
@@ -34,6 +37,13 @@ struct Change {
     mailbox_enabled: Option<bool>,
     to_do_enabled: Option<bool>,
     access: Option<Access>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Share {
+    address: String,
+    role: MailRole,
 }
 
 #[derive(Deserialize)]
@@ -91,6 +101,17 @@ pub(super) async fn remove(
     Named(mail): Named,
 ) -> Result<Response, Problem> {
     sandbox.delete_user(&mail).await?;
+    Ok(done())
+}
+
+pub(super) async fn share_mail(
+    State(sandbox): State<Arc<Sandbox>>,
+    Named(mail): Named,
+    request: Request,
+) -> Result<Response, Problem> {
+    let share: Share = json_of(request).await?;
+    check_mail(&share.address)?;
+    sandbox.share_mail(&mail, &share.address, share.role).await?;
     Ok(done())
 }
 

@@ -35,6 +35,7 @@ mod events;
 
 mod reply;
 mod send;
+mod sharing;
 
 mod attachments;
 mod extensions;

@@ -5,7 +5,7 @@ use super::{
     caller::{READ_SELF, READ_USERS, permissions},
     categories, contacts, delta, extensions, folders, messages, reply,
     request::{Reply, Request},
-    rules, send, subscriptions, todo, translate, users,
+    rules, send, sharing, subscriptions, todo, translate, users,
 };
 use crate::{
     error::Refusal,
@@ -118,8 +118,13 @@ fn mailbox(
     if let ["todo", rest @ ..] = below {
         return todo::answer(tx, request, user, rest, &words[1..]);
     }
-    request.caller.may_open(user)?;
-    request.caller.needs(permissions(&request.method, below))?;
+    match request.caller.may_open(user) {
+        Ok(()) => request.caller.needs(permissions(&request.method, below))?,
+        Err(_) if request.caller.application().is_none() => {
+            sharing::check(tx, request, user, below)?;
+        }
+        Err(refusal) => return Err(refusal),
+    }
     if let Some(answer) = calendars::answer(tx, request, user, below, &words) {
         return answer;
     }

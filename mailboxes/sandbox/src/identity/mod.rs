@@ -75,8 +75,10 @@ impl Default for Settings {
             ]),
             scopes: words(&[
                 "Calendars.ReadWrite",
+                "Calendars.ReadWrite.Shared",
                 "Contacts.ReadWrite",
                 "Mail.ReadWrite",
+                "Mail.ReadWrite.Shared",
                 "Mail.Send",
                 "MailboxSettings.ReadWrite",
                 "Tasks.ReadWrite",

@@ -8,6 +8,7 @@ mod schema;
 mod schema_calendar;
 mod schema_notices;
 mod schema_rules;
+mod schema_sharing;
 mod schema_tasks;
 
 pub mod handle;
@@ -48,6 +49,7 @@ pub mod event_extra;
 pub mod event_list;
 pub mod event_write;
 pub mod occurrence;
+pub mod sharing;
 
 pub mod outbox;
 

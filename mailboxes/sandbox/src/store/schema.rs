@@ -4,6 +4,7 @@ use super::{
     schema_calendar::CALENDAR,
     schema_notices::{EVENT_NOTICES, NOTICES, TASK_NOTICES},
     schema_rules::{BEFORE, RULES},
+    schema_sharing::SHARING,
     schema_tasks::TASKS,
 };
 use earmark_sqlite::Schema;
@@ -11,7 +12,17 @@ use earmark_sqlite::Schema;
 /// The schema of the sandbox's file.
 pub(crate) const SCHEMA: Schema = Schema {
     name: "sandbox",
-    migrations: &[FIRST, CALENDAR, TASKS, NOTICES, EVENT_NOTICES, TASK_NOTICES, RULES, BEFORE],
+    migrations: &[
+        FIRST,
+        CALENDAR,
+        TASKS,
+        NOTICES,
+        EVENT_NOTICES,
+        TASK_NOTICES,
+        RULES,
+        BEFORE,
+        SHARING,
+    ],
 };
 
 impl crate::Sandbox {

@@ -153,6 +153,10 @@ impl Mailbox for BuggyMailbox {
         self.or_nothing(self.inner.master_categories().await)
     }
 
+    async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure> {
+        self.inner.delegates().await
+    }
+
     async fn put_master_category(
         &self,
         name: &CategoryName,

@@ -1,0 +1,3 @@
+//! `/users/{id}/calendar`
+
+pub(crate) mod calendar_permissions;
