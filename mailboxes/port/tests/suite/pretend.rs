@@ -182,7 +182,7 @@ impl MailboxServer for PretendServer {
             changes: true,
             stable_handles: true,
             tasks: true,
-            delegates: false,
+            delegates: true,
             push: true,
             parallel_max: 4,
         }
