@@ -187,7 +187,7 @@ fn the_credential_may_stand_in_the_header() {
 fn a_user_gets_a_token_bounded_by_what_was_asked() {
     let bench = bench();
     let cases = [
-        ("https://graph.microsoft.com/.default", "https://graph.microsoft.com", "Mail.Send", 7),
+        ("https://graph.microsoft.com/.default", "https://graph.microsoft.com", "Mail.Send", 9),
         ("Mail.Read offline_access", "https://graph.microsoft.com", "Mail.Read", 1),
         ("http://h/api/user_impersonation openid", "http://h/api", "user_impersonation", 1),
     ];
