@@ -96,8 +96,13 @@ impl World {
 
     /// A world in which only some rules hold.
     pub async fn with_rules(seed: u64, rules: Rules) -> Result<Self> {
+        Self::at(seed, rules, BEGINNING).await
+    }
+
+    /// A world that begins at another time.
+    pub async fn at(seed: u64, rules: Rules, beginning: Instant) -> Result<Self> {
         let crm_file = MemoryFile::new("crm")?;
-        let clock = Arc::new(VirtualClock::new(BEGINNING));
+        let clock = Arc::new(VirtualClock::new(beginning));
         let random = Arc::new(SeededRandom::new(seed));
         let outside = Outside::open(&clock, &random, seed, crm_file.path())?;
         let world = Self {
