@@ -19,6 +19,10 @@ const WRITE_MAIL: &[&str] = &["Mail.ReadWrite.Shared"];
 const READ_CALENDARS: &[&str] = &["Calendars.Read.Shared", "Calendars.ReadWrite.Shared"];
 const WRITE_CALENDARS: &[&str] = &["Calendars.ReadWrite.Shared"];
 
+/// Parts of an address below which everything stays the owner's.
+const OWNERS: &[&str] =
+    &["messagerules", "calendarpermissions", "send", "reply", "replyall", "forward"];
+
 /// Refuses who was not let in by the owner of the mailbox.
 pub(super) fn check(
     tx: &Transaction<'_>,
@@ -28,10 +32,7 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     let Caller::User { mail, .. } = &request.caller else { return Err(Refusal::access_denied()) };
     let reads = request.method == Method::GET;
-    let is_owners = below.iter().any(|part| {
-        matches!(*part, "messagerules" | "calendarpermissions" | "send" | "reply" | "replyall")
-            || *part == "forward"
-    });
+    let is_owners = below.iter().any(|part| OWNERS.contains(part));
     let (right, scopes) = match below {
         _ if is_owners => return Err(Refusal::access_denied()),
         ["messages" | "mailfolders", ..] => {
