@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use earmark_testkit::sim::{
     Bug, Plan,
-    report::{Wanted, read_plan, run_bugs, run_one, run_seeds},
+    report::{Wanted, read_plan, run_bugs, run_one, run_seeds, show_log},
 };
 use std::{ops::Range, path::PathBuf, process::ExitCode, thread::available_parallelism};
 
@@ -17,7 +17,8 @@ usage: cargo xtask sim [--seeds A..B]   these seeds (0..500), as far as they are
        cargo xtask sim --plan FILE      the same for a plan as text
        cargo xtask sim --show N         the plan of a seed as text
        cargo xtask sim --bugs           each of the bugs put in on purpose, until a seed finds it
-         --bug WORD                     with --seed or --plan: with this bug";
+         --bug WORD                     with --seed or --plan: with this bug
+         --log                          with --seed or --plan: everything that happens, line by line";
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -27,6 +28,7 @@ enum Asked {
     Many(Wanted),
     Bugs(Wanted),
     One(Plan, Option<Bug>, usize),
+    Log(Plan, Option<Bug>),
     Show(Plan),
     Help,
 }
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Asked::Many(wanted) => run_seeds(&wanted),
         Asked::Bugs(wanted) => run_bugs(&wanted),
         Asked::One(plan, bug, runs) => run_one(&plan, bug, runs),
+        Asked::Log(plan, bug) => show_log(&plan, bug),
         Asked::Show(plan) => {
             print!("{plan}");
             Ok(true)
@@ -58,13 +61,14 @@ fn main() -> ExitCode {
 fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked> {
     let jobs = available_parallelism().map_or(1, usize::from);
     let mut wanted = Wanted { seeds: 0..500, jobs, fresh: false, runs: 300, page: None };
-    let (mut one, mut bug, mut bugs) = (None, None, false);
+    let (mut one, mut bug, mut bugs, mut log) = (None, None, false, false);
     while let Some(word) = words.next() {
         let mut value = || words.next().with_context(|| format!("{word} needs a value\n{USAGE}"));
         match word.as_str() {
             "--seeds" => wanted.seeds = range(&value()?)?,
             "--jobs" => wanted.jobs = value()?.parse().context("--jobs is a number")?,
             "--bugs" => bugs = true,
+            "--log" => log = true,
             "--bug" => bug = Some(named(&value()?)?),
             "--fresh" => wanted.fresh = true,
             "--page" => wanted.page = Some(PathBuf::from(value()?)),
@@ -77,7 +81,9 @@ fn asked(mut words: impl Iterator<Item = String>) -> Result<Asked> {
         }
     }
     Ok(match one {
+        Some(plan) if log => Asked::Log(plan, bug),
         Some(plan) => Asked::One(plan, bug, wanted.runs),
+        None if log => bail!("--log needs --seed or --plan\n{USAGE}"),
         None if bug.is_some() => bail!("--bug needs --seed or --plan\n{USAGE}"),
         None if bugs => Asked::Bugs(wanted),
         None => Asked::Many(wanted),

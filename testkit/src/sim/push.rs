@@ -149,7 +149,7 @@ impl SimWorld {
     /// One delivery reaches a running worker, or is brought again where none runs.
     fn delivered(&self, delivery: Delivery) {
         let organization = delivery.organization;
-        let Some((worker, engine, server)) = self.running(organization) else {
+        let Some((worker, engine, server, life)) = self.running(organization) else {
             let due = delivery.due.plus(AGAIN);
             self.postbox.park([Delivery { due, ..delivery }]);
             return;
@@ -164,8 +164,10 @@ impl SimWorld {
                 // Whoever is asked to renew a subscription does so in time, and looks at nothing.
                 let tells = notification.happened != Happened::RenewalRequired;
                 let heard = engine.notified(notification).await;
+                // Who was killed meanwhile gives no answer.
                 if let Heard::Accepted { mailbox } = heard
                     && tells
+                    && !life.is_over()
                 {
                     network.tell(Happening::Heard { organization, worker, mailbox });
                 }

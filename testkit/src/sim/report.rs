@@ -11,7 +11,7 @@ use super::{
     options::Options,
     plan::Plan,
     run::{Outcome, run, run_told},
-    timeline::timeline,
+    timeline::{self, timeline},
 };
 use anyhow::{Context, Result, ensure};
 pub use bugs::run_bugs;
@@ -234,6 +234,21 @@ pub fn run_one(plan: &Plan, bug: Option<Bug>, runs: usize) -> Result<bool> {
     let Some(violation) = first.violation else { return Ok(true) };
     println!("it breaks {}: {}", violation.checker, violation.what);
     show_shortest(plan, bug, runs, &folder()?)?;
+    Ok(false)
+}
+
+/// Prints everything that happens in one run, until something breaks or to its end; whether
+/// everything holds.
+///
+/// Errors: the world could not be made.
+pub fn show_log(plan: &Plan, bug: Option<Bug>) -> Result<bool> {
+    let outcome = run_told(plan, bug, &mut |more| {
+        for entry in more {
+            println!("{}", timeline::line(entry));
+        }
+    })?;
+    let Some(violation) = outcome.violation else { return Ok(true) };
+    println!("{}: {}", violation.checker, violation.what);
     Ok(false)
 }
 

@@ -40,6 +40,11 @@ pub fn timeline(entries: &[Entry], violation: &Violation) -> String {
     lines.join("\n")
 }
 
+/// One entry as a line, with its ids as they are.
+pub fn line(entry: &Entry) -> String {
+    words::line(entry, &Names::default())
+}
+
 /// Whether an entry belongs to the story of what is named. `numbers` are the requests and calls
 /// that do.
 fn is_about(entry: &Entry, names: &Names, numbers: &std::collections::BTreeSet<u64>) -> bool {

@@ -149,20 +149,20 @@ impl SimWorld {
         running.map(|one| one.engine.clone()).collect()
     }
 
-    /// A running worker with its server; `None` where none runs.
+    /// A running worker with its server and its life; `None` where none runs.
     pub(super) fn running(
         &self,
         organization: Org,
-    ) -> Option<(usize, Arc<Engine>, Arc<GraphServer>)> {
+    ) -> Option<(usize, Arc<Engine>, Arc<GraphServer>, Arc<Life>)> {
         let service = self.organizations[organization].service();
         service.workers.iter().enumerate().find_map(|(worker, slot)| {
             let one = slot.as_ref().filter(|one| !one.life.is_over())?;
-            Some((worker, one.engine.clone(), one.server.clone()))
+            Some((worker, one.engine.clone(), one.server.clone(), one.life.clone()))
         })
     }
 
     /// A worker of the organization that runs; `None` where none does.
     pub fn engine(&self, organization: Org) -> Option<Arc<Engine>> {
-        self.running(organization).map(|(_, engine, _)| engine)
+        self.running(organization).map(|(_, engine, ..)| engine)
     }
 }

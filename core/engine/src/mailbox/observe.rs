@@ -6,8 +6,8 @@ use crate::EngineError;
 use earmark_ledger::Record;
 use earmark_mailbox_port::{Checkpoint, Scope};
 use earmark_model::{
-    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, ItemState, Link,
-    MailboxSide, ObservedItem, limits,
+    ActivityId, Baseline, CrmSide, FailureClass, ItemHandle, ItemKind, Link, MailboxSide,
+    ObservedItem, limits,
 };
 use earmark_tracking::{Reading, category::mailbox_side, record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,11 +124,8 @@ impl Cycle<'_> {
             } else if link.crm == CrmSide::Linked {
                 let exists = link.activity.is_some_and(|activity| existing.contains(&activity));
                 link.crm = if exists { CrmSide::NotLinked } else { CrmSide::RecordDeleted };
-                // What somebody took away there is told by the CRM's feed. What is not shown just now
-                // may be back with its category.
-                if link.baseline == Baseline::Tracked || link.state == ItemState::SourceGone {
-                    self.missing.insert(link.key.handle.clone());
-                }
+                // What somebody took away there is told by the CRM's feed.
+                self.missing.insert(link.key.handle.clone());
             }
         }
         self.find_again(there, readings);

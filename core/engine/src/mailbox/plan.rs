@@ -320,13 +320,16 @@ const fn is_strange(link: &Link) -> bool {
     link.source_key.is_none()
 }
 
-/// The decision follows from what the CRM has, and would take the category off; or it waits until
-/// the item is shown as it is after our own write, when nobody would know any more that nothing
-/// told of a deletion. Where a person took the category off already, nothing is written and
-/// nothing can be lost by it.
+/// The decision follows from what the CRM has, and would take the category off or make the record
+/// again; or it waits until the item is shown as it is after our own write, when nobody would know
+/// any more that nothing told of a deletion. Where a person took the category off already, nothing
+/// is written and nothing can be lost by it.
 fn rests_on_crm(item: &Work) -> bool {
     match item.decision.reason {
-        Reason::UntrackedInCrm | Reason::RecordDeletedInCrm => true,
+        // Nobody assigned the category again to what was linked until now.
+        Reason::UntrackedInCrm | Reason::RecordDeletedInCrm | Reason::ReassignedAfterDeletion => {
+            true
+        }
         Reason::OwnWrite => {
             item.link.baseline == Baseline::Tracked && item.link.crm != CrmSide::Linked
         }
@@ -350,4 +353,5 @@ fn hold(
     };
     held.insert(item.handle.clone(), decision);
     item.decision = Decision::nothing(why, ItemState::Held);
+    item.uncertain = false;
 }

@@ -9,6 +9,7 @@ use earmark_model::ActivityId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is named, each with its short name.
+#[derive(Default)]
 pub(super) struct Names {
     /// Items by id: user and subject.
     items: BTreeMap<String, (String, String, String)>,

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::world::BEGINNING;
 use earmark_embedded::{Row, Value};
+use earmark_model::Link;
 use earmark_sandbox::MessageSummary;
 use std::time::Duration;
 
@@ -75,7 +76,9 @@ fn told(what: &Happening, names: &Names) -> String {
             format!("{}: {} {verb} {}", who(*by), handle.as_str(), activity.0)
         }
         Happening::Recorded { organization, worker, record, is_taken, .. } => {
-            let links = record.links.iter().filter(|link| names.has_item(link.key.handle.as_str()));
+            let is_told =
+                |link: &&Link| names.is_empty() || names.has_item(link.key.handle.as_str());
+            let links = record.links.iter().filter(is_told);
             let links: Vec<String> = links
                 .map(|link| {
                     format!(
