@@ -5,10 +5,10 @@ use crate::circuit::Circuits;
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, Updated,
+    Promoted, RecordFields, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Clock, Failure, FailureClass, Instant, MailboxId,
+    ActivityDraft, ActivityId, Alert, Clock, Failure, FailureClass, Field, Instant, MailboxId,
     OrganizationId, PrincipalId, Regarding, limits,
 };
 use std::{future::Future, sync::Arc};
@@ -69,8 +69,12 @@ impl Crm for WithinTime {
         self.within(self.crm.promote(draft, link)).await
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        self.within(self.crm.update(draft)).await
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
+        self.within(self.crm.update(draft, keeping)).await
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        self.within(self.crm.compare(draft)).await
     }
 
     async fn link(

@@ -2,10 +2,25 @@
 
 use crate::{Engine, EngineError};
 use earmark_model::{
-    Actor, ItemKind, MailboxId, OrganizationId, Request, RequestOrigin, RequestWish,
+    Actor, ItemKind, LinkKey, MailboxId, OrganizationId, Request, RequestOrigin, RequestWish,
 };
 
 impl Engine {
+    /// Answers whether the change of a meeting in the CRM that waits may be written to the item,
+    /// which sends its attendees an update; with no, each side keeps its own. Answers whether one
+    /// waited.
+    ///
+    /// Errors: the ledger's. Repeatable: yes.
+    pub async fn answer_edit(&self, key: LinkKey, yes: bool) -> Result<bool, EngineError> {
+        let (organization, mailbox) = (key.organization, key.mailbox);
+        let is_asked = self.parts.store.answer_edit(key, yes).await?;
+        if is_asked {
+            self.marks.waiting((organization, mailbox), self.now());
+            self.look_now();
+        }
+        Ok(is_asked)
+    }
+
     /// Releases every decision of the mailbox that waits: with its next cycle, which is due at
     /// once, each is applied that still holds when its item was read again. Answers how many were
     /// not released before.

@@ -66,7 +66,7 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
     outcome.map(|_| ())
 }
 
-/// Unlinks and deletions made in the CRM become facts of the links; their mailboxes are woken.
+/// Unlinks, deletions and edits made in the CRM become facts of the links; their mailboxes are woken.
 async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<(), EngineError> {
     let organization = lease.organization;
     let Some(crm) = engine.crm(organization) else { return Ok(()) };
@@ -94,8 +94,8 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
                 record.unlinked_in_crm.push((key, activity));
             }
             CrmChange::RecordDeleted { activity } => record.deleted_activities.push(activity),
-            // Emails are not written back; an edit of their record is nobody's business here.
-            CrmChange::Edited { .. } => {}
+            // The ledger knows of what kind the items are: emails are not written back.
+            CrmChange::Edited { activity } => record.edited_activities.push(activity),
         }
     }
     // An attempt whose answer was lost may have made a record again that was deleted since the first.

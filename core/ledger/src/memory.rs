@@ -382,6 +382,9 @@ pub struct Record {
     pub deleted_activities: Vec<ActivityId>,
     /// Links that were taken away in the CRM: their C becomes *not linked*.
     pub unlinked_in_crm: Vec<(LinkKey, ActivityId)>,
+    /// Activities that were edited in the CRM: each tracked meeting or task of theirs is to be
+    /// compared. Answered with the mailboxes to wake.
+    pub edited_activities: Vec<ActivityId>,
     /// Mailboxes to make due at once.
     pub wake: Vec<MailboxId>,
 }

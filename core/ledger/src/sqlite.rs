@@ -265,6 +265,10 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn answer_edit(&self, key: LinkKey, yes: bool) -> Result<bool, StoreError> {
+        self.write(move |tx, now| crm_feed::answer_edit(tx, &key, yes, now)).await
+    }
+
     async fn endings(
         &self,
         organization: OrganizationId,

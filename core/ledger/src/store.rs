@@ -185,6 +185,11 @@ pub trait Store: Send + Sync {
         mailbox: MailboxId,
     ) -> Result<u64, StoreError>;
 
+    /// A person answers whether the change of a meeting in the CRM that waits may be written to it,
+    /// and makes its mailbox due at once. Answers whether one waits. Repeatable: yes, the last
+    /// answer before it is looked at counts.
+    async fn answer_edit(&self, key: LinkKey, yes: bool) -> Result<bool, StoreError>;
+
     /// Endings of tracking in the organization since `since`, oldest first.
     async fn endings(
         &self,

@@ -1,7 +1,7 @@
 //! The nouns of Earmark: what the rest of the workspace talks about.
 //!
 //! Read in this order: [`ids`], [`instant`], [`item`] (what a mailbox shows), [`category`],
-//! [`content`], [`calendar`] and [`task`] (what items say), [`activity`] (what the CRM keeps), [`identity`] (which
+//! [`content`], [`calendar`] and [`task`] (what items say), [`field`] (what both sides may change), [`activity`] (what the CRM keeps), [`identity`] (which
 //! record belongs to which item), [`link`] (what is remembered between cycles), [`actor`] (who did
 //! it), [`alert`] (what people are told), [`failure`], [`capabilities`], [`clock`], [`limits`].
 //!
@@ -18,6 +18,7 @@ pub mod category;
 pub mod clock;
 pub mod content;
 pub mod failure;
+pub mod field;
 pub mod identity;
 pub mod ids;
 pub mod instant;
@@ -37,6 +38,7 @@ pub use category::{CategoryColor, CategoryName, MasterCategory};
 pub use clock::{Clock, ClockWatch};
 pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
 pub use failure::{Cause, Failure, FailureClass};
+pub use field::{CrmEdits, Field, FieldPair, FieldValue, SyncedField};
 pub use ids::{
     ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
     PrincipalId, Version,

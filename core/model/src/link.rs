@@ -1,8 +1,8 @@
 //! What is remembered about one item between cycles.
 
 use crate::{
-    ActivityId, CategoryName, Direction, Instant, ItemKind, LinkKey, PrincipalId, Regarding,
-    SeriesMember, Version,
+    ActivityId, CategoryName, CrmEdits, Direction, Instant, ItemKind, LinkKey, PrincipalId,
+    Regarding, SeriesMember, SyncedField, Version,
 };
 
 /// **S**: what both sides were when last confirmed.
@@ -234,6 +234,10 @@ pub struct Link {
     pub synced_version: Option<Version>,
     /// Eight bytes of the hash of the fields that the record was last given.
     pub synced_hash: Option<u64>,
+    /// What both sides had in each field when they were last compared; empty where that is not known.
+    pub synced_fields: Vec<SyncedField>,
+    /// Edits of the record.
+    pub edits: CrmEdits,
     /// The zone of a calendar item, by its Windows or IANA name.
     pub time_zone: Option<String>,
     /// The task carries the id of its record.
@@ -275,6 +279,8 @@ impl Link {
             seen_bearing: false,
             synced_version: None,
             synced_hash: None,
+            synced_fields: Vec::new(),
+            edits: CrmEdits::default(),
             time_zone: None,
             back_linked: false,
             state: ItemState::NotTracked,

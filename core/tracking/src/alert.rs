@@ -71,6 +71,7 @@ alerts! {
     ItemTooLarge "item_too_large" 2001 Warning permanent once "An item bears the tracking category and is too large to be tracked.",
     AttemptFailed "attempt_failed" 2002 Warning transient once "An item could not be tracked; it is tried again after one cycle. Failed attempts so far: {}.",
     TrackingHeld "tracking_held" 2003 Warning transient lasts "Unusually many items of the mailbox lost tracking at once. Further removals are held for one cycle and checked again.",
+    MeetingUpdateHeld "meeting_update_held" 3006 Error permanent lasts "A meeting of the mailbox was changed in the CRM. Writing that to the calendar would send its attendees an update; answer yes or no.",
     DelegateNameDiffers "delegate_name_differs" 2004 Warning permanent lasts "Somebody who may change this mailbox knows the tracking category as \"{}\". What is assigned here under that name is not tracked; give the category the same name in both mailboxes.",
     ItemUndeliverable "item_undeliverable" 3001 Error permanent once "An item could not be tracked in the first attempt and five retries, and is marked Undeliverable. Correct the cause, then assign the tracking category again.",
     ItemRefused "item_refused" 3002 Error permanent once "The CRM refused an item for good. Correct the cause, then assign the tracking category again.",
@@ -80,6 +81,7 @@ alerts! {
     MailboxAnswers "mailbox_answers" 1007 Information transient once "The mailbox can be read again.",
     CrmAnswers "crm_answers" 1008 Information transient once "The CRM answers again.",
     DelegateNamesAgree "delegate_names_agree" 1010 Information transient once "Everybody who may change this mailbox knows the tracking category by the name that it has here.",
+    MeetingUpdatesSettled "meeting_updates_settled" 1011 Information transient once "No change of a meeting waits for an answer in the mailbox any more.",
     HeldSettled "held_settled" 1009 Information transient once "No removal is held in the mailbox any more.",
 }
 
@@ -90,6 +92,7 @@ impl AlertKind {
             Self::MailboxUnreadable | Self::MailboxOutOfOrder => Some(Self::MailboxAnswers),
             Self::CrmOutOfOrder => Some(Self::CrmAnswers),
             Self::TrackingHeld => Some(Self::HeldSettled),
+            Self::MeetingUpdateHeld => Some(Self::MeetingUpdatesSettled),
             Self::DelegateNameDiffers => Some(Self::DelegateNamesAgree),
             _ => None,
         }

@@ -15,8 +15,8 @@ pub enum Effect {
     },
     /// Set or take off the regarding of the linked record.
     SetRegarding(Option<Regarding>),
-    /// Give the linked record the fields that the item has now, where they differ from those that
-    /// it was last given.
+    /// Give the linked record the fields that were changed in the item since both were compared,
+    /// and the item those that were changed in the record.
     Update,
     /// Take the fields that the item has now for those of the record; nothing is written.
     TakeOver,
@@ -67,6 +67,8 @@ pub struct Settle {
     /// The version that is dealt with although the link gives the record no fields; what the link
     /// last gave it is forgotten. `None` leaves both.
     pub passed_over: Option<Version>,
+    /// Edits of the record are dealt with although the link takes no part in the field merge.
+    pub edits_passed_over: bool,
 }
 
 impl Settle {
@@ -82,6 +84,7 @@ impl Settle {
             reset_attempts: false,
             undeliverable: None,
             passed_over: None,
+            edits_passed_over: false,
         }
     }
 }

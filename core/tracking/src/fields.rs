@@ -29,7 +29,7 @@ pub fn field_source<'a>(links: &'a [Link], rules: &Rules) -> Option<&'a LinkKey>
 pub fn asks_for_source(item: &ObservedItem, link: &Link) -> bool {
     follows(item.kind)
         && link.baseline == Baseline::Tracked
-        && (is_changed(item, link) || link.synced_hash.is_none())
+        && (is_changed(item, link) || link.synced_hash.is_none() || link.edits.is_open())
 }
 
 fn is_changed(item: &ObservedItem, link: &Link) -> bool {
@@ -47,11 +47,12 @@ pub(crate) fn in_step(mut decision: Decision, facts: &Facts<'_>, rules: &Rules) 
     let changed = is_changed(item, link);
     if !is_source {
         decision.settle.passed_over = changed.then(|| item.version.clone());
+        decision.settle.edits_passed_over = link.edits.is_open();
         return decision;
     }
     let (effect, reason) = if link.synced_hash.is_none() && rules.takeover_writes_nothing {
         (Effect::TakeOver, Reason::TookOverFields)
-    } else if changed {
+    } else if changed || link.edits.is_open() {
         (Effect::Update, Reason::FieldsUpdated)
     } else {
         return decision;

@@ -38,9 +38,13 @@ fn actor(reason: Option<Reason>, request: Option<&Request>) -> Actor {
             | Reason::UnsupportedKind
             | Reason::MeetingMessage,
         ) => Actor::Mailbox,
-        Some(Reason::UntrackedInCrm | Reason::RecordDeletedInCrm | Reason::RecordClosed) => {
-            Actor::Crm(None)
-        }
+        Some(
+            Reason::UntrackedInCrm
+            | Reason::RecordDeletedInCrm
+            | Reason::RecordClosed
+            | Reason::FieldsWrittenBack
+            | Reason::MeetingUpdateHeld,
+        ) => Actor::Crm(None),
         Some(Reason::RequestedByPerson | Reason::UntrackRequestedByPerson) => Actor::Person,
         Some(Reason::CopyOfTrackedMessage | Reason::CopyInSameMailbox) => Actor::Copy,
         _ => Actor::Service,
@@ -56,7 +60,15 @@ fn trigger(
     match (reason, request.map(|request| &request.origin)) {
         (_, Some(RequestOrigin::Person | RequestOrigin::Automatic { .. })) => Trigger::Request,
         (_, Some(RequestOrigin::Copy)) => Trigger::Copy,
-        (Some(Reason::UntrackedInCrm | Reason::RecordDeletedInCrm), None) => Trigger::Crm,
+        (
+            Some(
+                Reason::UntrackedInCrm
+                | Reason::RecordDeletedInCrm
+                | Reason::FieldsWrittenBack
+                | Reason::MeetingUpdateHeld,
+            ),
+            None,
+        ) => Trigger::Crm,
         (
             Some(
                 Reason::SwitchedOff

@@ -6,7 +6,7 @@
 //! failures. The other modules answer one question each: [`category`] (which names count, what
 //! to do about the master list), [`delegates`] (whose names differ), [`series`] (what an exception has from its series),
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
-//! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields),
+//! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields), [`mod@merge`] (which side gives the other its value),
 //! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
 //! people are told), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
 //! accepted automatically).
@@ -29,6 +29,7 @@ pub mod facts;
 pub mod fields;
 pub mod find;
 pub mod history;
+pub mod merge;
 pub mod owner;
 pub mod parties;
 pub mod queues;

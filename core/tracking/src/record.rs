@@ -3,7 +3,7 @@
 use crate::{Decision, Effect, Reason, Rules, series};
 use earmark_model::{
     ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, MailboxSide,
-    OwnWrite, UndeliverableMark, Version,
+    OwnWrite, SyncedField, UndeliverableMark, Version,
 };
 
 /// A confirmed outcome of an effect.
@@ -28,6 +28,19 @@ pub enum Confirmed {
         version: Version,
         /// Eight bytes of the hash of its fields.
         hash: u64,
+        /// What both sides have in each field; empty where that was not asked.
+        fields: Vec<SyncedField>,
+    },
+    /// Item and record were compared, and what was changed on one side is on the other.
+    Merged {
+        /// The version that was read.
+        version: Version,
+        /// Eight bytes of the hash of the item's fields; `None` where the record takes none.
+        hash: Option<u64>,
+        /// What both sides have in each field.
+        fields: Vec<SyncedField>,
+        /// Something waits for an answer.
+        is_held: bool,
     },
     /// Whether the record has the fields of the item is not known, or it takes none.
     OtherFields {
@@ -123,13 +136,29 @@ pub fn confirm(
                 series::note_bearing(link, MailboxSide::With);
             }
         }
-        Confirmed::Fields { version, hash } => {
+        Confirmed::Fields { version, hash, fields } => {
             link.synced_version = Some(version.clone());
             link.synced_hash = Some(*hash);
+            if !fields.is_empty() {
+                link.synced_fields.clone_from(fields);
+            }
+        }
+        Confirmed::Merged { version, hash, fields, is_held } => {
+            link.synced_version = Some(version.clone());
+            link.synced_hash = hash.or(link.synced_hash);
+            link.synced_fields.clone_from(fields);
+            edits_merged(link);
+            link.edits.is_held = *is_held;
         }
         Confirmed::OtherFields { version } => link.synced_version = Some(version.clone()),
         Confirmed::BackLinked => link.back_linked = true,
     }
+}
+
+/// Nothing is left to be compared of what was told so far.
+const fn edits_merged(link: &mut Link) {
+    link.edits.merged = link.edits.told;
+    link.edits.answer = None;
 }
 
 /// Notes that a write to the item's categories was sent and that its outcome is not known.
@@ -144,6 +173,7 @@ pub fn point_to(link: &mut Link, activity: ActivityId) {
         link.back_linked = false;
         link.synced_version = None;
         link.synced_hash = None;
+        link.synced_fields.clear();
     }
 }
 
@@ -171,6 +201,11 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     if let Some(version) = &settle.passed_over {
         link.synced_version = Some(version.clone());
         link.synced_hash = None;
+        link.synced_fields.clear();
+    }
+    if settle.edits_passed_over {
+        edits_merged(link);
+        link.edits.is_held = false;
     }
     if settle.reset_attempts {
         link.attempts = 0;

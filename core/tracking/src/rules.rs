@@ -265,6 +265,14 @@ rules! {
     takeover_writes_nothing,
     /// Changes of linked meetings and tasks go on while the switch is off.
     fields_follow_while_off,
+    /// A field that was changed in the CRM alone, or there last, is written to the item.
+    crm_edits_written_back,
+    /// Where and when a meeting takes place says the calendar, whoever changed it last.
+    calendar_wins_time,
+    /// A field whose own value the record does not keep whole is not written to the item.
+    lossy_fields_stay,
+    /// What attendees would be told of waits for an answer.
+    meeting_updates_held,
     /// Our own write is no change of the fields.
     own_writes_keep_fields,
     /// A tracked task carries the id of its record.

@@ -1,12 +1,13 @@
 //! The engine's view: each operation is one read or one transaction as the service.
 //!
 //! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
-//! `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
+//! `compare` (its fields beside the item's), `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
 //! (settings and mailboxes), `alerts` (what people are told), `watermark` (of automatic acceptance),
 //! `tapped` (faults and counts around it all, as if each operation were
 //! the request that it stands for).
 
 pub(crate) mod alerts;
+mod compare;
 mod draft;
 mod feed;
 mod keep;
@@ -22,12 +23,12 @@ use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError, session::find
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, Updated,
+    Promoted, RecordFields, Updated,
 };
 use earmark_http::Wiretap;
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Cause, Failure, FailureClass, Instant, ItemKind, MailboxId,
-    OrganizationId, PrincipalId, Regarding,
+    ActivityDraft, ActivityId, Alert, Cause, Failure, FailureClass, Field, Instant, ItemKind,
+    MailboxId, OrganizationId, PrincipalId, Regarding,
 };
 use std::sync::Arc;
 
@@ -68,10 +69,14 @@ impl Crm for EmbeddedCrmPort {
         self.tapped("POST", path, async || promote::promote(&self.crm, draft, link).await).await
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        let table = draft::table_of(draft)?;
-        let path = format!("{}({})", find(table).map_err(refused)?.set, draft.id.0);
-        self.tapped("PATCH", &path, async || update::update(&self.crm, draft).await).await
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
+        let path = path_of(draft)?;
+        self.tapped("PATCH", &path, async || update::update(&self.crm, draft, keeping).await).await
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        let path = path_of(draft)?;
+        self.tapped("GET", &path, async || compare::compare(&self.crm, draft).await).await
     }
 
     async fn link(
@@ -190,4 +195,10 @@ fn unsupported(kind: ItemKind) -> Failure {
 
 fn refused(error: CrmError) -> Failure {
     classify(&error, None)
+}
+
+/// The address of a draft's record.
+fn path_of(draft: &ActivityDraft) -> Result<String, Failure> {
+    let table = find(draft::table_of(draft)?).map_err(refused)?;
+    Ok(format!("{}({})", table.set, draft.id.0))
 }

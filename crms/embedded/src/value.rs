@@ -53,6 +53,14 @@ impl Value {
         }
     }
 
+    /// The point in time, where it is one. Units: milliseconds since 1970-01-01T00:00:00Z.
+    pub fn as_instant(&self) -> Option<i64> {
+        match self {
+            Self::Instant(millis) => Some(*millis),
+            _ => None,
+        }
+    }
+
     /// The yes or no, where it is one.
     pub fn as_bool(&self) -> Option<bool> {
         match self {

@@ -108,7 +108,7 @@ async fn a_task_starts_when_it_is_made() {
     // The clock of these tests goes on by a second whenever somebody looks.
     assert!((created - start) <= 3_000, "{start} and {created}");
     world.task().status = TaskStatus::InProgress;
-    world.port.update(&world.draft).await.expect("updated");
+    world.port.update(&world.draft, &[]).await.expect("updated");
     assert_eq!(world.row().await.get("actualstart"), made.get("actualstart"));
 }
 
@@ -117,7 +117,7 @@ async fn steps_are_asked_about_an_update_and_may_add_to_it() {
     let mut world = world().await;
     let step = world.asked(Ok(row([("category", text("From the plug-in"))])));
     world.task().subject = "Call twice".to_owned();
-    assert_eq!(world.port.update(&world.draft).await.expect("updated"), Updated::Done);
+    assert_eq!(world.port.update(&world.draft, &[]).await.expect("updated"), Updated::Done);
     let seen = step.seen.lock().expect("not poisoned").clone();
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].0, Message::Update);
@@ -133,7 +133,7 @@ async fn a_step_that_refuses_leaves_the_record_as_it_was() {
     let before = world.row().await;
     world.asked(Err(CrmError::new(code::ISV_ABORTED, "not today")));
     world.task().subject = "Call twice".to_owned();
-    let failure = world.port.update(&world.draft).await.expect_err("refused");
+    let failure = world.port.update(&world.draft, &[]).await.expect_err("refused");
     assert_eq!(failure.cause, Cause::PlugInRefused);
     assert_eq!(world.row().await, before);
 }
@@ -143,7 +143,7 @@ async fn what_does_not_differ_is_not_written() {
     let world = world().await;
     let before = world.row().await;
     for _ in 0..2 {
-        assert_eq!(world.port.update(&world.draft).await.expect("updated"), Updated::Done);
+        assert_eq!(world.port.update(&world.draft, &[]).await.expect("updated"), Updated::Done);
     }
     assert_eq!(world.row().await, before);
 }
@@ -155,7 +155,7 @@ async fn a_closed_record_is_answered_without_asking_steps() {
     let close = update("task", world.draft.id.0, row([("statecode", Value::Int(2))]));
     world.crm.execute(close, &world.crm.administrator()).await.expect("closed");
     world.task().subject = "Call twice".to_owned();
-    assert_eq!(world.port.update(&world.draft).await.expect("answered"), Updated::Closed);
+    assert_eq!(world.port.update(&world.draft, &[]).await.expect("answered"), Updated::Closed);
     assert_eq!(step.seen.lock().expect("not poisoned").len(), 1);
 }
 
@@ -173,10 +173,10 @@ async fn an_update_is_counted_and_faulted_as_the_request_it_stands_for() {
         fault,
     };
     world.tap.set_faults(vec![rule]).expect("a rule");
-    let failure = world.port.update(&world.draft).await.expect_err("an answer was lost");
+    let failure = world.port.update(&world.draft, &[]).await.expect_err("an answer was lost");
     assert_eq!(failure.class, FailureClass::Timeout);
     assert_eq!(world.row().await.get("subject"), Some(&text("Call twice")));
-    assert_eq!(world.port.update(&world.draft).await.expect("again"), Updated::Done);
+    assert_eq!(world.port.update(&world.draft, &[]).await.expect("again"), Updated::Done);
     world.port.unlink(&world.link, world.draft.id).await.expect("unlinked");
     let counts: Vec<_> = world
         .tap
@@ -194,6 +194,6 @@ async fn an_update_is_counted_and_faulted_as_the_request_it_stands_for() {
 async fn a_draft_whose_kind_and_content_disagree_is_refused_for_good() {
     let mut world = world().await;
     world.draft.kind = ItemKind::Email;
-    let failure = world.port.update(&world.draft).await.expect_err("refused");
+    let failure = world.port.update(&world.draft, &[]).await.expect_err("refused");
     assert_eq!(failure.cause, Cause::InvalidRequest);
 }

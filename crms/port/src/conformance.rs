@@ -140,6 +140,7 @@ pub const CASES: &[Case] = cases! {
         an_appointment_is_found_by_its_uid
         two_mailboxes_share_one_meeting
         an_update_makes_every_field_what_the_draft_says
+        both_sides_are_compared_and_kept_apart
         a_record_that_a_person_closed_takes_no_change
         updating_a_deleted_record_says_gone
         an_appointment_that_becomes_a_series_keeps_its_record;

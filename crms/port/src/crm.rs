@@ -4,8 +4,8 @@ use crate::OrganizationSnapshot;
 use async_trait::async_trait;
 use earmark_model::activity::RecordRef;
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Direction, Failure, Instant, ItemHandle, ItemKind, MailboxId,
-    OrganizationId, PrincipalId, Regarding,
+    ActivityDraft, ActivityId, Alert, Direction, Failure, Field, FieldPair, Instant, ItemHandle,
+    ItemKind, MailboxId, OrganizationId, PrincipalId, Regarding,
 };
 use std::collections::BTreeMap;
 
@@ -114,6 +114,17 @@ pub enum Updated {
     Closed,
 }
 
+/// The fields of a record beside those of its item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFields {
+    /// Each field that the kind has.
+    pub fields: Vec<FieldPair>,
+    /// A person completed or cancelled the record; it takes no change.
+    pub is_closed: bool,
+    /// When the record was last changed.
+    pub modified: Instant,
+}
+
 /// Where the feed of changes stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CrmCheckpoint(pub String);
@@ -177,11 +188,15 @@ pub trait Crm: Send + Sync {
     /// Repeatable: yes, a repetition answers `AlreadyThere`.
     async fn promote(&self, draft: &ActivityDraft, link: &CrmLink) -> Result<Promoted, Failure>;
 
-    /// Makes the mapped fields and the parties of the draft's record what the draft says; the
-    /// instances of a series follow. Owner, regarding and links stay.
+    /// Makes the mapped fields and the parties of the draft's record what the draft says, but for
+    /// the fields in `keeping`; the instances of a series follow. Owner, regarding and links stay.
     ///
     /// Errors: `RecordGone`, `Refused` (with the CRM's code), `Unacceptable`. Repeatable: yes.
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure>;
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure>;
+
+    /// What the draft's record has in the fields that both sides may change, beside what it would
+    /// have by the draft. Parties do not matter. Errors: `RecordGone`. Repeatable: yes.
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure>;
 
     /// Links an item to a record that exists, and sets its regarding where one is given
     /// (`Some(None)` takes it off). Errors: `RecordGone`. Repeatable: yes.

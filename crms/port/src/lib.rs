@@ -10,7 +10,7 @@ pub mod organization;
 
 pub use crm::{
     Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
-    NaturalKey, PartyCandidate, Promoted, Updated,
+    NaturalKey, PartyCandidate, Promoted, RecordFields, Updated,
 };
 pub use organization::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,

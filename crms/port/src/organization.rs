@@ -7,6 +7,8 @@ use earmark_model::{AlertLevels, Instant, MailboxAddress, MailboxId, Organizatio
 pub struct OrganizationSettings {
     /// `TrackCategorizedItems`.
     pub track_categorized_items: bool,
+    /// `MeetingUpdatesFromCrm` is `send`: what is changed in the CRM may be told to attendees.
+    pub tells_attendees: bool,
     /// `IgnoreCopiedItemsInSSSForMailbox`.
     pub ignore_copied_items: bool,
     /// Internal mail makes one record for the sender and one for the recipients (the
@@ -42,6 +44,7 @@ impl Default for OrganizationSettings {
     fn default() -> Self {
         Self {
             track_categorized_items: true,
+            tells_attendees: false,
             ignore_copied_items: true,
             two_activities: true,
             resolve_inactive: false,

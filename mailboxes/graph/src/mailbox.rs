@@ -15,8 +15,8 @@ use earmark_mailbox_port::{
     Scope, Subscription,
 };
 use earmark_model::{
-    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Instant,
-    ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
+    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Field, FieldValue,
+    Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -247,6 +247,17 @@ impl Mailbox for GraphMailbox {
         activity: ActivityId,
     ) -> Result<CategoryWrite, Failure> {
         self.write_back_link(handle, activity).await
+    }
+
+    async fn change_fields(
+        &self,
+        kind: ItemKind,
+        handle: &ItemHandle,
+        changes: &[(Field, FieldValue)],
+        zone: Option<&str>,
+        base: &Version,
+    ) -> Result<CategoryWrite, Failure> {
+        self.write_fields(kind, handle, changes, zone, base).await
     }
 
     async fn push_resources(&self) -> Result<Vec<String>, Failure> {

@@ -4,6 +4,8 @@ pub(crate) mod event;
 
 pub(crate) mod task;
 
+pub(crate) mod members;
+
 mod recurrence;
 
 mod zone;

@@ -1,14 +1,17 @@
-//! Writes to items: category names, and what we leave on a task.
+//! Writes to items: category names, fields of meetings and tasks, and what we leave on a task.
 
-use crate::mailbox::GraphMailbox;
-use crate::map::{self, task};
+use crate::mailbox::{GraphMailbox, scope_of};
+use crate::map::{self, members, task};
 use crate::tasks::no_service;
 use crate::wire::call::{Call, Reply};
 use crate::wire::users::todo::lists::tasks::linked_resources;
 use crate::wire::users::todo::lists::tasks::update as task_update;
 use crate::wire::users::{State, events, messages};
 use earmark_mailbox_port::{CategoryWrite, ItemRead, Scope};
-use earmark_model::{ActivityId, CategoryName, Failure, FailureClass, ItemHandle, Version};
+use earmark_model::{
+    ActivityId, CategoryName, Failure, FailureClass, Field, FieldValue, ItemHandle, ItemKind,
+    Version,
+};
 
 impl GraphMailbox {
     pub(crate) async fn write_categories(
@@ -99,6 +102,43 @@ impl GraphMailbox {
         let Some((version, names)) = now else { return Ok(CategoryWrite::Gone) };
         self.state.known.put(handle, &version, &names);
         Ok(if names == wanted { CategoryWrite::Done(version) } else { CategoryWrite::Stale })
+    }
+
+    /// Gives fields of an event or a task new values.
+    pub(crate) async fn write_fields(
+        &self,
+        kind: ItemKind,
+        handle: &ItemHandle,
+        changes: &[(Field, FieldValue)],
+        zone: Option<&str>,
+        base: &Version,
+    ) -> Result<CategoryWrite, Failure> {
+        let members = members::members(kind, changes, zone)?;
+        let scope = scope_of(kind)?;
+        // A version that the server does not compare is only as good as the read before it.
+        if !base.as_str().ends_with('"') {
+            match self.categories_now(scope, handle).await? {
+                None => return Ok(CategoryWrite::Gone),
+                Some((version, _)) if version != *base => return Ok(CategoryWrite::Stale),
+                Some(_) => {}
+            }
+        }
+        let (address, id) = (self.address.as_str(), handle.as_str());
+        let call = if scope == Scope::Tasks {
+            let Some((list, id)) = task::ids(handle) else { return Ok(CategoryWrite::Gone) };
+            task_update::members(address, list, id, &members, base)?
+        } else {
+            events::update::members(address, id, &members, base)?
+        };
+        if let Err(failure) = self.connection.send(&self.state.budget, &call).await {
+            let is_elsewhere = scope == Scope::Tasks && self.is_elsewhere(handle, &failure).await?;
+            return if is_elsewhere { Ok(CategoryWrite::Gone) } else { refused(failure) };
+        }
+        // What the server made of it is what counts.
+        Ok(match self.categories_now(scope, handle).await? {
+            Some((version, _)) => CategoryWrite::Done(version),
+            None => CategoryWrite::Gone,
+        })
     }
 
     /// Leaves the id of `activity` on a task, unless it is there. Changes the one that is there

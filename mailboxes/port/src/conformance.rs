@@ -166,6 +166,7 @@ pub const CASES: &[Case] = cases! {
         content_of_an_appointment_is_whole
         instants_are_right_across_zones
         content_of_a_series_is_whole
+        fields_of_an_appointment_take_new_values
         cancelled_occurrences_are_told
         an_exception_says_what_differs_and_has_the_uid_of_its_series
         content_comes_only_to_bearers_where_that_was_asked_for;
@@ -176,6 +177,7 @@ pub const CASES: &[Case] = cases! {
         flagged_mail_is_no_task
         a_mailbox_without_tasks_is_unreadable_there_alone
         content_of_a_task_is_whole
+        fields_of_a_task_take_new_values
         a_back_link_travels_with_its_task;
     marking:
         every_kind_is_written_in_one_step

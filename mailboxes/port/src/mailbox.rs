@@ -3,8 +3,9 @@
 use crate::push::{Notification, PushTarget, Renewal, Subscription};
 use async_trait::async_trait;
 use earmark_model::{
-    ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, Instant,
-    ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
+    ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, Field, FieldValue,
+    Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem,
+    Version,
 };
 use std::sync::Arc;
 
@@ -122,7 +123,7 @@ pub enum ItemRead {
     Gone,
 }
 
-/// The outcome of a category write.
+/// The outcome of a write to an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CategoryWrite {
     /// The item now is as wanted, at this version. Also when there was nothing to change.
@@ -230,6 +231,21 @@ pub trait Mailbox: Send + Sync {
         &self,
         handle: &ItemHandle,
         activity: ActivityId,
+    ) -> Result<CategoryWrite, Failure>;
+
+    /// Gives fields of a meeting or task new values in one atomic step, and touches nothing else.
+    /// A server tells the attendees of a meeting of such a change where the owner organizes it.
+    /// The time of a meeting is written as an hour in `zone`, by its Windows or IANA name.
+    ///
+    /// `base` is the version that the decision was based on. Errors: `Unacceptable` for a field
+    /// that the kind has not. Repeatable: yes, a repetition answers `Done` or `Stale`.
+    async fn change_fields(
+        &self,
+        kind: ItemKind,
+        handle: &ItemHandle,
+        changes: &[(Field, FieldValue)],
+        zone: Option<&str>,
+        base: &Version,
     ) -> Result<CategoryWrite, Failure>;
 
     /// What notifications can be asked for in this mailbox: opaque names, for one subscription

@@ -17,6 +17,20 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if copies::step(stage, words).await? {
         return Ok(());
     }
+    if words.has("a person answers") {
+        let yes = match words.word()? {
+            "yes" => true,
+            "no" => false,
+            other => bail!("`{other}` is no answer"),
+        };
+        words.expect("about")?;
+        let item = Item::read(words)?;
+        words.expect("of")?;
+        let user = stage.user(words.word()?)?;
+        let one = stage.item(&user, &item).await?;
+        ensure!(stage.world.answer_edit(&user, &one, yes).await?, "nothing waits for an answer");
+        return Ok(());
+    }
     if words.has("a CRM user") {
         return by_crm_user(stage, words).await;
     }

@@ -6,7 +6,8 @@ use super::{
     words::Words,
 };
 use crate::world::{Activity, Seen};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.has("there is") || words.has("there are") {
@@ -99,6 +100,23 @@ async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A member of an item as a line says it: a place by its name, a body as its text, a time without
+/// what stands for nothing.
+fn member(shown: &Value, name: &str) -> String {
+    let value = &shown[name];
+    let text = match name {
+        "location" => &value["displayName"],
+        "body" => &value["content"],
+        _ if value["dateTime"].is_string() => &value["dateTime"],
+        _ => value,
+    };
+    match text {
+        Value::Null => String::new(),
+        Value::String(text) => text.trim().trim_end_matches(":00.0000000").to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// `"Offer" [in folder] of anna …`; a subject that ends in `*` speaks of every such item.
 async fn item(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let item = Item::read(words)?;
@@ -136,6 +154,18 @@ async fn item(stage: &Stage, words: &Words<'_>) -> Result<()> {
         for one in &found {
             if one.categories != names {
                 bail!("expected the categories {names:?}, found {:?}", one.categories);
+            }
+        }
+        return Ok(());
+    }
+    if wanted == "has" && words.peek().contains('=') {
+        let one = found.first().context("no such item")?;
+        let shown = stage.world.members(&user, one).await?;
+        while words.peek().contains('=') {
+            let (name, value) = super::prepare::pair(words)?;
+            let found = member(&shown, name);
+            if found != value {
+                bail!("expected {name} to be {value:?}, found {found:?}");
             }
         }
         return Ok(());

@@ -62,7 +62,7 @@ async fn answers(stage: &Stage, user: &str, words: &Words<'_>, action: &str) -> 
     stage.world.answer(user, &one, action).await
 }
 
-/// `deletes|unlinks|completes|cancels|edits the appointment "Review" …`.
+/// `deletes|unlinks|completes|cancels the appointment of "Review"`, `changes it COLUMN=VALUE …`.
 pub(super) async fn by_crm_user(
     stage: &Stage,
     verb: &str,
@@ -79,6 +79,16 @@ pub(super) async fn by_crm_user(
         "deletes" => world.delete_activity(&record).await,
         "completes" => world.edit_activity(&record, closed(1, 5, 3)).await,
         "cancels" => world.edit_activity(&record, closed(2, 6, 4)).await,
+        "changes" => {
+            let mut changes = Map::new();
+            while words.peek().contains('=') {
+                let (name, value) = super::prepare::pair(words)?;
+                let number = value.parse::<i64>();
+                changes
+                    .insert(name.to_owned(), number.map_or_else(|_| json!(value), |it| json!(it)));
+            }
+            world.edit_activity(&record, Value::Object(changes)).await
+        }
         "gives" => {
             words.expect("to")?;
             let owner = people::owner_id(stage, words).await?;
@@ -154,8 +164,10 @@ fn task(words: &Words<'_>) -> Result<(Option<String>, Value)> {
     Ok((list, Value::Object(task)))
 }
 
+/// A body; what begins with a tag is HTML.
 fn text(content: &str) -> Value {
-    json!({"contentType": "text", "content": content})
+    let kind = if content.starts_with('<') { "html" } else { "text" };
+    json!({"contentType": kind, "content": content})
 }
 
 fn day(day: &str) -> Value {

@@ -8,12 +8,12 @@ use super::{
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, Updated,
+    Promoted, RecordFields, Updated,
 };
 use earmark_embedded::{EmbeddedCrm, Filter, Key, Query, Request, Response, Row, Value};
 use earmark_engine::Random;
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, FailureClass, Instant, ItemHandle, MailboxId,
+    ActivityDraft, ActivityId, Alert, Failure, FailureClass, Field, Instant, ItemHandle, MailboxId,
     OrganizationId, PrincipalId, Regarding,
 };
 use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -292,12 +292,22 @@ impl Crm for WatchedCrm {
         self.call(about, work).await
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
         let about = About { method: "update", link: None, activity: Some(draft.id) };
+        let given = Arc::new((draft.clone(), keeping.to_vec()));
+        let work = work!(inner => {
+            let given = given.clone();
+            async move { inner.update(&given.0, &given.1).await }
+        });
+        self.call(about, work).await
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        let about = About { method: "compare", link: None, activity: Some(draft.id) };
         let draft = Arc::new(draft.clone());
         let work = work!(inner => {
             let draft = draft.clone();
-            async move { inner.update(&draft).await }
+            async move { inner.compare(&draft).await }
         });
         self.call(about, work).await
     }

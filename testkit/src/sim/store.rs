@@ -253,6 +253,11 @@ impl Store for WatchedStore {
         self.inner.release_held(organization, mailbox).await
     }
 
+    async fn answer_edit(&self, key: LinkKey, yes: bool) -> Result<bool, StoreError> {
+        self.step().await?;
+        self.inner.answer_edit(key, yes).await
+    }
+
     async fn endings(
         &self,
         organization: OrganizationId,

@@ -60,6 +60,11 @@ impl World {
         Ok(rows.iter().find(is_of_day).map(|row| seen(row, Place::Calendar)))
     }
 
+    /// An item as its owner sees it, bodies as text.
+    pub async fn members(&self, user: &str, item: &Seen) -> Result<Value> {
+        self.admin(Method::GET, &item.path(user), None).await
+    }
+
     /// A person changes members of an item.
     pub async fn edit(&self, user: &str, item: &Seen, changes: Value) -> Result<()> {
         self.act();

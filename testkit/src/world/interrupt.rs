@@ -9,12 +9,12 @@ use axum::{Router, body::Body};
 use bytes::Bytes;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, Updated,
+    Promoted, RecordFields, Updated,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Failure, Instant, MailboxId, OrganizationId, PrincipalId,
-    Regarding,
+    ActivityDraft, ActivityId, Alert, Failure, Field, Instant, MailboxId, OrganizationId,
+    PrincipalId, Regarding,
 };
 use std::{
     collections::BTreeMap,
@@ -270,8 +270,13 @@ impl Crm for InterruptedCrm {
         self.after(answer).await
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        let answer = self.inner.update(draft).await;
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
+        let answer = self.inner.update(draft, keeping).await;
+        self.after(answer).await
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        let answer = self.inner.compare(draft).await;
         self.after(answer).await
     }
 

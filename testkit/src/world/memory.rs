@@ -103,6 +103,14 @@ impl World {
         self.ask(user, kind, &item.id, tracks, regarding).await
     }
 
+    /// A person answers whether a change of the meeting in the CRM may be told to its attendees;
+    /// whether one waits.
+    pub async fn answer_edit(&self, user: &str, item: &Seen, yes: bool) -> Result<bool> {
+        self.act();
+        let key = self.key(user, &item.id).await?;
+        Ok(self.engine().answer_edit(key, yes).await?)
+    }
+
     async fn ask(
         &self,
         user: &str,

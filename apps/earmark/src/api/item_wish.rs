@@ -1,4 +1,4 @@
-//! Wishes about items: status, track, untrack, retry.
+//! Wishes about items: status, track, untrack, retry, and the answer about a meeting's update.
 //!
 //! A wish is stored before anything is done about it; then the mailbox's cycle runs early and
 //! the answer waits for it, but never longer than two seconds.
@@ -80,6 +80,13 @@ pub fn endpoints() -> Vec<Endpoint> {
             "ItemSelection",
             post(retry),
         ),
+        act(
+            "/api/v1/items/answer",
+            "answerItems",
+            "Says whether what was changed in the CRM may be written to meetings whose attendees get an update by that.",
+            "AnswerRequest",
+            post(answer),
+        ),
     ]
 }
 
@@ -91,6 +98,8 @@ struct Selection {
     /// Absent, null and a record are three different things.
     #[serde(default, deserialize_with = "present")]
     regarding: Option<Option<Record>>,
+    #[serde(default)]
+    yes: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +184,37 @@ async fn retry(
     serve(&service, &organization, &mailbox, &selection.items, &wish).await
 }
 
+async fn answer(
+    organization: Chosen,
+    Body(mut selection): Body<Selection>,
+) -> Result<Json<Value>, Problem> {
+    let Some(yes) = selection.yes.take() else {
+        return Err(Problem::unusable("yes", "`yes` is missing")
+            .hint("Say true to write the change and tell the attendees, false to leave the meeting"));
+    };
+    let (mailbox, _) = check(&organization, &selection, false).await?;
+    let mut answered = Vec::new();
+    for target in targets(&organization, &mailbox, &selection.items).await? {
+        let key = known(&organization, &mailbox, &target).await?.map(|(_, link)| link.key);
+        let is_asked = match &key {
+            Some(key) => organization.engine.answer_edit(key.clone(), yes).await?,
+            None => false,
+        };
+        answered.push((target, key.filter(|_| is_asked)));
+    }
+    let waiting: Vec<&LinkKey> = answered.iter().filter_map(|(_, key)| key.as_ref()).collect();
+    if mailbox.is_enabled && !waiting.is_empty() {
+        work(&organization, &mailbox, &waiting).await;
+    }
+    let mut answers = Vec::new();
+    for (target, key) in answered {
+        let link = known(&organization, &mailbox, &target).await?;
+        let error = key.is_none().then(|| "nothing of the item waits for an answer".to_owned());
+        answers.push(Answer { target, link, error });
+    }
+    print(&organization, &mailbox, answers, &BTreeMap::new()).await
+}
+
 /// Refuses what cannot be served before anything is stored.
 async fn check(
     organization: &Organization,
@@ -196,6 +236,9 @@ async fn check(
     }
     if selection.regarding.is_some() && !takes_regarding {
         return Err(Problem::unusable("regarding", "`regarding` is taken by track only"));
+    }
+    if selection.yes.is_some() {
+        return Err(Problem::unusable("yes", "`yes` is taken by answer only"));
     }
     let regarding = match &selection.regarding {
         Some(Some(record)) => Some(Some(existing(organization, record).await?)),
@@ -358,7 +401,7 @@ async fn work(organization: &Organization, mailbox: &MailboxRow, waiting: &[&Lin
 async fn is_served(organization: &Organization, waiting: &[&LinkKey]) -> bool {
     for key in waiting {
         match by_handle(organization, key).await {
-            Ok(Some((_, link))) if link.request.is_none() => {}
+            Ok(Some((_, link))) if link.request.is_none() && !link.edits.is_open() => {}
             _ => return false,
         }
     }

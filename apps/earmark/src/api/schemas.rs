@@ -140,6 +140,10 @@ fn wishes() -> Value {
             }),
             &["mailbox", "items"],
         ),
+        "AnswerRequest": closed(
+            json!({"mailbox": text(), "items": items, "yes": flag()}),
+            &["mailbox", "items", "yes"],
+        ),
     })
 }
 

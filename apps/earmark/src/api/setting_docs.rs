@@ -19,6 +19,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "IgnoreCopiedItemsInSSSForMailbox",
         "Whether a copy of a tracked item in the same mailbox is left alone.",
     ),
+    (
+        "MeetingUpdatesFromCrm",
+        "Whether a meeting that was changed in the CRM is changed in the mailbox although its attendees get an update by that: ask (a person answers for each) or send.",
+    ),
     ("ResolveForInactiveEntities", "Whether addresses are also resolved to inactive records."),
     (
         "UnresolveSenderInCaseOfMultipleMatch",

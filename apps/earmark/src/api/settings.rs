@@ -208,7 +208,7 @@ fn column_value(setting: &Setting, value: Option<&str>) -> Result<Cell, Problem>
         SettingKind::Boolean { .. } => Cell::Bool(text == "true"),
         SettingKind::Number { .. } => Cell::Int(text.parse().unwrap_or_default()),
         SettingKind::Double { .. } => Cell::Decimal(text.parse().unwrap_or_default()),
-        SettingKind::Text { .. } => Cell::Text(text),
+        SettingKind::Text { .. } | SettingKind::Word { .. } => Cell::Text(text),
     })
 }
 
@@ -261,6 +261,7 @@ fn view(setting: &Setting, present: &Present) -> Value {
         }
         SettingKind::Double { .. } => ("double", None, None),
         SettingKind::Text { .. } => ("text", None, None),
+        SettingKind::Word { .. } => ("word", None, None),
     };
     json!({
         "name": setting.name,
@@ -290,6 +291,6 @@ fn typed(setting: &Setting, text: &str) -> Value {
         SettingKind::Double { .. } => {
             text.parse::<f64>().map_or_else(|_| json!(text), |n| json!(n))
         }
-        SettingKind::Text { .. } => json!(text),
+        SettingKind::Text { .. } | SettingKind::Word { .. } => json!(text),
     }
 }

@@ -27,6 +27,9 @@ pub enum ItemCommand {
     Untrack(WishArguments),
     /// Try items again now
     Retry(WishArguments),
+    /// Say whether a meeting that was changed in the CRM is changed in the mailbox, and its
+    /// attendees told
+    Answer(AnswerArguments),
 }
 
 /// What `item list` takes.
@@ -75,6 +78,21 @@ pub struct TrackArguments {
     pub regarding: Option<String>,
 }
 
+/// What `item answer` takes.
+#[derive(Debug, Args)]
+#[group(id = "answer", required = true, multiple = false, args = ["yes", "no"])]
+pub struct AnswerArguments {
+    /// Which items.
+    #[command(flatten)]
+    pub wish: WishArguments,
+    /// Write the change to the meeting; its attendees get an update
+    #[arg(long)]
+    pub yes: bool,
+    /// Leave the meeting as it is; each side keeps its own
+    #[arg(long)]
+    pub no: bool,
+}
+
 /// Carries one of them out.
 pub async fn run(
     command: ItemCommand,
@@ -102,6 +120,11 @@ pub async fn run(
             send("track", &body, remote, output).await
         }
         ItemCommand::Untrack(arguments) => send("untrack", &wish(&arguments), remote, output).await,
+        ItemCommand::Answer(arguments) => {
+            let mut body = wish(&arguments.wish);
+            body["yes"] = json!(arguments.yes);
+            send("answer", &body, remote, output).await
+        }
         ItemCommand::Retry(arguments) => send("retry", &wish(&arguments), remote, output).await,
     }
 }

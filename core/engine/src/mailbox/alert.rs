@@ -1,6 +1,7 @@
 //! What a cycle tells people about its mailbox.
 
 use super::{Cycle, apply::Applied};
+use crate::EngineError;
 use earmark_ledger::{ExpectedCopy, Record};
 use earmark_model::{Alert, CategoryName, Failure, FailureClass, MasterCategory};
 use earmark_tracking::{
@@ -94,6 +95,24 @@ impl Cycle<'_> {
             self.ended(AlertKind::MailboxUnreadable);
             self.ended(AlertKind::MailboxOutOfOrder);
         }
+    }
+
+    /// Changes of meetings in the CRM wait for an answer; `is_new` says that one began to.
+    pub(super) fn raise_for_meetings(&mut self, is_new: bool) {
+        if self.rules().alerts_of_what_lasts && is_new {
+            let episode = self.now().as_millis().to_string();
+            self.raise(Occasion::new(AlertKind::MeetingUpdateHeld, episode, ""));
+        }
+    }
+
+    /// One such change does not wait any longer; perhaps it was the last. Rare enough to ask for all.
+    pub(super) async fn end_for_meetings(&mut self) -> Result<(), EngineError> {
+        let store = &self.engine.parts.store;
+        let links = store.links(self.lease.organization, self.row.id).await?;
+        if self.rules().alerts_of_what_lasts && !links.iter().any(|link| link.edits.is_held) {
+            self.ended(AlertKind::MeetingUpdateHeld);
+        }
+        Ok(())
     }
 
     /// Decisions are held.

@@ -449,6 +449,8 @@ impl Cycle<'_> {
             return Ok(());
         }
         let alerts = self.alerts_of_items(&applied);
+        let was_waiting = applied.iter().any(waits_no_longer);
+        self.raise_for_meetings(applied.iter().any(begins_to_wait));
         let mut saved = Saved::from(applied, &self.held, self.is_partial(), self.now());
         saved.record.alerts = alerts;
         self.report.tracked += saved.tracked;
@@ -457,8 +459,22 @@ impl Cycle<'_> {
         let expecting = self.engine.commit_with_pause(&self.lease, saved.record.clone()).await?;
         self.engine.expect_copies(self.lease.organization, &expecting);
         self.take_over(saved);
+        if was_waiting {
+            self.end_for_meetings().await?;
+        }
         Ok(())
     }
+}
+
+/// A change of the meeting in the CRM waits for an answer from now on.
+fn begins_to_wait(item: &Applied) -> bool {
+    let waited = item.before.as_ref().is_some_and(|before| before.edits.is_held);
+    item.link.edits.is_held && !waited
+}
+
+/// It waited, and does not any more.
+fn waits_no_longer(item: &Applied) -> bool {
+    !item.link.edits.is_held && item.before.as_ref().is_some_and(|before| before.edits.is_held)
 }
 
 /// The last attempt failed just now: the Undeliverable mark is to be written.

@@ -5,8 +5,8 @@
 //! how attendees answered, how line ends are written, nor in which order attendees stand.
 
 use earmark_model::{
-    Address, AppointmentContent, Body, BodyKind, Importance, Instant, ItemContent, Recurrence,
-    RecurrenceEnd, RecurrencePattern, ShowAs, TaskContent, TaskStatus, WeekIndex,
+    Address, AppointmentContent, Body, BodyKind, FieldValue, Importance, Instant, ItemContent,
+    Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs, TaskContent, TaskStatus, WeekIndex,
 };
 use sha2::{Digest, Sha256};
 
@@ -19,15 +19,38 @@ pub(super) fn hash(content: &ItemContent) -> u64 {
         ItemContent::Appointment(appointment) => fields.appointment(appointment),
         ItemContent::Task(task) => fields.task(task),
     }
-    let digest = fields.0.finalize();
-    let mut bytes = [0_u8; 8];
-    bytes.copy_from_slice(&digest[..8]);
-    u64::from_be_bytes(bytes)
+    fields.first_eight()
+}
+
+/// Eight bytes of the hash of one field's value, which is stored as well.
+pub(super) fn hash_value(value: &FieldValue) -> u64 {
+    let mut fields = Fields(Sha256::new());
+    match value {
+        FieldValue::Text(text) => fields.put(text.trim()),
+        FieldValue::Body(body) => fields.body(body),
+        FieldValue::Time { start, end, is_all_day } => {
+            fields.at(Some(*start));
+            fields.at(Some(*end));
+            fields.number(*is_all_day);
+        }
+        FieldValue::ShowAs(show_as) => fields.show_as(*show_as),
+        FieldValue::Importance(importance) => fields.importance(*importance),
+        FieldValue::Status(status) => fields.status(*status),
+        FieldValue::At(at) => fields.at(*at),
+    }
+    fields.first_eight()
 }
 
 struct Fields(Sha256);
 
 impl Fields {
+    fn first_eight(self) -> u64 {
+        let digest = self.0.finalize();
+        let mut bytes = [0_u8; 8];
+        bytes.copy_from_slice(&digest[..8]);
+        u64::from_be_bytes(bytes)
+    }
+
     /// Each field goes in with its length in bytes before it.
     fn put(&mut self, field: &str) {
         self.0.update(u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -63,6 +86,26 @@ impl Fields {
         }
     }
 
+    fn show_as(&mut self, show_as: ShowAs) {
+        self.number(match show_as {
+            ShowAs::Free => 0,
+            ShowAs::Tentative => 1,
+            ShowAs::Busy => 2,
+            ShowAs::OutOfOffice => 3,
+            ShowAs::WorkingElsewhere => 4,
+        });
+    }
+
+    fn status(&mut self, status: TaskStatus) {
+        self.number(match status {
+            TaskStatus::NotStarted => 0,
+            TaskStatus::InProgress => 1,
+            TaskStatus::WaitingOnOthers => 2,
+            TaskStatus::Completed => 3,
+            TaskStatus::Deferred => 4,
+        });
+    }
+
     fn importance(&mut self, importance: Importance) {
         self.number(match importance {
             Importance::Low => 0,
@@ -79,13 +122,7 @@ impl Fields {
         self.at(Some(appointment.end));
         self.number(appointment.is_all_day);
         self.put(&appointment.time_zone);
-        self.number(match appointment.show_as {
-            ShowAs::Free => 0,
-            ShowAs::Tentative => 1,
-            ShowAs::Busy => 2,
-            ShowAs::OutOfOffice => 3,
-            ShowAs::WorkingElsewhere => 4,
-        });
+        self.show_as(appointment.show_as);
         self.importance(appointment.importance);
         self.number(appointment.is_private);
         self.people(appointment.organizer.as_slice());
@@ -173,13 +210,7 @@ impl Fields {
     fn task(&mut self, task: &TaskContent) {
         self.put(&task.subject);
         self.body(&task.body);
-        self.number(match task.status {
-            TaskStatus::NotStarted => 0,
-            TaskStatus::InProgress => 1,
-            TaskStatus::WaitingOnOthers => 2,
-            TaskStatus::Completed => 3,
-            TaskStatus::Deferred => 4,
-        });
+        self.status(task.status);
         self.number(task.percent_complete.map_or(-1, i64::from));
         self.importance(task.importance);
         self.at(task.start);

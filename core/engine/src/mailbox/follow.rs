@@ -8,7 +8,6 @@ use super::{
     promote::{Recalled, circuit_open},
 };
 use crate::EngineError;
-use earmark_crm_port::{Lookup, Updated};
 use earmark_mailbox_port::{CategoryWrite, Detail, ItemRead};
 use earmark_model::{
     ActivityId, Failure, FailureClass, ItemContent, ItemHandle, Link, ObservedItem, Version,
@@ -64,8 +63,8 @@ impl Cycle<'_> {
         Ok(sources.into_iter().cloned().collect())
     }
 
-    /// Reads the item's fields and gives them to the record where they differ from those that it
-    /// was last given; or only takes note of them.
+    /// Reads the item's fields and carries over what was changed on one side; or only takes note of
+    /// them.
     pub(super) async fn follow(
         &self,
         item: &mut ObservedItem,
@@ -86,47 +85,16 @@ impl Cycle<'_> {
         note_zone(link, &content);
         let hash = fields::hash(&content);
         if matches!(effect, Effect::TakeOver) {
-            return Ok(Confirmed::Fields { version, hash });
+            let fields = self.as_the_record(item, &content, link, effect).await?;
+            return Ok(Confirmed::Merged { version, hash: Some(hash), fields, is_held: false });
         }
-        if link.synced_hash == Some(hash) {
+        if link.synced_hash == Some(hash) && !link.edits.is_open() {
             if decision.reason == Reason::FieldsUpdated {
                 decision.came_to_nothing();
             }
-            return Ok(Confirmed::Fields { version, hash });
+            return Ok(Confirmed::Fields { version, hash, fields: Vec::new() });
         }
-        match self.update(item, &content, link, effect).await? {
-            Updated::Done => Ok(Confirmed::Fields { version, hash }),
-            Updated::Closed => {
-                if decision.reason == Reason::FieldsUpdated {
-                    decision.reason = Reason::RecordClosed;
-                }
-                Ok(Confirmed::OtherFields { version })
-            }
-        }
-    }
-
-    /// Gives the linked record the fields of the item.
-    async fn update(
-        &self,
-        item: &ObservedItem,
-        content: &ItemContent,
-        link: &Link,
-        effect: &Effect,
-    ) -> Result<Updated, Stop> {
-        let fail = |failure| Stop::Failed(Side::Crm, effect.clone(), failure);
-        let Some(activity) = link.activity else { return Err(fail(no_record())) };
-        let occurrence = self.occurrence(item, content).await.map_err(fail)?;
-        let request = self.lookup_request(item, content, activity, None);
-        // Without addresses there is nobody to be found.
-        let lookup = if request.addresses.is_empty() {
-            Lookup::default()
-        } else {
-            self.crm.lookup(&request).await.map_err(fail)?
-        };
-        let identified = self.identify(item, content, link);
-        let draft = self.draft(activity, item, content, identified.direction, &lookup);
-        let draft = earmark_model::ActivityDraft { occurrence, ..draft };
-        self.crm.update(&draft).await.map_err(fail)
+        self.merge(item, *content, link, decision, effect).await
     }
 
     /// Leaves the id of its record on a task. A change by somebody else in the same moment is not
@@ -171,6 +139,6 @@ pub(super) fn note_zone(link: &mut Link, content: &ItemContent) {
     }
 }
 
-fn no_record() -> Failure {
+pub(super) fn no_record() -> Failure {
     Failure::new(FailureClass::Bug, "NoRecord", "the link names no record")
 }

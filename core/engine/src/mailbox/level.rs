@@ -200,6 +200,7 @@ fn waits(link: &Link) -> bool {
         || link.owes_category
         || link.undeliverable == UndeliverableMark::Intended
         || matches!(link.state, ItemState::Pending | ItemState::Retrying | ItemState::Held)
+        || link.edits.is_open()
         || (link.baseline == Baseline::Tracked && link.crm != CrmSide::Linked)
 }
 

@@ -403,6 +403,7 @@ fn waits_now(link: &Link, now: Instant) -> bool {
         || link.undeliverable == UndeliverableMark::Intended
         || link.state == ItemState::Retrying
         || (link.state == ItemState::Pending && !is_draft)
+        || link.edits.is_open()
         || (link.baseline == Baseline::Tracked && link.crm != CrmSide::Linked);
     waits && link.state != ItemState::Held && link.not_before.is_none_or(|at| at <= now)
 }

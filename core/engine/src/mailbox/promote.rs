@@ -5,6 +5,7 @@ use super::{
     apply::{Side, Stop},
     fields,
     follow::{note_zone, version_read},
+    merge::as_the_record,
     plan::Known,
 };
 use earmark_crm_port::{
@@ -278,7 +279,7 @@ impl Cycle<'_> {
         }
         let version = recalled.version.clone();
         let hash = fields::hash(&recalled.content);
-        let given = Confirmed::Fields { version: version.clone(), hash };
+        let as_given = |fields| Confirmed::Fields { version: version.clone(), hash, fields };
         let known = link.synced_hash.filter(|_| link.activity == Some(activity));
         let outdated = match values {
             Values::Drafted => false,
@@ -288,16 +289,22 @@ impl Cycle<'_> {
             // stays until the item changes.
             Values::Other => known.is_some_and(|known| known != hash),
         };
+        let draft = self.draft_of(recalled, activity);
         if !outdated {
-            return Ok(Some(given));
+            let is_known = known.is_some() && !link.synced_fields.is_empty();
+            let fields = if is_known { Vec::new() } else { self.compared(&draft).await? };
+            // What others gave a record is where a new link begins; a link that only the ledger
+            // lost leaves both sides as they are.
+            let begins = matches!(values, Values::Other) && link.crm != CrmSide::Linked;
+            let fields = if begins { as_the_record(fields) } else { fields };
+            return Ok(Some(as_given(fields)));
         }
         if self.is_shared(activity, link).await? {
             // Which of the links gives the record its fields is asked in the next cycle.
-            return Ok(known.is_none().then_some(given));
+            return Ok(known.is_none().then(|| as_given(Vec::new())));
         }
-        let draft = self.draft_of(recalled, activity);
-        Ok(Some(match self.crm.update(&draft).await? {
-            Updated::Done => given,
+        Ok(Some(match self.crm.update(&draft, &[]).await? {
+            Updated::Done => as_given(self.compared(&draft).await?),
             Updated::Closed => Confirmed::OtherFields { version },
         }))
     }

@@ -4,11 +4,12 @@ use super::mailbox::lock;
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
-    NaturalKey, OrganizationSnapshot, Promoted, Updated,
+    NaturalKey, OrganizationSnapshot, Promoted, RecordFields, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Direction, Failure, FailureClass, Instant, ItemContent,
-    ItemKind, MailboxId, OrganizationId, PrincipalId, Regarding, identity,
+    ActivityDraft, ActivityId, Alert, Direction, Failure, FailureClass, Field, FieldPair,
+    FieldValue, Instant, ItemContent, ItemKind, MailboxId, OrganizationId, PrincipalId, Regarding,
+    identity,
 };
 use std::{
     collections::BTreeMap,
@@ -119,7 +120,7 @@ impl Crm for Pretend {
         Ok(promoted)
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
         let mut state = lock(&self.state);
         state.asked.push("update");
         if state.refuses_updates {
@@ -131,10 +132,27 @@ impl Crm for Pretend {
         if kept.is_closed {
             return Ok(Updated::Closed);
         }
+        assert_eq!(keeping, [], "nothing is edited in this CRM");
         kept.draft = draft.clone();
         kept.is_plain = false;
         kept.updates += 1;
         Ok(Updated::Done)
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        let mut state = lock(&self.state);
+        state.asked.push("compare");
+        let Some(kept) = state.records.get(&draft.id) else {
+            return Err(Failure::new(FailureClass::RecordGone, "0x80040217", "no such record"));
+        };
+        let pair = |field| {
+            let item = FieldValue::of(&draft.content, field)?;
+            let record = FieldValue::of(&kept.draft.content, field)?;
+            Some(FieldPair { field, item, record, is_whole: true })
+        };
+        let fields = Field::ALL.into_iter().filter_map(pair).collect();
+        let modified = Instant::from_millis(0);
+        Ok(RecordFields { fields, is_closed: kept.is_closed, modified })
     }
 
     async fn link(

@@ -7,8 +7,8 @@ use earmark_mailbox_port::{
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, FailureClass,
-    FolderRole, Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory,
-    ObservedItem, Version,
+    Field, FieldValue, FolderRole, Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress,
+    MasterCategory, ObservedItem, Version,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -316,6 +316,17 @@ impl Mailbox for Opened {
         task.back_link = Some(activity);
         contents.touch(handle);
         Ok(CategoryWrite::Done(contents.items[handle].item.version.clone()))
+    }
+
+    async fn change_fields(
+        &self,
+        _: ItemKind,
+        handle: &ItemHandle,
+        _: &[(Field, FieldValue)],
+        _: Option<&str>,
+        _: &Version,
+    ) -> Result<CategoryWrite, Failure> {
+        panic!("nothing is edited in this CRM, and {handle} is written to");
     }
 
     async fn push_resources(&self) -> Result<Vec<String>, Failure> {

@@ -31,6 +31,54 @@ pub(super) fn delete_activities(
     Ok(mailboxes)
 }
 
+/// Stores that these activities were edited, makes the mailboxes that track a meeting or task of
+/// theirs due and answers them.
+pub(super) fn edit_activities(
+    tx: &Connection,
+    organization: i64,
+    activities: &[ActivityId],
+    now: Instant,
+) -> Result<BTreeSet<MailboxId>, StoreError> {
+    let mut mailboxes = BTreeSet::new();
+    for activity in activities {
+        for (row, unit, mailbox) in holders(tx, organization, activity.0.into_bytes())? {
+            let is_told = tx
+                .prepare_cached(
+                    "UPDATE link SET crm_edits = crm_edits + 1
+                      WHERE id = ?1 AND baseline = 1 AND kind IN ('appointment', 'task')",
+                )?
+                .execute([row])?;
+            if is_told > 0 && mailboxes.insert(MailboxId(Uuid::from_bytes(mailbox))) {
+                schedule::make_due(tx, unit, now)?;
+            }
+        }
+    }
+    Ok(mailboxes)
+}
+
+/// Stores a person's answer about an update that waits; whether one did.
+pub(super) fn answer_edit(
+    tx: &Connection,
+    key: &LinkKey,
+    yes: bool,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let Some(unit) = keys::unit(tx, key.organization, Unit::Mailbox(key.mailbox))? else {
+        return Ok(false);
+    };
+    let Some(row) = links::find(tx, unit, &key.handle)? else { return Ok(false) };
+    let is_asked = tx
+        .prepare_cached(
+            "UPDATE link SET crm_edits = crm_edits + 1, edit_answer = ?2
+              WHERE id = ?1 AND edit_held = 1",
+        )?
+        .execute(params![row, yes])?;
+    if is_asked > 0 {
+        schedule::make_due(tx, unit, now)?;
+    }
+    Ok(is_asked > 0)
+}
+
 /// The links to an activity: row, unit, mailbox.
 fn holders(
     tx: &Connection,

@@ -7,7 +7,7 @@ use earmark_sqlite::rusqlite::{Connection, params};
 
 /// The links that wait for something: word for word the condition of the index `link_waiting`.
 const WAITS: &str = "(request_at IS NOT NULL OR owes_category = 1 OR undeliverable = 1 \
-    OR state IN ('pending', 'retrying') OR (baseline = 1 AND crm <> 1))";
+    OR state IN ('pending', 'retrying') OR (baseline = 1 AND crm <> 1) OR crm_edits <> merged_edits)";
 
 pub(super) fn glimpse(
     tx: &Connection,

@@ -97,7 +97,9 @@ fn update(tx: &Connection, row: i64, link: &Link) -> Result<(), StoreError> {
                              ELSE 'pending' END,
                 reason = ?26, changed_at = ?27, series_master = ?28, original_start = ?29,
                 is_organizer = ?30, seen_bearing = ?31, synced_version = ?32, synced_hash = ?33,
-                time_zone = ?34, back_linked = ?35
+                time_zone = ?34, back_linked = ?35, synced_fields = ?36, merged_edits = ?37,
+                edit_answer = CASE WHEN crm_edits = ?37 THEN NULL ELSE edit_answer END,
+                edit_held = ?38
           WHERE id = ?1",
     )?
     .execute(params![
@@ -136,6 +138,9 @@ fn update(tx: &Connection, row: i64, link: &Link) -> Result<(), StoreError> {
         link.synced_hash.map(u64::cast_signed),
         link.time_zone,
         link.back_linked,
+        rows::fields_text(&link.synced_fields),
+        link.edits.merged,
+        link.edits.is_held,
     ])?;
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use crate::StoreError;
 use earmark_model::{
-    ActivityId, Baseline, CategoryName, CrmSide, Direction, FailureNote, Instant, ItemHandle,
-    ItemKind, ItemState, Link, LinkKey, MailboxId, OrganizationId, OwnWrite, PrincipalId,
-    Regarding, Request, RequestOrigin, RequestWish, SeriesMember, UndeliverableMark, Version,
+    ActivityId, Baseline, CategoryName, CrmEdits, CrmSide, Direction, FailureNote, Field, Instant,
+    ItemHandle, ItemKind, ItemState, Link, LinkKey, MailboxId, OrganizationId, OwnWrite,
+    PrincipalId, Regarding, Request, RequestOrigin, RequestWish, SeriesMember, SyncedField,
+    UndeliverableMark, Version,
 };
 use earmark_sqlite::rusqlite::{
     Error, Row,
@@ -20,7 +21,7 @@ pub(super) const SELECT_LINK: &str = "SELECT link.id, organization.guid, unit.ma
     linked_at, state, reason, changed_at, request_wish, request_regarding, request_table, \
     request_record, request_origin, request_accepted_for, request_at, series_master, \
     original_start, is_organizer, seen_bearing, synced_version, synced_hash, time_zone, \
-    back_linked \
+    back_linked, synced_fields, crm_edits, merged_edits, edit_answer, edit_held \
     FROM link CROSS JOIN unit ON unit.id = link.unit \
     CROSS JOIN organization ON organization.id = unit.organization";
 
@@ -119,6 +120,13 @@ pub(super) fn link(row: &Row<'_>) -> Result<(i64, Link), Error> {
             synced_hash: columns.take::<Option<i64>>()?.map(i64::cast_unsigned),
             time_zone: columns.take()?,
             back_linked: columns.take()?,
+            synced_fields: fields(&columns.take::<String>()?),
+            edits: CrmEdits {
+                told: columns.take()?,
+                merged: columns.take()?,
+                answer: columns.take()?,
+                is_held: columns.take()?,
+            },
         },
     ))
 }
@@ -134,6 +142,27 @@ fn series(columns: &mut Columns<'_>) -> Result<Option<SeriesMember>, Error> {
         master: ItemHandle(master),
         original_start,
     }))
+}
+
+/// Fields as the column keeps them: a line for each, with its word and two hashes.
+pub(super) fn fields_text(fields: &[SyncedField]) -> String {
+    let line = |synced: &SyncedField| {
+        format!("{} {} {}", synced.field.as_str(), synced.item, synced.record)
+    };
+    fields.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What [`fields_text`] wrote; a line that is not understood is left out.
+fn fields(text: &str) -> Vec<SyncedField> {
+    let line = |line: &str| {
+        let mut words = line.split(' ');
+        Some(SyncedField {
+            field: Field::parse(words.next()?)?,
+            item: words.next()?.parse().ok()?,
+            record: words.next()?.parse().ok()?,
+        })
+    };
+    text.lines().filter_map(line).collect()
 }
 
 pub(super) const fn crm_number(side: CrmSide) -> i64 {

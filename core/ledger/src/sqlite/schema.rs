@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
+    include_str!("migrations/0010.sql"),
 ];
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ mod tests {
         include_str!("migrations/0007_sample.sql"),
         include_str!("migrations/0008_sample.sql"),
         include_str!("migrations/0009_sample.sql"),
+        include_str!("migrations/0010_sample.sql"),
     ];
 
     #[test]

@@ -45,6 +45,7 @@ pub(super) fn snapshot(session: &Session<'_>) -> Result<OrganizationSnapshot, Cr
         organization: OrganizationId(session.fixed.organization),
         settings: OrganizationSettings {
             track_categorized_items: stored.is_on("TrackCategorizedItems"),
+            tells_attendees: stored.effective("MeetingUpdatesFromCrm").as_deref() == Some("send"),
             ignore_copied_items: stored.is_on("IgnoreCopiedItemsInSSSForMailbox"),
             two_activities: !organization.ignores_internal,
             resolve_inactive: stored.is_on("ResolveForInactiveEntities"),

@@ -1,7 +1,7 @@
 //! Making a record what its draft says.
 
 use super::{
-    draft,
+    compare, draft,
     promote::{fitting, rich_text},
     refused, unsupported,
 };
@@ -22,17 +22,18 @@ use crate::{
     value::{Row, Value},
 };
 use earmark_crm_port::Updated;
-use earmark_model::{ActivityDraft, Failure, activity::RecordRef};
+use earmark_model::{ActivityDraft, Failure, Field, activity::RecordRef};
 use std::sync::Arc;
 use uuid::Uuid;
 
 const MASTERS: &str = "recurringappointmentmaster";
 
-/// Makes the mapped columns and the parties what the draft says. What does not differ is not
-/// written; where nothing differs, nothing is.
+/// Makes the mapped columns and the parties what the draft says, but for the fields in `keeping`.
+/// What does not differ is not written; where nothing differs, nothing is.
 pub(super) async fn update(
     crm: &Arc<EmbeddedCrm>,
     draft: &ActivityDraft,
+    keeping: &[Field],
 ) -> Result<Updated, Failure> {
     let (caller, id) = (crm.service_caller(), draft.id.0);
     let wanted = find(draft::table_of(draft)?).map_err(refused)?;
@@ -47,6 +48,11 @@ pub(super) async fn update(
         return Ok(Updated::Closed);
     }
     let (mut row, children) = draft::mapped(draft, rich_text)?;
+    for field in keeping {
+        for column in compare::columns_of(*field, wanted) {
+            row.remove(*column);
+        }
+    }
     if draft.occurrence.is_some() {
         row.insert("instancetypecode".to_owned(), Value::Int(EXCEPTION));
     }

@@ -1,6 +1,6 @@
 //! All organization settings: name, type, range and default.
 
-use super::setting::{Setting, double, flag, number, text};
+use super::setting::{Setting, double, flag, number, text, word};
 
 /// All organization settings, by name in lower case.
 pub(super) static REGISTRY: &[Setting] = &[
@@ -134,6 +134,7 @@ pub(super) static REGISTRY: &[Setting] = &[
     number("MaximumChildUsersCountLimitBeforeUsingJoinForHSM", 80, 1, 2147483647),
     number("MaximumSubjectLengthOnMailServer", 255, 255, 400),
     number("MaxRecordsForExportToExcel", 10000, 5000, 1000000).column(),
+    word("MeetingUpdatesFromCrm", "ask", &["ask", "send"]),
     number("MinRowCountForFKIndexCreateInReferencedEntity", 100, 1, 2147483647),
     number("MinRowCountForFKIndexCreateInReferencingEntity", 5000, 1, 2147483647),
     number("OfficeDocumentPersistenceTimeInDays", 7, 0, 30),

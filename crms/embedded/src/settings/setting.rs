@@ -37,6 +37,13 @@ pub enum SettingKind {
         /// The default, as text.
         default: &'static str,
     },
+    /// One of a few words, in any case.
+    Word {
+        /// The default.
+        default: &'static str,
+        /// Every word.
+        words: &'static [&'static str],
+    },
     /// Text.
     Text {
         /// The default.
@@ -50,7 +57,9 @@ impl Setting {
         match self.kind {
             SettingKind::Boolean { default } => default.to_string(),
             SettingKind::Number { default, .. } => default.to_string(),
-            SettingKind::Double { default } | SettingKind::Text { default } => default.to_owned(),
+            SettingKind::Double { default }
+            | SettingKind::Word { default, .. }
+            | SettingKind::Text { default } => default.to_owned(),
         }
     }
 
@@ -95,6 +104,13 @@ impl Setting {
                 Ok(number) if number.is_finite() => Ok(value.to_owned()),
                 _ => refused("a number".to_owned()),
             },
+            SettingKind::Word { words, .. } => {
+                let found = words.iter().find(|word| word.eq_ignore_ascii_case(value));
+                found.map_or_else(
+                    || refused(format!("one of '{}'", words.join("', '"))),
+                    |word| Ok((*word).to_owned()),
+                )
+            }
             SettingKind::Text { .. } => Ok(value.to_owned()),
         }
     }
@@ -122,6 +138,14 @@ pub(super) const fn number(name: &'static str, default: i64, min: i64, max: i64)
 
 pub(super) const fn double(name: &'static str, default: &'static str) -> Setting {
     setting(name, SettingKind::Double { default })
+}
+
+pub(super) const fn word(
+    name: &'static str,
+    default: &'static str,
+    words: &'static [&'static str],
+) -> Setting {
+    setting(name, SettingKind::Word { default, words })
 }
 
 pub(super) const fn text(name: &'static str, default: &'static str) -> Setting {

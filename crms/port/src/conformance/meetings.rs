@@ -9,7 +9,8 @@ use crate::{CrmLink, Lookup, LookupRequest, NaturalKey, Promoted, Updated};
 use earmark_model::activity::PartyRole;
 use earmark_model::calendar::{Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs};
 use earmark_model::{
-    ActivityDraft, ActivityId, Body, BodyKind, FailureClass, Importance, Instant, ItemKind,
+    ActivityDraft, ActivityId, Body, BodyKind, FailureClass, Field, FieldPair, FieldValue,
+    Importance, Instant, ItemKind,
 };
 use uuid::Uuid;
 
@@ -180,17 +181,61 @@ pub(super) async fn an_update_makes_every_field_what_the_draft_says(bench: &dyn 
     draft.parties.retain(|party| party.role != PartyRole::Optional);
     draft.parties[1].address = "newcomer@outside.test".to_owned();
     for what in ["update", "update again"] {
-        equal(&done(crm.update(&draft).await, what)?, &Updated::Done, "the answer")?;
+        equal(&done(crm.update(&draft, &[]).await, what)?, &Updated::Done, "the answer")?;
         let found = seen(bench, draft.id).await?;
         equal(&found, &wanted(&draft, AppointmentState::Free), "the appointment")?;
     }
     draft.parties.clear();
-    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "without parties")?;
+    equal(&done(crm.update(&draft, &[]).await, "update")?, &Updated::Done, "without parties")?;
     equal(&seen(bench, draft.id).await?.parties, &Vec::new(), "the parties")?;
     let changes = done(crm.changes(Some(&checkpoint)).await, "changes")?.changes;
     equal(&changes, &Vec::new(), "what the feed tells of it")?;
     let links = done(crm.links(person.mailbox).await, "links")?;
     equal(&links, &vec![(link, draft.id)], "the links")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn both_sides_are_compared_and_kept_apart(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "compared")).await?;
+    let crm = bench.crm();
+    let (mut draft, link) = appointment(bench, &person);
+    done(crm.promote(&draft, &link).await, "promote")?;
+    let both = done(crm.compare(&draft).await, "compare")?;
+    ensure(!both.is_closed && both.modified <= bench.now(), || format!("{both:?}"))?;
+    let fields: Vec<Field> = both.fields.iter().map(|pair| pair.field).collect();
+    let wanted = [
+        Field::Subject,
+        Field::Body,
+        Field::Location,
+        Field::Time,
+        Field::ShowAs,
+        Field::Importance,
+    ];
+    equal(&fields, &wanted.to_vec(), "the fields")?;
+    ensure(both.fields.iter().all(|pair| pair.item == pair.record), || format!("{both:?}"))?;
+    // What is too long for the record is there as the record has it, and not whole.
+    let (place, subject) = ("x".repeat(3_000), "Another subject".to_owned());
+    meeting(&mut draft).location = place;
+    meeting(&mut draft).subject.clone_from(&subject);
+    let both = done(crm.compare(&draft).await, "compare")?;
+    let differ = |pair: &&FieldPair| pair.item != pair.record;
+    let apart: Vec<(Field, bool)> =
+        both.fields.iter().filter(differ).map(|pair| (pair.field, pair.is_whole)).collect();
+    equal(&apart, &vec![(Field::Subject, true), (Field::Location, false)], "what differs")?;
+    let updated = crm.update(&draft, &[Field::Location]).await;
+    equal(&done(updated, "update")?, &Updated::Done, "the answer")?;
+    let both = done(crm.compare(&draft).await, "compare")?;
+    let apart: Vec<Field> = both.fields.iter().filter(differ).map(|pair| pair.field).collect();
+    equal(&apart, &vec![Field::Location], "what was kept apart")?;
+    bench.close_record(draft.id, Closing::Completed).await?;
+    let both = done(crm.compare(&draft).await, "compare")?;
+    ensure(both.is_closed, || "a closed record is told to be open".to_owned())?;
+    let shown = both.fields.iter().find(|pair| pair.field == Field::ShowAs);
+    let free = FieldValue::ShowAs(ShowAs::Free);
+    equal(&shown.map(|pair| &pair.record), &Some(&free), "how a completed meeting shows")?;
+    bench.delete_record(draft.id).await?;
+    let gone = |class: &FailureClass| *class == FailureClass::RecordGone;
+    fails(crm.compare(&draft).await, gone, "comparing a deleted record")?;
     Ok(Verdict::Held)
 }
 
@@ -202,7 +247,7 @@ pub(super) async fn a_record_that_a_person_closed_takes_no_change(bench: &dyn Be
         bench.close_record(draft.id, closing).await?;
         let before = seen(bench, draft.id).await?;
         meeting(&mut draft).subject = "Too late".to_owned();
-        let answer = done(bench.crm().update(&draft).await, "update")?;
+        let answer = done(bench.crm().update(&draft, &[]).await, "update")?;
         equal(&answer, &Updated::Closed, "the answer")?;
         equal(&seen(bench, draft.id).await?, &before, "the appointment")?;
     }
@@ -215,7 +260,7 @@ pub(super) async fn updating_a_deleted_record_says_gone(bench: &dyn Bench) -> Ou
     done(bench.crm().promote(&draft, &link).await, "promote")?;
     bench.delete_record(draft.id).await?;
     let gone = |class: &FailureClass| *class == FailureClass::RecordGone;
-    fails(bench.crm().update(&draft).await, gone, "updating a deleted record")?;
+    fails(bench.crm().update(&draft, &[]).await, gone, "updating a deleted record")?;
     equal(&bench.look_at_appointment(draft.id).await?, &None, "the record")?;
     Ok(Verdict::Held)
 }
@@ -234,12 +279,12 @@ pub(super) async fn an_appointment_that_becomes_a_series_keeps_its_record(
         end: RecurrenceEnd::After(3),
         time_zone: "UTC".to_owned(),
     });
-    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "the answer")?;
+    equal(&done(crm.update(&draft, &[]).await, "update")?, &Updated::Done, "the answer")?;
     equal(&seen(bench, draft.id).await?.part, &SeriesPart::Master, "what it is")?;
     equal(&bench.instances(draft.id).await?.len(), &3, "the number of instances")?;
     meeting(&mut draft).recurrence = None;
     meeting(&mut draft).start = start.plus(HOUR);
-    equal(&done(crm.update(&draft).await, "update")?, &Updated::Done, "the answer")?;
+    equal(&done(crm.update(&draft, &[]).await, "update")?, &Updated::Done, "the answer")?;
     let found = seen(bench, draft.id).await?;
     equal(&found, &wanted(&draft, AppointmentState::Busy), "the appointment")?;
     let links = done(crm.links(person.mailbox).await, "links")?;

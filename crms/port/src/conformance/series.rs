@@ -30,7 +30,7 @@ fn starts(draft: &ActivityDraft) -> Vec<Instant> {
 }
 
 async fn update(bench: &dyn Bench, draft: &ActivityDraft) -> Result<(), String> {
-    equal(&done(bench.crm().update(draft).await, "update")?, &Updated::Done, "the answer")
+    equal(&done(bench.crm().update(draft, &[]).await, "update")?, &Updated::Done, "the answer")
 }
 
 async fn states(
@@ -98,7 +98,11 @@ pub(super) async fn a_cancelled_day_has_no_instance(bench: &dyn Bench) -> Outcom
     update(bench, &draft).await?;
     let state = seen(bench, changed.id).await?.state;
     equal(&state, &AppointmentState::Cancelled, "the exception of a cancelled day")?;
-    equal(&done(bench.crm().update(&changed).await, "update it")?, &Updated::Done, "the answer")?;
+    equal(
+        &done(bench.crm().update(&changed, &[]).await, "update it")?,
+        &Updated::Done,
+        "the answer",
+    )?;
     meeting(&mut draft).cancelled.clear();
     update(bench, &draft).await?;
     let all: Vec<_> = starts.into_iter().map(busy).collect();

@@ -15,7 +15,7 @@ async fn seen(bench: &dyn Bench, id: ActivityId) -> Result<SeenTask, String> {
 }
 
 async fn update(bench: &dyn Bench, draft: &ActivityDraft) -> Result<Updated, String> {
-    done(bench.crm().update(draft).await, "update")
+    done(bench.crm().update(draft, &[]).await, "update")
 }
 
 pub(super) async fn a_task_has_every_field(bench: &dyn Bench) -> Outcome {

@@ -39,6 +39,12 @@ pub(crate) fn day_of(instant: Instant, made_in: &str) -> Option<Instant> {
     Some(begin_of_day(&shown, made_in))
 }
 
+/// An instant as the hour that it is in the zone of that name; `None` where that is not understood.
+pub(crate) fn local(at: Instant, name: &str) -> Option<String> {
+    let zoned = Timestamp::from_millisecond(at.as_millis()).ok()?.to_zoned(time_zone(name)?);
+    Some(zoned.strftime("%Y-%m-%dT%H:%M:%S.0000000").to_string())
+}
+
 fn begin_of_day(shown: &Zoned, made_in: &str) -> Instant {
     let midnight = || midnight(shown.date(), &time_zone(made_in)?);
     let is_midnight = shown.time() == Time::midnight();

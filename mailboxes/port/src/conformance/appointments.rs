@@ -2,10 +2,10 @@
 
 use super::meeting::{day_after, in_zone};
 use super::{Bench, Desk, Meeting, Outcome, TRACKED, Verdict, done, ensure, equal, names};
-use crate::{Detail, ItemRead};
+use crate::{CategoryWrite, Detail, ItemRead};
 use earmark_model::{
-    Address, AppointmentContent, BodyKind, Importance, ItemContent, ItemHandle, ItemKind,
-    Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs, WeekIndex,
+    Address, AppointmentContent, BodyKind, Field, FieldValue, Importance, ItemContent, ItemHandle,
+    ItemKind, Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs, WeekIndex,
 };
 use jiff::Span;
 use jiff::civil::{Weekday, date};
@@ -54,6 +54,45 @@ async fn same(desk: &Desk<'_>, meeting: &Meeting) -> Result<AppointmentContent, 
     equal(&content.join_url.is_some(), &meeting.is_online, "online")?;
     equal(&Some(content.ical_uid.clone()), &desk.look_at(KIND, &handle).await?.ical_uid, "UID")?;
     Ok(content)
+}
+
+pub(super) async fn fields_of_an_appointment_take_new_values(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "appointment-fields").await?;
+    let mut meeting = Meeting::new("Review", date(2026, 3, 27)).with(&["zebra", TRACKED]);
+    meeting.required.clear();
+    meeting.optional.clear();
+    meeting.resources.clear();
+    let handle = desk.meet(&meeting).await?;
+    let (before, base) = (desk.appointment(&handle).await?, desk.look_at(KIND, &handle).await?);
+    // An hour of its zone, across the change to summer time.
+    let start = in_zone(date(2026, 3, 30).at(9, 0, 0, 0))?;
+    let end = in_zone(date(2026, 3, 30).at(9, 45, 0, 0))?;
+    let changes = [
+        (Field::Subject, FieldValue::Text("Review & more".to_owned())),
+        (Field::Location, FieldValue::Text("Room 5".to_owned())),
+        (Field::Time, FieldValue::Time { start, end, is_all_day: false }),
+        (Field::ShowAs, FieldValue::ShowAs(ShowAs::OutOfOffice)),
+        (Field::Importance, FieldValue::Importance(Importance::Low)),
+    ];
+    let zone = Some(before.time_zone.as_str());
+    let write = desk.mailbox.change_fields(KIND, &handle, &changes, zone, &base.version).await;
+    let item = desk.look_at(KIND, &handle).await?;
+    equal(&done(write, "writing fields")?, &CategoryWrite::Done(item.version), "the answer")?;
+    equal(&item.categories, &base.categories, "categories")?;
+    let content = desk.appointment(&handle).await?;
+    equal(&content.body.text, &before.body.text, "the body")?;
+    equal(&content.subject, &"Review & more".to_owned(), "subject")?;
+    equal(&content.location, &"Room 5".to_owned(), "location")?;
+    equal(&(content.start, content.end, content.is_all_day), &(start, end, false), "time")?;
+    equal(&content.time_zone, &before.time_zone, "zone")?;
+    equal(&content.show_as, &ShowAs::OutOfOffice, "show as")?;
+    equal(&content.importance, &Importance::Low, "importance")?;
+    let late = desk.mailbox.change_fields(KIND, &handle, &changes[..1], zone, &base.version).await;
+    equal(&done(late, "writing late")?, &CategoryWrite::Stale, "the answer for an old version")?;
+    bench.delete(&desk.address, KIND, &handle).await?;
+    let gone = desk.mailbox.change_fields(KIND, &handle, &changes[..1], zone, &base.version).await;
+    equal(&done(gone, "writing nowhere")?, &CategoryWrite::Gone, "the answer for a missing one")?;
+    Ok(Verdict::Held)
 }
 
 pub(super) async fn content_of_an_appointment_is_whole(bench: &dyn Bench) -> Outcome {

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{CategoryWrite, Detail, ItemRead, Scope};
 use earmark_model::{
-    ActivityId, FailureClass, Importance, ItemContent, ItemHandle, ItemKind, ObservedItem,
-    TaskContent, TaskStatus,
+    ActivityId, Body, BodyKind, FailureClass, Field, FieldValue, Importance, ItemContent,
+    ItemHandle, ItemKind, ObservedItem, TaskContent, TaskStatus,
 };
+use jiff::civil::date;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -192,6 +193,49 @@ pub(super) async fn content_of_a_task_is_whole(bench: &dyn Bench) -> Outcome {
 
 fn record(text: &str) -> Result<ActivityId, String> {
     text.parse().map_err(|_| format!("{text} is no id"))
+}
+
+pub(super) async fn fields_of_a_task_take_new_values(bench: &dyn Bench) -> Outcome {
+    if !has_tasks(bench) {
+        return NO_TASKS;
+    }
+    let desk = Desk::new(bench, "task-fields").await?;
+    let list = desk.new_list("Errands").await?;
+    let errand = Errand::new("Errand").with(&["zebra", TRACKED]);
+    let handle = desk.put_task(&list, &errand).await?;
+    let base = desk.look_at(KIND, &handle).await?.version;
+    let body = Body { kind: BodyKind::Text, text: "Ask for Kim".to_owned() };
+    let due = in_zone(date(2026, 5, 4).into())?;
+    let changes = [
+        (Field::Subject, FieldValue::Text("Call & ask".to_owned())),
+        (Field::Body, FieldValue::Body(body.clone())),
+        (Field::Status, FieldValue::Status(TaskStatus::Completed)),
+        (Field::Importance, FieldValue::Importance(Importance::High)),
+        (Field::Due, FieldValue::At(Some(due))),
+    ];
+    let mailbox = &desk.mailbox;
+    let write = mailbox.change_fields(KIND, &handle, &changes, None, &base).await;
+    let version = desk.look_at(KIND, &handle).await?.version;
+    equal(&done(write, "writing fields")?, &CategoryWrite::Done(version), "the answer")?;
+    let content = desk.task(&handle).await?;
+    equal(&content.subject, &"Call & ask".to_owned(), "title")?;
+    equal(&content.body.text.trim(), &body.text.as_str(), "notes")?;
+    equal(&content.status, &TaskStatus::Completed, "status")?;
+    equal(&content.importance, &Importance::High, "importance")?;
+    equal(&content.start, &None, "start")?;
+    ensure(content.due.is_some(), || "the due day is missing".to_owned())?;
+    let categories = desk.look_at(KIND, &handle).await?.categories;
+    equal(&categories, &errand.categories, "categories")?;
+    let late = mailbox.change_fields(KIND, &handle, &changes[..1], None, &base).await;
+    equal(&done(late, "writing late")?, &CategoryWrite::Stale, "the answer for an old version")?;
+    bench.delete(&desk.address, KIND, &handle).await?;
+    let nowhere = mailbox.change_fields(KIND, &handle, &changes[..1], None, &base).await;
+    equal(
+        &done(nowhere, "writing nowhere")?,
+        &CategoryWrite::Gone,
+        "the answer for a missing one",
+    )?;
+    Ok(Verdict::Held)
 }
 
 pub(super) async fn a_back_link_travels_with_its_task(bench: &dyn Bench) -> Outcome {

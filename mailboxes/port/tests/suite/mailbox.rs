@@ -9,9 +9,9 @@ use earmark_mailbox_port::{
     Scope, Subscription,
 };
 use earmark_model::{
-    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, FolderRole,
-    Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem, Version,
-    identity::bare_message_id,
+    ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Field, FieldValue,
+    FolderRole, Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem,
+    Version, identity::bare_message_id,
 };
 
 #[async_trait]
@@ -251,6 +251,37 @@ impl Mailbox for PretendMailbox {
                 *link = Some(activity);
                 state.stamp(address, handle);
             }
+            Ok(CategoryWrite::Done(shown::version(&state.boxes[address].items[handle])))
+        })
+    }
+
+    async fn change_fields(
+        &self,
+        kind: ItemKind,
+        handle: &ItemHandle,
+        changes: &[(Field, FieldValue)],
+        _: Option<&str>,
+        base: &Version,
+    ) -> Result<CategoryWrite, Failure> {
+        self.request(|state, address| {
+            let Some(stored) = state.boxes[address].items.get(handle) else {
+                return Ok(CategoryWrite::Gone);
+            };
+            if stored.kind() != kind {
+                return Ok(CategoryWrite::Gone);
+            }
+            if shown::version(stored) != *base {
+                return Ok(CategoryWrite::Stale);
+            }
+            let items = &mut state.boxes.get_mut(address).expect("there").items;
+            let stored = items.get_mut(handle).expect("there");
+            for (field, value) in changes {
+                if !shown::give(&mut stored.what, *field, value) {
+                    let field = field.as_str().to_owned();
+                    return Err(failure(FailureClass::Unacceptable { field }));
+                }
+            }
+            state.stamp(address, handle);
             Ok(CategoryWrite::Done(shown::version(&state.boxes[address].items[handle])))
         })
     }

@@ -3,9 +3,9 @@
 use crate::pretend::{Contents, Entry, Flaw, Stored, What};
 use earmark_mailbox_port::conformance::{Errand, Folder, Mail};
 use earmark_model::{
-    ActivityId, Address, AppointmentContent, Attachment, Body, BodyKind, FolderRole, Importance,
-    Instant, ItemContent, ItemHandle, MessageContent, ObservedItem, Recurrence, SeriesMember,
-    TaskContent, TaskStatus, Version,
+    ActivityId, Address, AppointmentContent, Attachment, Body, BodyKind, Field, FieldValue,
+    FolderRole, Importance, Instant, ItemContent, ItemHandle, MessageContent, ObservedItem,
+    Recurrence, SeriesMember, TaskContent, TaskStatus, Version,
 };
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -20,6 +20,54 @@ fn instant(local: DateTime, flaw: Option<Flaw>) -> Instant {
     let name = if is_wrong { "UTC" } else { "Europe/Berlin" };
     let zoned = local.to_zoned(TimeZone::get(name).expect("zone")).expect("in range");
     Instant::from_millis(zoned.timestamp().as_millisecond())
+}
+
+/// The clock at `instant` where the suite's items are made.
+fn local(instant: Instant) -> DateTime {
+    let zone = TimeZone::get("Europe/Berlin").expect("zone");
+    let timestamp = jiff::Timestamp::from_millisecond(instant.as_millis()).expect("in range");
+    timestamp.to_zoned(zone).datetime()
+}
+
+/// Gives a field of an event or task a new value; false for one that it has not.
+pub fn give(what: &mut What, field: Field, value: &FieldValue) -> bool {
+    match what {
+        What::Mail { .. } => false,
+        What::Event(entry) => give_event(entry, field, value),
+        What::Task { errand, .. } => give_task(errand, field, value),
+    }
+}
+
+fn give_event(entry: &mut Entry, field: Field, value: &FieldValue) -> bool {
+    let meeting = &mut entry.meeting;
+    match (field, value) {
+        (Field::Subject, FieldValue::Text(text)) => meeting.subject.clone_from(text),
+        (Field::Location, FieldValue::Text(text)) => meeting.location.clone_from(text),
+        (Field::Body, FieldValue::Body(body)) => meeting.html.clone_from(&body.text),
+        (Field::Time, FieldValue::Time { start, end, is_all_day }) => {
+            let start_at = local(*start);
+            (meeting.day, meeting.time) = (start_at.date(), start_at.time());
+            meeting.length = (end.as_millis() - start.as_millis()) / 60_000;
+            meeting.is_all_day = *is_all_day;
+        }
+        (Field::ShowAs, FieldValue::ShowAs(show_as)) => meeting.show_as = *show_as,
+        (Field::Importance, FieldValue::Importance(importance)) => meeting.importance = *importance,
+        _ => return false,
+    }
+    true
+}
+
+fn give_task(errand: &mut Errand, field: Field, value: &FieldValue) -> bool {
+    match (field, value) {
+        (Field::Subject, FieldValue::Text(text)) => errand.title.clone_from(text),
+        (Field::Body, FieldValue::Body(body)) => errand.text.clone_from(&body.text),
+        (Field::Status, FieldValue::Status(status)) => errand.status = *status,
+        (Field::Importance, FieldValue::Importance(importance)) => errand.importance = *importance,
+        (Field::Start, FieldValue::At(at)) => errand.start = at.map(|at| local(at).date()),
+        (Field::Due, FieldValue::At(at)) => errand.due = at.map(|at| local(at).date()),
+        _ => return false,
+    }
+    true
 }
 
 fn role(stored: &Stored) -> FolderRole {

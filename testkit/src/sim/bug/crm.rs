@@ -4,10 +4,10 @@ use super::{Bug, Shared};
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, Updated,
+    Promoted, RecordFields, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Cause, Failure, Instant, MailboxId, OrganizationId,
+    ActivityDraft, ActivityId, Alert, Cause, Failure, Field, Instant, MailboxId, OrganizationId,
     PrincipalId, Regarding,
 };
 use std::sync::Arc;
@@ -51,8 +51,12 @@ impl Crm for BuggyCrm {
         }
     }
 
-    async fn update(&self, draft: &ActivityDraft) -> Result<Updated, Failure> {
-        self.inner.update(draft).await
+    async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
+        self.inner.update(draft, keeping).await
+    }
+
+    async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
+        self.inner.compare(draft).await
     }
 
     async fn link(

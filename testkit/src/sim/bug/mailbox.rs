@@ -8,8 +8,8 @@ use earmark_mailbox_port::{
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, FailureClass,
-    FolderRole, Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem,
-    Version,
+    Field, FieldValue, FolderRole, Instant, ItemHandle, ItemKind, MailboxAddress, MasterCategory,
+    ObservedItem, Version,
 };
 use std::sync::Arc;
 
@@ -186,6 +186,17 @@ impl Mailbox for BuggyMailbox {
         activity: ActivityId,
     ) -> Result<CategoryWrite, Failure> {
         self.inner.put_back_link(handle, activity).await
+    }
+
+    async fn change_fields(
+        &self,
+        kind: ItemKind,
+        handle: &ItemHandle,
+        changes: &[(Field, FieldValue)],
+        zone: Option<&str>,
+        base: &Version,
+    ) -> Result<CategoryWrite, Failure> {
+        self.inner.change_fields(kind, handle, changes, zone, base).await
     }
 
     async fn push_resources(&self) -> Result<Vec<String>, Failure> {

@@ -236,6 +236,10 @@ impl Store for BuggyStore {
         self.inner.release_held(organization, mailbox).await
     }
 
+    async fn answer_edit(&self, key: LinkKey, yes: bool) -> Result<bool, StoreError> {
+        self.inner.answer_edit(key, yes).await
+    }
+
     async fn endings(
         &self,
         organization: OrganizationId,

@@ -99,6 +99,11 @@ pub(super) fn creation(
     Ok(Request::Create { table: table.to_owned(), row, children })
 }
 
+/// A body as plain text.
+pub(super) fn plain(body: &earmark_model::Body) -> String {
+    text::plain(body)
+}
+
 /// An iCalendar UID as the column keeps it.
 pub(super) fn stored_uid(uid: &str) -> &str {
     truncated(uid, appointment::UID_MAX)

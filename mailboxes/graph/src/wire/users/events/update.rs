@@ -3,7 +3,7 @@
 use crate::wire::call::Call;
 use earmark_model::{Failure, Version};
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Replaces the category names, if the event still has version `base`. Answers the whole
 /// [`super::Event`].
@@ -15,4 +15,15 @@ pub(crate) fn categories(
 ) -> Result<Call, Failure> {
     let call = Call::new(Method::PATCH, super::path_of(address, id));
     call.on_version(base).with_json(&json!({ "categories": names }))
+}
+
+/// Gives members new values, if the event still has version `base`. Answers the whole
+/// [`super::Event`].
+pub(crate) fn members(
+    address: &str,
+    id: &str,
+    members: &Value,
+    base: &Version,
+) -> Result<Call, Failure> {
+    Call::new(Method::PATCH, super::path_of(address, id)).on_version(base).with_json(members)
 }

@@ -1,0 +1,175 @@
+//! The fields of meetings and tasks that can be changed on both sides, one by one.
+
+use crate::{
+    AppointmentContent, Body, Importance, Instant, ItemContent, ShowAs, TaskContent, TaskStatus,
+};
+
+/// One field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// The subject of a meeting, the title of a task.
+    Subject,
+    /// The body, the notes.
+    Body,
+    /// Where a meeting takes place.
+    Location,
+    /// When a meeting starts and ends, and whether it lasts whole days.
+    Time,
+    /// How a meeting shows in the calendar.
+    ShowAs,
+    /// Importance.
+    Importance,
+    /// How far a task has come.
+    Status,
+    /// The day on which a task starts.
+    Start,
+    /// The day on which a task is due.
+    Due,
+}
+
+impl Field {
+    /// Every field, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::Subject,
+        Self::Body,
+        Self::Location,
+        Self::Time,
+        Self::ShowAs,
+        Self::Importance,
+        Self::Status,
+        Self::Start,
+        Self::Due,
+    ];
+
+    /// The word used in histories and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Body => "body",
+            Self::Location => "location",
+            Self::Time => "time",
+            Self::ShowAs => "showAs",
+            Self::Importance => "importance",
+            Self::Status => "status",
+            Self::Start => "start",
+            Self::Due => "due",
+        }
+    }
+
+    /// The field that [`Self::as_str`] names.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    /// Subject and location.
+    Text(String),
+    /// Body.
+    Body(Body),
+    /// Time.
+    Time {
+        /// When it starts.
+        start: Instant,
+        /// When it ends; the first instant that is not part of it.
+        end: Instant,
+        /// Whether it lasts whole days.
+        is_all_day: bool,
+    },
+    /// How it shows.
+    ShowAs(ShowAs),
+    /// Importance.
+    Importance(Importance),
+    /// Status.
+    Status(TaskStatus),
+    /// Start and due.
+    At(Option<Instant>),
+}
+
+impl FieldValue {
+    /// What `content` has in `field`; `None` where it has no such field that may be changed alone,
+    /// as the time of a series.
+    pub fn of(content: &ItemContent, field: Field) -> Option<Self> {
+        match content {
+            ItemContent::Message(_) => None,
+            ItemContent::Appointment(appointment) => Self::of_appointment(appointment, field),
+            ItemContent::Task(task) => Self::of_task(task, field),
+        }
+    }
+
+    fn of_appointment(content: &AppointmentContent, field: Field) -> Option<Self> {
+        Some(match field {
+            Field::Subject => Self::Text(content.subject.clone()),
+            Field::Body => Self::Body(content.body.clone()),
+            Field::Location => Self::Text(content.location.clone()),
+            Field::Time if content.recurrence.is_some() => return None,
+            Field::Time => Self::Time {
+                start: content.start,
+                end: content.end,
+                is_all_day: content.is_all_day,
+            },
+            Field::ShowAs => Self::ShowAs(content.show_as),
+            Field::Importance => Self::Importance(content.importance),
+            Field::Status | Field::Start | Field::Due => return None,
+        })
+    }
+
+    fn of_task(content: &TaskContent, field: Field) -> Option<Self> {
+        Some(match field {
+            Field::Subject => Self::Text(content.subject.clone()),
+            Field::Body => Self::Body(content.body.clone()),
+            Field::Importance => Self::Importance(content.importance),
+            Field::Status => Self::Status(content.status),
+            Field::Start => Self::At(content.start),
+            Field::Due => Self::At(content.due),
+            Field::Location | Field::Time | Field::ShowAs => return None,
+        })
+    }
+}
+
+/// One field on both sides, in the terms of the record: texts as long as it keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPair {
+    /// Which.
+    pub field: Field,
+    /// What the item has.
+    pub item: FieldValue,
+    /// What the record has.
+    pub record: FieldValue,
+    /// The record keeps the item's own value whole: nothing is lost where the record's takes its
+    /// place.
+    pub is_whole: bool,
+}
+
+/// What both sides had in a field when they were last compared, as eight bytes of a hash each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncedField {
+    /// Which.
+    pub field: Field,
+    /// The item, in the terms of the record.
+    pub item: u64,
+    /// The record.
+    pub record: u64,
+}
+
+/// How far the edits of a record are carried over to its item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CrmEdits {
+    /// How often the CRM, or an answer, told that there is something to compare.
+    pub told: u32,
+    /// The number of [`Self::told`] that was dealt with last.
+    pub merged: u32,
+    /// What a person answered since: whether what attendees are told of may be written.
+    pub answer: Option<bool>,
+    /// Something that attendees would be told of waits for an answer.
+    pub is_held: bool,
+}
+
+impl CrmEdits {
+    /// Whether both sides are to be compared.
+    pub const fn is_open(&self) -> bool {
+        self.told != self.merged
+    }
+}

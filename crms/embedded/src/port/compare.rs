@@ -1,0 +1,193 @@
+//! The fields of a record beside those of its item, in the terms of the record.
+
+use super::{draft, promote::rich_text, refused, unsupported};
+use crate::{
+    crm::EmbeddedCrm,
+    error::CrmError,
+    schema::Table,
+    session::{Session, find, rules::closing::is_closed_by_person},
+    value::{Row, Value},
+};
+use earmark_crm_port::RecordFields;
+use earmark_model::{
+    ActivityDraft, Body, BodyKind, Failure, Field, FieldPair, FieldValue, Importance, Instant,
+    ShowAs, TaskStatus,
+};
+use std::sync::Arc;
+
+const TASKS: &str = "task";
+const APPOINTMENTS: &str = "appointment";
+
+/// Tags of a body that says no more than its text does.
+const PLAIN_TAGS: [&str; 8] = ["html", "head", "meta", "body", "div", "p", "br", "span"];
+
+/// The columns that hold a field of a row of `table`.
+pub(super) fn columns_of(field: Field, table: &Table) -> &'static [&'static str] {
+    let is_task = table.logical == TASKS;
+    match field {
+        Field::Subject => &["subject"],
+        Field::Body => &["description"],
+        Field::Location => &["location"],
+        Field::Time => &[
+            "scheduledstart",
+            "scheduledend",
+            "scheduleddurationminutes",
+            "sortdate",
+            "isalldayevent",
+        ],
+        Field::ShowAs => &["statecode", "statuscode"],
+        Field::Importance => &["prioritycode"],
+        Field::Status => &["statecode", "statuscode", "percentcomplete", "actualend"],
+        Field::Start if is_task => &["scheduledstart", "scheduleddurationminutes"],
+        Field::Due if is_task => &["scheduledend", "scheduleddurationminutes", "sortdate"],
+        Field::Start | Field::Due => &[],
+    }
+}
+
+/// Reads the record and sets its fields beside those that the draft would give it.
+pub(super) async fn compare(
+    crm: &Arc<EmbeddedCrm>,
+    draft: &ActivityDraft,
+) -> Result<RecordFields, Failure> {
+    let (caller, id) = (crm.service_caller(), draft.id.0);
+    let table = find(draft::table_of(draft)?).map_err(refused)?;
+    if table.logical == "email" {
+        return Err(unsupported(draft.kind));
+    }
+    let (row, is_closed, rich_text) = crm
+        .read(caller, move |session| {
+            session.require_reads()?;
+            let there = session.concrete(find("activitypointer")?, id)?;
+            let is_closed = is_closed_by_person(session, there, id)?;
+            Ok((row_of(session, there, id)?, is_closed, rich_text(session)?))
+        })
+        .await
+        .map_err(refused)?;
+    let (wanted, _) = draft::mapped(draft, rich_text)?;
+    let is_html = rich_text && table.logical == APPOINTMENTS && draft.occurrence.is_none();
+    let pair = |field: Field| {
+        let own = FieldValue::of(&draft.content, field)?;
+        let item = value(&wanted, field, table, is_html)?;
+        let record = value(&row, field, table, is_html)?;
+        Some(FieldPair { field, is_whole: is_whole(&own, &item), item, record })
+    };
+    let modified = row.get("modifiedon").and_then(Value::as_instant).unwrap_or_default();
+    Ok(RecordFields {
+        fields: Field::ALL.into_iter().filter_map(pair).collect(),
+        is_closed,
+        modified: Instant::from_millis(modified),
+    })
+}
+
+fn row_of(session: &Session<'_>, table: &'static Table, id: uuid::Uuid) -> Result<Row, CrmError> {
+    Ok(session.whole(table, id)?.unwrap_or_default())
+}
+
+/// What a row has in a field; `None` where its table has no such field.
+fn value(row: &Row, field: Field, table: &Table, is_html: bool) -> Option<FieldValue> {
+    let is_task = table.logical == TASKS;
+    let text = |column| row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned();
+    let at = |column| row.get(column).and_then(Value::as_instant).map(Instant::from_millis);
+    let number = |column| row.get(column).and_then(Value::as_int).unwrap_or_default();
+    Some(match field {
+        Field::Subject => FieldValue::Text(text("subject")),
+        Field::Location if !is_task => FieldValue::Text(text("location")),
+        Field::Body => {
+            let kind = if is_html { BodyKind::Html } else { BodyKind::Text };
+            FieldValue::Body(Body { kind, text: text("description") })
+        }
+        Field::Time if table.logical == APPOINTMENTS => FieldValue::Time {
+            start: at("scheduledstart")?,
+            end: at("scheduledend")?,
+            is_all_day: row.get("isalldayevent") == Some(&Value::Bool(true)),
+        },
+        Field::ShowAs if !is_task => FieldValue::ShowAs(show_as(number("statuscode"))),
+        Field::Importance => FieldValue::Importance(match number("prioritycode") {
+            0 => Importance::Low,
+            2 => Importance::High,
+            _ => Importance::Normal,
+        }),
+        Field::Status if is_task => FieldValue::Status(task_status(number("statuscode"))),
+        Field::Start if is_task => FieldValue::At(at("scheduledstart")),
+        Field::Due if is_task => FieldValue::At(at("scheduledend")),
+        _ => return None,
+    })
+}
+
+/// What is completed, cancelled or free takes nobody's time.
+const fn show_as(status: i64) -> ShowAs {
+    match status {
+        1 | 3 | 4 => ShowAs::Free,
+        2 => ShowAs::Tentative,
+        6 => ShowAs::OutOfOffice,
+        _ => ShowAs::Busy,
+    }
+}
+
+/// What is cancelled is over.
+const fn task_status(status: i64) -> TaskStatus {
+    match status {
+        3 => TaskStatus::InProgress,
+        4 => TaskStatus::WaitingOnOthers,
+        5 | 6 => TaskStatus::Completed,
+        7 => TaskStatus::Deferred,
+        _ => TaskStatus::NotStarted,
+    }
+}
+
+/// Whether `kept`, which the record has of the item's `own` value, says all that it says.
+fn is_whole(own: &FieldValue, kept: &FieldValue) -> bool {
+    match (own, kept) {
+        (FieldValue::Text(own), FieldValue::Text(kept)) => own == kept,
+        (FieldValue::Body(own), FieldValue::Body(kept)) if own.kind == kept.kind => {
+            own.text.trim_end() == kept.text.trim_end()
+        }
+        (FieldValue::Body(own), FieldValue::Body(kept)) => {
+            let all = super::draft::plain(own);
+            is_plain(&own.text) && all.chars().count() == kept.text.chars().count()
+        }
+        _ => true,
+    }
+}
+
+/// Whether HTML has nothing but lines of text in it.
+fn is_plain(html: &str) -> bool {
+    html.split('<').skip(1).all(|part| {
+        let tag = part.split('>').next().unwrap_or_default().trim_start_matches('/').trim();
+        let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
+        let name = name.trim_end_matches('/').to_ascii_lowercase();
+        let is_bare = attributes.trim_matches(['/', ' ']).is_empty() || name == "meta";
+        PLAIN_TAGS.contains(&name.as_str()) && is_bare
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_html_without_form_is_plain() {
+        for plain in [
+            "one",
+            "<html><head>\r\n<meta http-equiv=\"Content-Type\" content=\"text/html\"></head><body><p>a</p><br/></body></html>",
+            "<div>a &lt; b</div>",
+        ] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for formed in ["<b>a</b>", "<p style=\"color:red\">a</p>", "<a href=\"x\">a</a>", "<img>"] {
+            assert!(!is_plain(formed), "{formed}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_cut_is_not_whole() {
+        let text = |text: &str| FieldValue::Text(text.to_owned());
+        assert!(is_whole(&text("Room 4"), &text("Room 4")));
+        assert!(!is_whole(&text("Room 4 and 5"), &text("Room 4")));
+        let body = |kind, text: &str| FieldValue::Body(Body { kind, text: text.to_owned() });
+        let kept = body(BodyKind::Text, "one");
+        assert!(is_whole(&body(BodyKind::Html, "<p>one</p>"), &kept));
+        assert!(!is_whole(&body(BodyKind::Html, "<p><b>one</b></p>"), &kept));
+        assert!(!is_whole(&body(BodyKind::Text, "one two"), &kept));
+    }
+}

@@ -1,0 +1,159 @@
+//! Fields as members of an event or a task.
+
+use super::zone;
+use earmark_model::{
+    Body, BodyKind, Failure, FailureClass, Field, FieldValue, Importance, ItemKind, ShowAs,
+    TaskStatus,
+};
+use serde_json::{Map, Value, json};
+
+/// The body of a write that gives these fields new values. `made_in` is the zone of a meeting.
+///
+/// Errors: `Unacceptable` for a field that the kind has not.
+pub(crate) fn members(
+    kind: ItemKind,
+    changes: &[(Field, FieldValue)],
+    made_in: Option<&str>,
+) -> Result<Value, Failure> {
+    let mut members = Map::new();
+    for (field, value) in changes {
+        let put = match (kind, field, value) {
+            (ItemKind::Appointment, Field::Subject, FieldValue::Text(text)) => {
+                vec![("subject", json!(text))]
+            }
+            (ItemKind::Task, Field::Subject, FieldValue::Text(text)) => {
+                vec![("title", json!(text))]
+            }
+            (ItemKind::Appointment | ItemKind::Task, Field::Body, FieldValue::Body(body)) => {
+                vec![("body", body_of(body))]
+            }
+            (ItemKind::Appointment, Field::Location, FieldValue::Text(text)) => {
+                vec![("location", json!({ "displayName": text }))]
+            }
+            (ItemKind::Appointment, Field::Time, FieldValue::Time { start, end, is_all_day }) => {
+                vec![
+                    ("isAllDay", json!(is_all_day)),
+                    ("start", date_time(*start, made_in)),
+                    ("end", date_time(*end, made_in)),
+                ]
+            }
+            (ItemKind::Appointment, Field::ShowAs, FieldValue::ShowAs(show_as)) => {
+                vec![("showAs", json!(shown(*show_as)))]
+            }
+            (
+                ItemKind::Appointment | ItemKind::Task,
+                Field::Importance,
+                FieldValue::Importance(importance),
+            ) => vec![("importance", json!(rank(*importance)))],
+            (ItemKind::Task, Field::Status, FieldValue::Status(status)) => {
+                vec![("status", json!(progress(*status)))]
+            }
+            (ItemKind::Task, Field::Start, FieldValue::At(at)) => {
+                vec![("startDateTime", at.map_or(Value::Null, |at| date_time(at, None)))]
+            }
+            (ItemKind::Task, Field::Due, FieldValue::At(at)) => {
+                vec![("dueDateTime", at.map_or(Value::Null, |at| date_time(at, None)))]
+            }
+            _ => {
+                return Err(Failure::new(
+                    FailureClass::Unacceptable { field: field.as_str().to_owned() },
+                    "NoSuchField",
+                    "Items of this kind have no such field.",
+                ));
+            }
+        };
+        members.extend(put.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+    Ok(Value::Object(members))
+}
+
+fn body_of(body: &Body) -> Value {
+    let kind = match body.kind {
+        BodyKind::Html => "html",
+        BodyKind::Text => "text",
+    };
+    json!({ "contentType": kind, "content": body.text })
+}
+
+/// A point in time as an hour in `zone`; in UTC where that is not understood.
+fn date_time(at: earmark_model::Instant, name: Option<&str>) -> Value {
+    let known = name.and_then(|name| Some((name, zone::local(at, name)?)));
+    let (name, text) = known.unwrap_or_else(|| ("UTC", zone::local(at, "UTC").unwrap_or_default()));
+    json!({ "dateTime": text, "timeZone": name })
+}
+
+const fn shown(show_as: ShowAs) -> &'static str {
+    match show_as {
+        ShowAs::Free => "free",
+        ShowAs::Tentative => "tentative",
+        ShowAs::Busy => "busy",
+        ShowAs::OutOfOffice => "oof",
+        ShowAs::WorkingElsewhere => "workingElsewhere",
+    }
+}
+
+const fn rank(importance: Importance) -> &'static str {
+    match importance {
+        Importance::Low => "low",
+        Importance::Normal => "normal",
+        Importance::High => "high",
+    }
+}
+
+const fn progress(status: TaskStatus) -> &'static str {
+    match status {
+        TaskStatus::NotStarted => "notStarted",
+        TaskStatus::InProgress => "inProgress",
+        TaskStatus::WaitingOnOthers => "waitingOnOthers",
+        TaskStatus::Completed => "completed",
+        TaskStatus::Deferred => "deferred",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use earmark_model::Instant;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse_rfc3339(text).expect("time")
+    }
+
+    #[test]
+    fn a_meeting_is_written_in_the_hours_of_its_zone() {
+        let changes = [
+            (Field::Location, FieldValue::Text("Room 5".to_owned())),
+            (
+                Field::Time,
+                FieldValue::Time {
+                    start: at("2026-07-15T07:00:00Z"),
+                    end: at("2026-07-15T07:30:00Z"),
+                    is_all_day: false,
+                },
+            ),
+        ];
+        let zone = Some("W. Europe Standard Time");
+        let body = members(ItemKind::Appointment, &changes, zone).expect("members");
+        let expected = json!({
+            "location": {"displayName": "Room 5"},
+            "isAllDay": false,
+            "start": {"dateTime": "2026-07-15T09:00:00.0000000", "timeZone": "W. Europe Standard Time"},
+            "end": {"dateTime": "2026-07-15T09:30:00.0000000", "timeZone": "W. Europe Standard Time"},
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn a_task_has_a_title_and_no_place() {
+        let changes = [
+            (Field::Subject, FieldValue::Text("Call".to_owned())),
+            (Field::Due, FieldValue::At(None)),
+            (Field::Status, FieldValue::Status(TaskStatus::Completed)),
+        ];
+        let body = members(ItemKind::Task, &changes, None).expect("members");
+        assert_eq!(body, json!({"title": "Call", "dueDateTime": null, "status": "completed"}));
+        let place = [(Field::Location, FieldValue::Text("Room 5".to_owned()))];
+        let failure = members(ItemKind::Task, &place, None).expect_err("no such field");
+        assert!(matches!(failure.class, FailureClass::Unacceptable { .. }));
+    }
+}
