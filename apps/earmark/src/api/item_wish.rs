@@ -189,8 +189,9 @@ async fn answer(
     Body(mut selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
     let Some(yes) = selection.yes.take() else {
-        return Err(Problem::unusable("yes", "`yes` is missing")
-            .hint("Say true to write the change and tell the attendees, false to leave the meeting"));
+        return Err(Problem::unusable("yes", "`yes` is missing").hint(
+            "Say true to write the change and tell the attendees, false to leave the meeting",
+        ));
     };
     let (mailbox, _) = check(&organization, &selection, false).await?;
     let mut answered = Vec::new();

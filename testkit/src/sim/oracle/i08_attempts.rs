@@ -39,6 +39,9 @@ const FREE: &[&str] =
 /// Units: calls that may be under way when a person begins a new episode.
 const SLACK: Duration = Duration::from_secs(300);
 
+/// Nobody begins another attempt so soon after one that went well.
+const MADE_JUST_NOW: Duration = Duration::from_secs(2);
+
 type Key = (MailboxId, ItemHandle);
 
 #[derive(Default)]
@@ -79,6 +82,8 @@ pub(super) struct Attempts {
     /// Promotions under way.
     calls: BTreeMap<u64, Key>,
     episodes: BTreeMap<Key, Episode>,
+    /// Promotions that went well, and when.
+    made: BTreeMap<Key, Instant>,
     /// Attempts as the ledgers have them.
     recorded: BTreeMap<Key, Known>,
     /// Units: times that something may not have been recorded.
@@ -96,10 +101,14 @@ impl Checker for Attempts {
             Happening::Call { number, method: "promote", item: Some(item), .. } => {
                 self.count += 1;
                 self.calls.insert(*number, item.clone());
+                self.made.remove(item);
                 self.promoted(item, truth)
             }
             Happening::Called { call, cause, .. } => {
                 let Some(key) = self.calls.remove(call) else { return Ok(()) };
+                if cause.is_none() {
+                    self.made.insert(key.clone(), entry.at);
+                }
                 let episode = self.episodes.entry(key).or_default();
                 match cause {
                     None => *episode = Episode { marks: episode.marks, ..Episode::default() },
@@ -257,6 +266,11 @@ impl Attempts {
             let name = &link.key.handle;
             let class = link.failure.as_ref().map_or("", |failure| failure.class.as_str());
             ensure!(!FREE.contains(&class), "{name}: an attempt was used up by {class}");
+            let is_made = self.made.get(&key).is_some_and(|made| at.since(*made) < MADE_JUST_NOW);
+            ensure!(
+                !is_made || class != "refused",
+                "{name}: an attempt counts as refused, and its record was made"
+            );
             ensure!(
                 link.attempts <= MAX_TRACK_RETRIES + 1,
                 "{name} used up {} attempts",
@@ -361,6 +375,20 @@ mod tests {
             tale.pass(1_000);
         }
         assert!(fails(&mut tale, 1, "refused").is_err());
+    }
+
+    #[test]
+    fn what_went_well_was_not_refused() {
+        let mut tale = assigned();
+        tale.promote(ANNA, "1", None).expect("the record is made");
+        let mut link = tale.link(ANNA, "1");
+        link.attempts = 1;
+        link.failure = Some(FailureNote {
+            class: "refused".to_owned(),
+            code: "0x80040237".to_owned(),
+            detail: String::new(),
+        });
+        assert!(tale.record(ANNA, Record { links: vec![link], ..Record::default() }).is_err());
     }
 
     #[test]
