@@ -81,7 +81,7 @@ impl Crm for BuggyCrm {
     }
 
     async fn changes(&self, checkpoint: Option<&CrmCheckpoint>) -> Result<CrmChangePage, Failure> {
-        self.inner.changes(checkpoint).await
+        self.inner.changes(checkpoint).await.map_err(|failure| self.bug.read_expired(failure))
     }
 
     async fn links(&self, mailbox: MailboxId) -> Result<Vec<(CrmLink, ActivityId)>, Failure> {

@@ -71,16 +71,7 @@ impl BuggyMailbox {
 #[async_trait]
 impl Mailbox for BuggyMailbox {
     async fn changes(&self, checkpoint: Option<&Checkpoint>) -> Result<ChangePage, Failure> {
-        match self.inner.changes(checkpoint).await {
-            // The checkpoint is asked for again and again, and never anew.
-            Err(failure)
-                if self.bug == Bug::NoResync
-                    && failure.class == FailureClass::CheckpointExpired =>
-            {
-                Err(failure.read_as(FailureClass::Unavailable))
-            }
-            other => other,
-        }
+        self.inner.changes(checkpoint).await.map_err(|failure| self.bug.read_expired(failure))
     }
 
     async fn bearing(

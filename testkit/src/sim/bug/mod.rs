@@ -19,7 +19,7 @@ use earmark_crm_port::Crm;
 use earmark_http::Transport;
 use earmark_ledger::{Lease, Store, Unit};
 use earmark_mailbox_port::MailboxServer;
-use earmark_model::OrganizationId;
+use earmark_model::{Failure, FailureClass, OrganizationId};
 use earmark_tracking::Rules;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
@@ -90,6 +90,16 @@ impl Bug {
     /// The bug that a word names.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|bug| bug.as_str() == word)
+    }
+
+    /// What an engine with the bug makes of a checkpoint that expired: it is asked for again and
+    /// again, and never anew.
+    fn read_expired(self, failure: Failure) -> Failure {
+        if self == Self::NoResync && failure.class == FailureClass::CheckpointExpired {
+            failure.read_as(FailureClass::Unavailable)
+        } else {
+            failure
+        }
     }
 
     /// The rules that hold under it.
