@@ -5,6 +5,7 @@ use super::{
     faults::{kind::Kind, push::Delivery},
     log::{Happening, Org},
     wire::Network,
+    workers::Running,
     world::{ADMIN, SimWorld, USERS},
 };
 use anyhow::{Context, Result};
@@ -149,7 +150,7 @@ impl SimWorld {
     /// One delivery reaches a running worker, or is brought again where none runs.
     fn delivered(&self, delivery: Delivery) {
         let organization = delivery.organization;
-        let Some((worker, engine, server, life)) = self.running(organization) else {
+        let Some(Running { worker, engine, server, life }) = self.running(organization) else {
             let due = delivery.due.plus(AGAIN);
             self.postbox.park([Delivery { due, ..delivery }]);
             return;

@@ -35,6 +35,14 @@ pub(super) struct Worker {
     back_after: Duration,
 }
 
+/// A worker that runs, to be talked to.
+pub(super) struct Running {
+    pub(super) worker: usize,
+    pub(super) engine: Arc<Engine>,
+    pub(super) server: Arc<GraphServer>,
+    pub(super) life: Arc<Life>,
+}
+
 impl SimWorld {
     /// Starts one worker over the ledger that is there.
     pub fn start(&self, organization: Org, worker: usize) -> Result<()> {
@@ -149,20 +157,22 @@ impl SimWorld {
         running.map(|one| one.engine.clone()).collect()
     }
 
-    /// A running worker with its server and its life; `None` where none runs.
-    pub(super) fn running(
-        &self,
-        organization: Org,
-    ) -> Option<(usize, Arc<Engine>, Arc<GraphServer>, Arc<Life>)> {
+    /// A running worker of the organization; `None` where none runs.
+    pub(super) fn running(&self, organization: Org) -> Option<Running> {
         let service = self.organizations[organization].service();
         service.workers.iter().enumerate().find_map(|(worker, slot)| {
             let one = slot.as_ref().filter(|one| !one.life.is_over())?;
-            Some((worker, one.engine.clone(), one.server.clone(), one.life.clone()))
+            Some(Running {
+                worker,
+                engine: one.engine.clone(),
+                server: one.server.clone(),
+                life: one.life.clone(),
+            })
         })
     }
 
     /// A worker of the organization that runs; `None` where none does.
     pub fn engine(&self, organization: Org) -> Option<Arc<Engine>> {
-        self.running(organization).map(|(_, engine, ..)| engine)
+        self.running(organization).map(|running| running.engine)
     }
 }
