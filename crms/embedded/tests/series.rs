@@ -97,7 +97,7 @@ impl World {
     }
 
     async fn updated(&self, draft: &ActivityDraft) {
-        assert_eq!(self.port.update(draft).await.expect("updated"), Updated::Done);
+        assert_eq!(self.port.update(draft, &[]).await.expect("updated"), Updated::Done);
     }
 
     async fn master(&self, id: ActivityId) -> Row {
