@@ -328,6 +328,15 @@ impl Bench for GraphBench {
         Ok(true)
     }
 
+    async fn other_address(
+        &self,
+        mailbox: &MailboxAddress,
+    ) -> Result<Option<MailboxAddress>, String> {
+        let other = MailboxAddress::new(&format!("also-{mailbox}"));
+        self.world.sign_in_as(mailbox.as_str(), other.as_str()).await.map_err(said)?;
+        Ok(Some(other))
+    }
+
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
         let path = format!("/sandbox/v1/users/{}", encoded(mailbox.as_str()));
         let body = json!({"toDoEnabled": false});

@@ -37,6 +37,7 @@ mod rules;
 mod service;
 mod sharing;
 mod stores;
+mod testing;
 
 pub use activities::{Activity, ActivityRecord};
 pub use answers::Answers;
@@ -47,6 +48,7 @@ pub use plug_in::{Answer, NewStep};
 pub use post::Mail;
 pub use records::{EmailRecord, RecordParty};
 pub use rules::RuleAction;
+pub use testing::Stamped;
 
 use crate::{SeededRandom, VirtualClock, memory_file::MemoryFile};
 use anyhow::Result;

@@ -1,19 +1,20 @@
-//! What the own API does with mailboxes in the CRM: make, approve, test, enable, disable,
+//! What the own API does with mailboxes in the CRM: make, approve, reject, test, enable, disable,
 //! and whose mail is accepted.
 
 use crate::{api::problem::Problem, service::state::Organization};
+use axum::http::StatusCode;
 use earmark_crm_port::organization::{MailboxOwner, MailboxRow};
 use earmark_embedded::{
-    Caller, IfMatch, Key, Request, Row, Value,
+    IfMatch, Key, Request, Row, Value,
     provision::{DEFAULT_ROLE, NewQueue, NewUser},
 };
+use earmark_tracking::enabling::TestCause;
 use serde::Deserialize;
 
 /// Values of the mailbox row's choices.
 const APPROVED: i64 = 1;
+const REJECTED: i64 = 3;
 const SERVER_SIDE: i64 = 2;
-const SUCCESS: i64 = 1;
-const FAILURE: i64 = 2;
 const ACTIVE: i64 = 0;
 
 /// A mailbox to be.
@@ -77,31 +78,64 @@ pub async fn approve(organization: &Organization, mailbox: &MailboxRow) -> Resul
     change(organization, mailbox, &columns).await
 }
 
-/// Tries to reach the mailbox and writes the result down. Repeatable: yes.
-pub async fn test(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
-    let opened = organization.mailboxes.open(&mailbox.address);
-    let outcome = opened.master_categories().await;
-    let status = if outcome.is_ok() { SUCCESS } else { FAILURE };
+/// Rejects the address: the mailbox is not served any more. Repeatable: yes.
+pub async fn reject(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
+    let columns = [("emailrouteraccessapproval", Value::Int(REJECTED))];
+    change(organization, mailbox, &columns).await
+}
+
+/// Asks for a test, and for the take-over of the mailbox where that is so. Repeatable: yes.
+pub async fn ask_for_test(
+    organization: &Organization,
+    mailbox: &MailboxRow,
+    takes_over: bool,
+) -> Result<(), Problem> {
     let columns = [
-        ("incomingemailstatus", Value::Int(status)),
-        ("actstatus", Value::Int(status)),
-        ("mailboxstatus", Value::Int(status)),
+        ("testemailconfigurationscheduled", Value::Bool(true)),
+        ("orgmarkedasprimaryforexchangesync", Value::Bool(takes_over)),
     ];
-    change(organization, mailbox, &columns).await?;
-    outcome.map(|_| ()).map_err(Problem::from)
+    change(organization, mailbox, &columns).await
 }
 
 /// Approves, tests and serves the mailbox. Repeatable: yes.
 pub async fn enable(organization: &Organization, mailbox: &MailboxRow) -> Result<(), Problem> {
     approve(organization, mailbox).await?;
-    test(organization, mailbox).await?;
     let columns = [
         ("incomingemaildeliverymethod", Value::Int(SERVER_SIDE)),
-        ("enabledforincomingemail", Value::Bool(true)),
-        ("enabledforact", Value::Bool(true)),
         ("statecode", Value::Int(ACTIVE)),
     ];
-    change(organization, mailbox, &columns).await
+    change(organization, mailbox, &columns).await?;
+    ask_for_test(organization, mailbox, false).await?;
+    let row = organization.test_now(mailbox.id).await?;
+    if row.is_enabled && row.test.is_none() {
+        return Ok(());
+    }
+    let cause = match row.test {
+        Some(_) => Some(TestCause::ServerUnavailable),
+        None => {
+            let memory = organization.store.mailbox(organization.id, mailbox.id).await?;
+            TestCause::from_code(&memory.test.incoming)
+        }
+    };
+    Err(not_served(&row, cause))
+}
+
+/// Why a mailbox is not served although somebody wants it so.
+fn not_served(row: &MailboxRow, cause: Option<TestCause>) -> Problem {
+    let Some(cause) = cause else {
+        let why = row.disabled_because.clone().unwrap_or_default();
+        return Problem::new(StatusCode::CONFLICT, "not_enabled", why);
+    };
+    // The words of failures that are known elsewhere as well.
+    let (status, code) = match cause {
+        TestCause::ServerUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        TestCause::SignedOut => (StatusCode::SERVICE_UNAVAILABLE, "unauthenticated"),
+        TestCause::AccessRefused | TestCause::MailboxMissing => {
+            (StatusCode::CONFLICT, "scope_unreadable")
+        }
+        other => (StatusCode::CONFLICT, other.code()),
+    };
+    Problem::new(status, code, cause.text()).hint(cause.remedy())
 }
 
 /// Stops serving the mailbox; what is tracked stays. Repeatable: yes.
@@ -140,8 +174,6 @@ async fn change(
     let row: Row =
         columns.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     let crm = &organization.crm;
-    // The results of a test are kept by the store itself.
-    let caller = Caller { service: true, ..crm.administrator() };
     let request = Request::Update {
         table: "mailbox".to_owned(),
         key: Key::Id(mailbox.id.0),
@@ -149,6 +181,6 @@ async fn change(
         children: None,
         if_match: IfMatch::Any,
     };
-    crm.execute(request, &caller).await?;
+    crm.execute(request, &crm.administrator()).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use crate::circuit::Circuits;
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, Updated,
+    Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_model::{
     ActivityDraft, ActivityId, Alert, Clock, Failure, FailureClass, Field, Instant, MailboxId,
@@ -116,6 +116,15 @@ impl Crm for WithinTime {
         received_after: Instant,
     ) -> Result<(), Failure> {
         self.within(self.crm.keep_watermark(mailbox, received_after)).await
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        self.within(self.crm.record_test(mailbox, asked, outcome)).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

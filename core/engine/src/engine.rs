@@ -4,7 +4,7 @@ use crate::{
     CycleReport, Parts, Stopwatch, circuit::Circuits, deadline::WithinTime, dirty::Marks,
     latency::Arrivals, mailbox, mailbox::Cycle, organization, peers::Peers, push::Push,
 };
-use earmark_crm_port::{Crm, OrganizationSettings, OrganizationSnapshot};
+use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings, OrganizationSnapshot, TestRequest};
 use earmark_ledger::{Lease, StoreError, Unit};
 use earmark_model::{Failure, FailureClass, Instant, MailboxId, OrganizationId};
 use std::{
@@ -186,8 +186,14 @@ impl Engine {
         let snapshot = Arc::new(snapshot);
         let now = self.now();
         let mut units = vec![(Unit::Organization, now)];
-        let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled);
+        let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled || row.test.is_some());
         units.extend(enabled.map(|row| (Unit::Mailbox(row.id), now)));
+        let tested: Vec<MailboxId> = snapshot
+            .mailboxes
+            .iter()
+            .filter(|row| due_test(row, now).is_some())
+            .map(|row| row.id)
+            .collect();
         let served: BTreeSet<MailboxId> =
             units.iter().filter_map(|(unit, _)| unit_mailbox(*unit)).collect();
         self.marks.retain(organization, |mailbox| served.contains(&mailbox));
@@ -200,6 +206,9 @@ impl Engine {
             self.know_subscriptions(organization).await?;
         }
         self.parts.store.put_units(organization, units).await?;
+        for mailbox in tested {
+            self.parts.store.wake(organization, Unit::Mailbox(mailbox), now).await?;
+        }
         self.woken.notify_one();
         Ok(snapshot)
     }
@@ -400,6 +409,13 @@ impl Engine {
     async fn work_mailbox(&self, lease: Lease, mailbox: MailboxId) {
         let started = self.now();
         let organization = lease.organization;
+        if let Some(due) = self.test_where_asked(&lease, mailbox).await {
+            self.give_back(&lease, due, false).await;
+            let report = CycleReport::default();
+            let _ =
+                self.done.send(Done { organization, mailbox, started, is_whole: false, report });
+            return;
+        }
         let (is_whole, (report, due)) = match Cycle::prepare(self, lease.clone(), mailbox).await {
             Ok(cycle) => {
                 let is_whole = !cycle.is_partial();
@@ -420,6 +436,29 @@ impl Engine {
         let _ = self.done.send(Done { organization, mailbox, started, is_whole, report });
     }
 
+    /// Tests the mailbox where somebody asked for that; answers when it is due again then.
+    async fn test_where_asked(&self, lease: &Lease, mailbox: MailboxId) -> Option<Instant> {
+        let organization = lease.organization;
+        let known = self.known_with(organization, mailbox).await.ok()?;
+        let row = known.snapshot.mailboxes.iter().find(|row| row.id == mailbox)?;
+        let request = match due_test(row, self.now()) {
+            Some(request) => request,
+            // Nothing else can be done in a mailbox that is not enabled.
+            None => return row.test.filter(|_| !row.is_enabled)?.not_before,
+        };
+        let tested = self.test(lease, row, request, &known.snapshot.settings).await;
+        self.hand_over_alerts(organization).await;
+        let tested = match tested {
+            // The outcome decides whether the mailbox is served.
+            Ok(due) => self.reread(organization, known).await.map(|_| due),
+            Err(error) => Err(error),
+        };
+        Some(tested.unwrap_or_else(|error| {
+            tracing::warn!(mailbox.id = %mailbox, error = %error, "a test is repeated");
+            self.now().plus(mailbox::RETRY_UNREADABLE)
+        }))
+    }
+
     async fn give_back(&self, lease: &Lease, due: Instant, completed: bool) {
         match self.parts.store.release(lease, due, completed).await {
             Ok(()) => {}
@@ -429,6 +468,11 @@ impl Engine {
             Err(error) => tracing::error!(error = %error, "a lease was not given back"),
         }
     }
+}
+
+/// The test that somebody asked for, once its time has come.
+fn due_test(row: &MailboxRow, now: Instant) -> Option<TestRequest> {
+    row.test.filter(|test| test.not_before.is_none_or(|at| at <= now))
 }
 
 fn unit_mailbox(unit: Unit) -> Option<MailboxId> {

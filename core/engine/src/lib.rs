@@ -25,6 +25,7 @@ mod peers;
 pub mod push;
 mod reconcile;
 mod report;
+mod test_now;
 
 pub use dirty::Backlog;
 pub use engine::{Engine, EngineError};

@@ -89,6 +89,30 @@ pub struct MailboxMemory {
     pub acceptance: AcceptanceMemory,
     /// Who else may change the mailbox.
     pub delegates: DelegatesMemory,
+    /// Whose the mailbox is.
+    pub stamp: StampMemory,
+    /// How its last test ended.
+    pub test: TestMemory,
+}
+
+/// What the stamp in a mailbox said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StampMemory {
+    /// When it was last read as ours, or written.
+    pub read_at: Option<Instant>,
+    /// It was last read as another organization's.
+    pub is_anothers: bool,
+}
+
+/// How the last test of a mailbox ended: a code for each channel that was not a success.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TestMemory {
+    /// When it ended; `None` before the first.
+    pub at: Option<Instant>,
+    /// Of incoming mail; empty after a success.
+    pub incoming: String,
+    /// Of appointments, contacts and tasks; empty after a success.
+    pub act: String,
 }
 
 /// Who may change a mailbox beside its owner.

@@ -15,6 +15,8 @@ pub struct Capabilities {
     pub tasks: bool,
     /// Delegates can act on somebody else's mailbox.
     pub delegates: bool,
+    /// A mailbox can keep a mark of whom it belongs to.
+    pub stamp: bool,
     /// The server announces changes by itself.
     pub push: bool,
     /// Units: requests in flight for one mailbox.

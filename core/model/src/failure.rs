@@ -72,6 +72,8 @@ causes! {
     CircuitOpen "circuit_open",
     /// The mailbox or folder may not or cannot be read now.
     ScopeUnreadable "scope_unreadable",
+    /// There is no mailbox at this address.
+    MailboxMissing "mailbox_missing",
     /// A checkpoint is no longer known.
     CheckpointExpired "checkpoint_expired",
     /// An answer that makes no sense, or a mistake of ours.

@@ -3,7 +3,7 @@
 //! Read in this order: [`ids`], [`instant`], [`item`] (what a mailbox shows), [`category`],
 //! [`content`], [`calendar`] and [`task`] (what items say), [`field`] (what both sides may change), [`activity`] (what the CRM keeps), [`identity`] (which
 //! record belongs to which item), [`link`] (what is remembered between cycles), [`actor`] (who did
-//! it), [`alert`] (what people are told), [`failure`], [`capabilities`], [`clock`], [`limits`].
+//! it), [`alert`] (what people are told), [`channel`] (how a mailbox was tested), [`failure`], [`capabilities`], [`clock`], [`limits`].
 //!
 //! Invariants: nothing here does input or output, reads a clock, or draws a random number;
 //! nothing here is serializable, because types that cross a process boundary belong to the
@@ -15,6 +15,7 @@ pub mod alert;
 pub mod calendar;
 pub mod capabilities;
 pub mod category;
+pub mod channel;
 pub mod clock;
 pub mod content;
 pub mod failure;
@@ -35,6 +36,7 @@ pub use calendar::{
 };
 pub use capabilities::Capabilities;
 pub use category::{CategoryColor, CategoryName, MasterCategory};
+pub use channel::{ChannelStatus, Obstacle};
 pub use clock::{Clock, ClockWatch};
 pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
 pub use failure::{Cause, Failure, FailureClass};

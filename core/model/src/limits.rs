@@ -65,3 +65,13 @@ pub const COPY_EXPECTED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How often a mailbox is asked who else may change it. Names are compared in each cycle.
 pub const DELEGATES_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How often a mailbox is asked which organization it belongs to, where nothing hints at another. An
+/// idle mailbox is to cost no more than a twentieth above its floor.
+pub const STAMP_INTERVAL: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// How long a test of a mailbox waits before it is repeated, where what failed may pass.
+pub const TEST_RETRY: Duration = Duration::from_secs(60);
+
+/// Units: repetitions of a test whose failure may pass, before it counts as failed.
+pub const TEST_RETRIES_MAX: u32 = 5;

@@ -71,17 +71,20 @@ alerts! {
     ItemTooLarge "item_too_large" 2001 Warning permanent once "An item bears the tracking category and is too large to be tracked.",
     AttemptFailed "attempt_failed" 2002 Warning transient once "An item could not be tracked; it is tried again after one cycle. Failed attempts so far: {}.",
     TrackingHeld "tracking_held" 2003 Warning transient lasts "Unusually many items of the mailbox lost tracking at once. Further removals are held for one cycle and checked again.",
-    MeetingUpdateHeld "meeting_update_held" 3006 Error permanent lasts "A meeting of the mailbox was changed in the CRM. Writing that to the calendar would send its attendees an update; answer yes or no.",
+    MeetingUpdateHeld "meeting_update_held" 3008 Error permanent lasts "A meeting of the mailbox was changed in the CRM. Writing that to the calendar would send its attendees an update; answer yes or no.",
     DelegateNameDiffers "delegate_name_differs" 2004 Warning permanent lasts "Somebody who may change this mailbox knows the tracking category as \"{}\". What is assigned here under that name is not tracked; give the category the same name in both mailboxes.",
     ItemUndeliverable "item_undeliverable" 3001 Error permanent once "An item could not be tracked in the first attempt and five retries, and is marked Undeliverable. Correct the cause, then assign the tracking category again.",
     ItemRefused "item_refused" 3002 Error permanent once "The CRM refused an item for good. Correct the cause, then assign the tracking category again.",
     MailboxUnreadable "mailbox_unreadable" 3003 Error permanent lasts "The mailbox may not, or cannot, be read. Nothing in it is tracked or untracked until it can.",
     MailboxOutOfOrder "mailbox_out_of_order" 3004 Error transient lasts "The mailbox does not answer. Nothing in it is tracked or untracked until it does.",
     CrmOutOfOrder "crm_out_of_order" 3005 Error transient lasts "The CRM is out of order. No attempts are made until it answers.",
+    MailboxTestFailed "mailbox_test_failed" 3006 Error permanent lasts "The test of the mailbox failed for {} The mailbox is not synchronized in this part until a test succeeds.",
+    MailboxOfAnother "mailbox_of_another" 3007 Error permanent lasts "The mailbox was taken over by another organization and is not synchronized here any more. What is tracked stays. To take it back, test it here and say that it is to be taken over.",
+    MailboxTested "mailbox_tested" 1011 Information transient once "The mailbox was tested, and what is chosen for it is synchronized.",
     MailboxAnswers "mailbox_answers" 1007 Information transient once "The mailbox can be read again.",
     CrmAnswers "crm_answers" 1008 Information transient once "The CRM answers again.",
     DelegateNamesAgree "delegate_names_agree" 1010 Information transient once "Everybody who may change this mailbox knows the tracking category by the name that it has here.",
-    MeetingUpdatesSettled "meeting_updates_settled" 1011 Information transient once "No change of a meeting waits for an answer in the mailbox any more.",
+    MeetingUpdatesSettled "meeting_updates_settled" 1012 Information transient once "No change of a meeting waits for an answer in the mailbox any more.",
     HeldSettled "held_settled" 1009 Information transient once "No removal is held in the mailbox any more.",
 }
 
@@ -94,6 +97,7 @@ impl AlertKind {
             Self::TrackingHeld => Some(Self::HeldSettled),
             Self::MeetingUpdateHeld => Some(Self::MeetingUpdatesSettled),
             Self::DelegateNameDiffers => Some(Self::DelegateNamesAgree),
+            Self::MailboxTestFailed | Self::MailboxOfAnother => Some(Self::MailboxTested),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
 //! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields), [`mod@merge`] (which side gives the other its value),
 //! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
-//! people are told), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
+//! people are told), [`enabling`] (how the test of a mailbox ends, and whose it is), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
 //! accepted automatically).
 //!
 //! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
@@ -25,6 +25,7 @@ pub mod decision;
 pub mod delegates;
 pub mod direction;
 pub mod eligibility;
+pub mod enabling;
 pub mod facts;
 pub mod fields;
 pub mod find;

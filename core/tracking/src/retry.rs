@@ -50,6 +50,7 @@ const POLICY: &[Line] = &[
     (Cause::OutOfOrder, Verdict::Free, |rules| rules.policy_out_of_order),
     (Cause::CircuitOpen, Verdict::Free, |rules| rules.policy_circuit_open),
     (Cause::ScopeUnreadable, Verdict::Free, |rules| rules.policy_scope_unreadable),
+    (Cause::MailboxMissing, Verdict::Free, |rules| rules.policy_mailbox_missing),
     (Cause::CheckpointExpired, Verdict::Free, |rules| rules.policy_checkpoint_expired),
     (Cause::Bug, Verdict::Free, |rules| rules.policy_bug),
 ];

@@ -191,6 +191,8 @@ rules! {
     policy_circuit_open,
     /// A mailbox that cannot be read never counts.
     policy_scope_unreadable,
+    /// A mailbox that is not there never counts.
+    policy_mailbox_missing,
     /// A checkpoint that is not known any more never counts.
     policy_checkpoint_expired,
     /// A mistake of ours never counts.
@@ -309,6 +311,18 @@ rules! {
     copies_expire,
     /// A copy is linked to the record that is there, and never makes one.
     copies_make_no_record,
+    /// A mailbox that bears another organization's stamp is not synchronized.
+    stamp_respected,
+    /// A mailbox without a stamp gets ours.
+    stamp_written,
+    /// An entry that is not the known one any more hints at another organization.
+    stamp_read_with_entry,
+    /// A person may take a mailbox over from another organization.
+    stamp_taken_over,
+    /// A mailbox is reached by its primary address only.
+    test_compares_address,
+    /// A test whose failure may pass is repeated before it counts.
+    test_repeated,
 }
 
 #[cfg(test)]

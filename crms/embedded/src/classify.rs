@@ -144,6 +144,7 @@ fn class_of(cause: Cause, code: u32, until: Option<Instant>) -> FailureClass {
         | Cause::OutOfOrder
         | Cause::CircuitOpen
         | Cause::ScopeUnreadable
+        | Cause::MailboxMissing
         | Cause::CheckpointExpired
         | Cause::Bug => FailureClass::Refused,
     }

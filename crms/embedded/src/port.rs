@@ -3,7 +3,7 @@
 //! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
 //! `compare` (its fields beside the item's), `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
 //! (settings and mailboxes), `alerts` (what people are told), `watermark` (of automatic acceptance),
-//! `tapped` (faults and counts around it all, as if each operation were
+//! `testing` (how tests of mailboxes ended), `tapped` (faults and counts around it all, as if each operation were
 //! the request that it stands for).
 
 pub(crate) mod alerts;
@@ -15,6 +15,7 @@ mod lookup;
 mod promote;
 mod snapshot;
 mod tapped;
+mod testing;
 mod update;
 mod waiting;
 mod watermark;
@@ -23,7 +24,7 @@ use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError, session::find
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, Updated,
+    Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_http::Wiretap;
 use earmark_model::{
@@ -159,6 +160,19 @@ impl Crm for EmbeddedCrmPort {
         let path = format!("mailboxes({})", mailbox.0);
         self.tapped("PATCH", &path, async || {
             watermark::keep(&self.crm, mailbox, received_after).await
+        })
+        .await
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        let path = format!("mailboxes({})", mailbox.0);
+        self.tapped("PATCH", &path, async || {
+            testing::record(&self.crm, mailbox, asked, outcome).await
         })
         .await
     }

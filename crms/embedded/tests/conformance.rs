@@ -131,6 +131,14 @@ impl Bench for Embedded {
         self.set("mailbox", mailbox.0, row([("emailrouteraccessapproval", Value::Int(3))])).await
     }
 
+    async fn ask_for_test(&self, mailbox: MailboxId, takes_over: bool) -> Result<bool, String> {
+        let columns = row([
+            ("testemailconfigurationscheduled", Value::Bool(true)),
+            ("orgmarkedasprimaryforexchangesync", Value::Bool(takes_over)),
+        ]);
+        self.set("mailbox", mailbox.0, columns).await.map(|()| true)
+    }
+
     async fn delete_record(&self, activity: ActivityId) -> Result<(), String> {
         let request = Request::Delete {
             table: ANY.to_owned(),

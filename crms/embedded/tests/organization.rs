@@ -3,7 +3,7 @@
 mod world;
 
 use async_trait::async_trait;
-use earmark_crm_port::{Crm, CrmLink, Promoted};
+use earmark_crm_port::{Crm, CrmLink, Promoted, TestOutcome};
 use earmark_embedded::provision::{DEFAULT_ROLE, NewQueue};
 use earmark_embedded::settings::Stored;
 use earmark_embedded::step::{Image, Message, Step};
@@ -78,6 +78,74 @@ async fn users_and_queues_have_one_mailbox_each() {
     assert!(!crm.retire("nobody@contoso.test").await.expect("nobody"));
     let rows = port.settings().await.expect("settings").mailboxes;
     assert!(!rows[0].is_enabled);
+}
+
+#[tokio::test]
+async fn approving_an_address_takes_a_privilege_and_is_noted_until_the_address_changes() {
+    const APPROVAL: &str = "emailrouteraccessapproval";
+    let crm = crm();
+    let admin = crm.administrator();
+    let anna = user(&crm, "anna@contoso.test", Some(DEFAULT_ROLE)).await;
+    let set = |columns: Row| update("mailbox", anna.mailbox, columns);
+    let noted = async || {
+        let row = read(&crm, "mailbox", anna.mailbox).await.expect("read");
+        let value = |column: &str| row.get(column).cloned().unwrap_or(Value::Null);
+        (
+            value(APPROVAL),
+            value("emailaddressapprovedby"),
+            value("emailaddressapprovedon").is_null(),
+        )
+    };
+    let by_admin = Value::lookup("systemuser", admin.user);
+    crm.execute(set(row([(APPROVAL, Value::Int(3))])), &admin).await.expect("rejected");
+    assert_eq!(noted().await, (Value::Int(3), Value::Null, true));
+    // Her own mailbox she may change, but not approve.
+    let herself = earmark_embedded::Caller::user(anna.principal);
+    let error = crm.execute(set(row([(APPROVAL, Value::Int(1))])), &herself).await;
+    let error = error.expect_err("a person");
+    assert!(error.message.contains("prvApproveRejectEmailAddress"), "{error:?}");
+    crm.execute(set(row([(APPROVAL, Value::Int(3))])), &herself).await.expect("nothing changes");
+    crm.execute(set(row([(APPROVAL, Value::Int(1))])), &admin).await.expect("approved");
+    assert_eq!(noted().await, (Value::Int(1), by_admin.clone(), false));
+    let address = |text: &str| row([("emailaddress", Value::text(text))]);
+    crm.execute(set(address("anna@contoso.test")), &herself).await.expect("the same address");
+    assert_eq!(noted().await, (Value::Int(1), by_admin.clone(), false));
+    crm.execute(set(address("anna.berg@contoso.test")), &herself).await.expect("another address");
+    assert_eq!(noted().await, (Value::Int(2), Value::Null, true));
+    crm.execute(set(row([(APPROVAL, Value::Int(1))])), &admin).await.expect("approved again");
+    let user_row = row([("internalemailaddress", text("a.berg@contoso.test"))]);
+    let change = update("systemuser", anna.principal, user_row);
+    crm.execute(change, &admin).await.expect("the user's address");
+    assert_eq!(noted().await, (Value::Int(2), Value::Null, true));
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_test_is_noted_and_it_begins_anew() {
+    let crm = crm();
+    let anna = user(&crm, "anna@contoso.test", Some(DEFAULT_ROLE)).await;
+    let port = EmbeddedCrmPort::new(Arc::clone(&crm), None);
+    let herself = earmark_embedded::Caller::user(anna.principal);
+    let ask = || {
+        let columns = row([("testemailconfigurationscheduled", Value::Bool(true))]);
+        crm.execute(update("mailbox", anna.mailbox, columns), &herself)
+    };
+    let test = async || {
+        let rows = port.settings().await.expect("settings").mailboxes;
+        rows[0].test.expect("a test is asked for")
+    };
+    ask().await.expect("asked");
+    let first = test().await;
+    let row = read(&crm, "mailbox", anna.mailbox).await.expect("read");
+    let by = row.get("testandenablelastattemptedby");
+    assert_eq!(by, Some(&Value::lookup("systemuser", anna.principal)));
+    let until = earmark_model::Instant::from_millis(1_900_000_000_000);
+    let postponed = TestOutcome::Postponed { until, repeated: 4 };
+    port.record_test(MailboxId(anna.mailbox), first.asked, postponed).await.expect("postponed");
+    assert_eq!((test().await.repeated, test().await.not_before), (4, Some(until)));
+    ask().await.expect("asked anew");
+    let second = test().await;
+    assert_eq!((second.repeated, second.not_before), (0, None));
+    assert_ne!(second.asked, first.asked);
 }
 
 #[tokio::test]

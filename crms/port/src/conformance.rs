@@ -19,6 +19,8 @@ mod feed;
 
 mod organization;
 
+mod testing;
+
 mod alerts;
 mod waiting;
 
@@ -124,6 +126,11 @@ pub const CASES: &[Case] = cases! {
         a_mailbox_that_is_not_enabled_says_why
         a_queue_is_named_with_its_owner
         a_watermark_is_kept_with_its_mailbox_and_only_goes_forward;
+    testing:
+        a_test_that_was_asked_for_is_listed_until_it_ended
+        a_failed_channel_is_not_enabled
+        a_postponed_test_stays_asked_for
+        a_test_asked_for_anew_is_not_ended_by_the_one_before;
     alerts:
         an_alert_is_shown_once_however_often_it_is_raised
         an_alert_about_a_mailbox_that_is_gone_is_no_failure;

@@ -1,6 +1,6 @@
 //! The trait that a CRM connector implements.
 
-use crate::OrganizationSnapshot;
+use crate::{OrganizationSnapshot, TestOutcome};
 use async_trait::async_trait;
 use earmark_model::activity::RecordRef;
 use earmark_model::{
@@ -237,6 +237,15 @@ pub trait Crm: Send + Sync {
         &self,
         mailbox: MailboxId,
         received_after: Instant,
+    ) -> Result<(), Failure>;
+
+    /// Keeps with a mailbox what became of a test that was asked for at `asked`; `None` where nobody
+    /// asked. A test that was asked for anew since then stays asked for. Repeatable: yes.
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
     ) -> Result<(), Failure>;
 
     /// Settings and mailboxes of the organization. Repeatable: yes.

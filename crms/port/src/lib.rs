@@ -14,5 +14,5 @@ pub use crm::{
 };
 pub use organization::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
-    OrganizationSnapshot,
+    OrganizationSnapshot, TestOutcome, TestRequest, Tested,
 };

@@ -1,6 +1,9 @@
 //! What the organization says about itself: settings and mailboxes.
 
-use earmark_model::{AlertLevels, Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+use earmark_model::{
+    AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
+    PrincipalId,
+};
 
 /// The organization settings that the engine obeys, effective values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +123,49 @@ pub enum FilteringMethod {
     NoMessages,
 }
 
+/// How the last test of each channel ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tested {
+    /// Incoming mail.
+    pub incoming: ChannelStatus,
+    /// Outgoing mail.
+    pub outgoing: ChannelStatus,
+    /// Appointments, contacts and tasks.
+    pub act: ChannelStatus,
+}
+
+/// A test that somebody asked for and that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TestRequest {
+    /// When it was asked for, where the CRM knows.
+    pub asked: Option<Instant>,
+    /// It is not to be tried before.
+    pub not_before: Option<Instant>,
+    /// Units: how often it was repeated.
+    pub repeated: u32,
+    /// The mailbox is taken away from another organization.
+    pub takes_over: bool,
+}
+
+/// What became of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TestOutcome {
+    /// It ended: what is a success is enabled from now on, and nothing else.
+    Ended {
+        /// Incoming mail.
+        incoming: ChannelStatus,
+        /// Appointments, contacts and tasks.
+        act: ChannelStatus,
+    },
+    /// It is to be repeated.
+    Postponed {
+        /// Not before.
+        until: Instant,
+        /// Units: how often it will have been repeated then.
+        repeated: u32,
+    },
+}
+
 /// A mailbox row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxRow {
@@ -131,6 +177,14 @@ pub struct MailboxRow {
     pub owner: MailboxOwner,
     /// How incoming mail is handled.
     pub incoming: DeliveryMethod,
+    /// How appointments, contacts and tasks are handled.
+    pub act: DeliveryMethod,
+    /// What keeps it from being tested.
+    pub obstacle: Option<Obstacle>,
+    /// How its last test ended.
+    pub tested: Tested,
+    /// A test that was asked for.
+    pub test: Option<TestRequest>,
     /// Approved, tested, enabled for incoming mail, and active.
     pub is_enabled: bool,
     /// Why it is not enabled, in words; `None` when it is.

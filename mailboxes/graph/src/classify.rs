@@ -91,6 +91,17 @@ const CODES: &[(&str, Verdict)] = &[
     ("notsupported", Verdict::Bug),
 ];
 
+/// Codes, in lower case, that say that there is no mailbox at the address.
+const MISSING: &[&str] = &[
+    "errorinvaliduser",
+    "errornonexistentmailbox",
+    "mailboxnotenabledforrestapi",
+    "mailboxnotfound",
+    "mailboxnotsupportedforrestapi",
+    "request_resourcenotfound",
+    "resourcenotfound",
+];
+
 /// What a status means where no code is known.
 const fn by_status(status: u16) -> Verdict {
     match status {
@@ -120,10 +131,12 @@ pub(crate) fn answer(status: u16, body: &[u8], has_retry_after: bool) -> Failure
         Verdict::Unavailable if has_retry_after => Verdict::Throttled,
         other => other,
     };
+    let is_missing = code.is_some_and(|code| MISSING.contains(&code.to_ascii_lowercase().as_str()));
     let code = code.cloned().unwrap_or_else(|| format!("Http{status}"));
     let detail = format!("The mailbox server answered {status}: {}.", meaning(verdict));
     let failure = Failure::new(class(verdict), code, detail);
     match verdict {
+        Verdict::ScopeUnreadable if is_missing => failure.because(Cause::MailboxMissing),
         Verdict::Timeout if known.is_some() && status != 429 => {
             failure.because(Cause::MailboxTimeout)
         }

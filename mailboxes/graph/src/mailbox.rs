@@ -7,6 +7,8 @@ use crate::map;
 use crate::server::MailboxState;
 use crate::wire::page::Page;
 use crate::wire::users::calendar::calendar_permissions::{self, CalendarPermission};
+use crate::wire::users::calendar::{self, Calendar};
+use crate::wire::users::mail_folders::{self, MailFolder};
 use crate::wire::users::messages::{Message, list};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
@@ -195,6 +197,28 @@ impl Mailbox for GraphMailbox {
         let permissions = listing.map_err(of_mailbox)?.entries;
         let editors = permissions.iter().filter_map(CalendarPermission::editor);
         Ok(editors.map(MailboxAddress::new).collect())
+    }
+
+    async fn primary_address(&self) -> Result<MailboxAddress, Failure> {
+        let call = calendar::get::owner(self.address.as_str());
+        let reply = self.connection.send(&self.state.budget, &call).await.map_err(of_mailbox)?;
+        let owner = reply.json::<Calendar>()?.owner.and_then(|owner| owner.address);
+        let owner = owner.filter(|address| !address.trim().is_empty());
+        owner.map(|address| MailboxAddress::new(&address)).ok_or_else(|| {
+            nonsense("NoCalendarOwner", "The main calendar does not say whose it is.")
+        })
+    }
+
+    async fn stamp(&self) -> Result<Option<String>, Failure> {
+        let call = mail_folders::get::stamp(self.address.as_str());
+        let reply = self.connection.send(&self.state.budget, &call).await.map_err(of_mailbox)?;
+        Ok(reply.json::<MailFolder>()?.stamp())
+    }
+
+    async fn put_stamp(&self, stamp: &str) -> Result<(), Failure> {
+        let call = mail_folders::update::stamp(self.address.as_str(), stamp)?;
+        self.connection.send(&self.state.budget, &call).await.map_err(of_mailbox)?;
+        Ok(())
     }
 
     async fn put_master_category(

@@ -86,6 +86,7 @@ impl MailboxServer for GraphServer {
             stable_handles: true,
             tasks: true,
             delegates: true,
+            stamp: true,
             push: true,
             parallel_max: limits::MAILBOX_REQUESTS_IN_FLIGHT,
         }

@@ -95,7 +95,9 @@ pub const CASES: &[Case] = cases! {
         an_unknown_mailbox_is_unreadable_and_never_empty
         a_disabled_mailbox_is_unreadable_and_never_empty
         handles_of_one_mailbox_share_its_budget
-        who_may_change_the_mailbox_is_told;
+        who_may_change_the_mailbox_is_told
+        a_mailbox_says_its_primary_address
+        a_stamp_stays_and_changes_no_item;
     feed:
         without_a_checkpoint_the_feed_starts_now
         a_delivery_and_a_category_change_show_in_the_feed

@@ -198,6 +198,17 @@ pub trait Mailbox: Send + Sync {
     /// as far as the server tells; nobody where it does not. Repeatable: yes.
     async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure>;
 
+    /// The primary address of the mailbox, as its server has it. Repeatable: yes.
+    async fn primary_address(&self) -> Result<MailboxAddress, Failure>;
+
+    /// The mark that somebody left in the mailbox to say whose it is; `None` where nobody did.
+    /// Servers that keep none say so in [`Capabilities::stamp`], and answer `None`. Repeatable: yes.
+    async fn stamp(&self) -> Result<Option<String>, Failure>;
+
+    /// Leaves a mark in the place of the one that is there. No item of the mailbox changes.
+    /// Repeatable: yes.
+    async fn put_stamp(&self, stamp: &str) -> Result<(), Failure>;
+
     /// Adds an entry; where an entry of that name (in any case) exists, answers that one
     /// unchanged. Repeatable: yes.
     async fn put_master_category(

@@ -25,6 +25,10 @@ use std::collections::BTreeMap;
 pub struct UserChange {
     /// The name.
     pub display_name: Option<String>,
+    /// The primary address; the one before stays the user principal name.
+    pub mail: Option<String>,
+    /// The user principal name; the address itself is what it was at first.
+    pub principal: Option<String>,
     /// The mailbox answers.
     pub enabled: Option<bool>,
     /// The mailbox has To Do.
@@ -100,6 +104,20 @@ impl Sandbox {
             .write(move |tx| {
                 let mut user = user::get(tx, &mail)?;
                 user.display_name = wanted.display_name.unwrap_or(user.display_name);
+                if let Some(mail) = wanted.mail {
+                    if user::find(tx, &mail)?.is_some_and(|other| other.row != user.row) {
+                        return Err(user::taken().about("mail"));
+                    }
+                    let before = std::mem::replace(&mut user.mail, mail.trim().to_owned());
+                    user.principal.get_or_insert(before.to_lowercase());
+                }
+                if let Some(name) = wanted.principal {
+                    let name = name.trim().to_lowercase();
+                    if user::find(tx, &name)?.is_some_and(|other| other.row != user.row) {
+                        return Err(user::taken().about("userPrincipalName"));
+                    }
+                    user.principal = (name != user.mail.to_lowercase()).then_some(name);
+                }
                 user.enabled = wanted.enabled.unwrap_or(user.enabled);
                 user.to_do = wanted.to_do.unwrap_or(user.to_do);
                 user.access = wanted.access.unwrap_or(user.access);

@@ -3,6 +3,7 @@
 use super::{
     automatic, copies, fault, people, plans, plug_ins, prepare, push, rules,
     stage::{Item, Stage},
+    testing,
     words::Words,
 };
 use crate::world::{Activity, Mail, Place};
@@ -30,6 +31,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         let one = stage.item(&user, &item).await?;
         ensure!(stage.world.answer_edit(&user, &one, yes).await?, "nothing waits for an answer");
         return Ok(());
+    }
+    if words.has("another organization") {
+        return testing::taken(stage, words).await;
     }
     if words.has("a CRM user") {
         return by_crm_user(stage, words).await;
@@ -67,6 +71,12 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
         let user = stage.user(words.word()?)?;
         if words.has("is compared") {
             return stage.world.compare_fully(&user).await;
+        }
+        if words.has("forgets whose it is") {
+            return stage.world.stamp_for_another(&user, false).await;
+        }
+        if words.has("gets the primary address") {
+            return stage.world.readdress(&user, words.word()?).await;
         }
         words.expect("vanishes")?;
         return stage.world.remove_user(&user).await;
@@ -265,6 +275,7 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
         }
         "gives" => people::gives_queue(stage, words).await,
         "changes" => people::changes(stage, words).await,
+        "tests" => testing::tests(stage, words).await,
         verb @ ("releases" | "discards") => {
             words.expect("what is held of")?;
             let user = stage.user(words.word()?)?;

@@ -22,6 +22,7 @@ mod prepare;
 mod push;
 mod rules;
 mod stage;
+mod testing;
 mod words;
 
 use crate::World;

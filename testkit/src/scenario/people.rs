@@ -1,6 +1,6 @@
 //! Lines about teams, roles, owners and queues.
 
-use super::{prepare::pair, stage::Stage, words::Words};
+use super::{prepare::pair, stage::Stage, testing, words::Words};
 use crate::world::RecordParty;
 use anyhow::{Result, bail};
 
@@ -115,6 +115,9 @@ pub(super) async fn waits(stage: &Stage, record: &str, words: &Words<'_>) -> Res
 /// `the mailbox of USER is refused because "…"` (a part of the reason), `… is accepted`.
 pub(super) async fn refused(stage: &Stage, words: &Words<'_>) -> Result<()> {
     let user = stage.user(words.word()?)?;
+    if testing::mailbox(stage, &user, words).await? {
+        return Ok(());
+    }
     let found = stage.world.refusal_of(&user).await?;
     if words.has("is accepted") {
         return match found {

@@ -8,7 +8,7 @@ use super::{
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, Updated,
+    Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_embedded::{EmbeddedCrm, Filter, Key, Query, Request, Response, Row, Value};
 use earmark_engine::Random;
@@ -384,6 +384,16 @@ impl Crm for WatchedCrm {
         let work =
             work!(inner => async move { inner.keep_watermark(mailbox, received_after).await });
         self.call(About::only("keep_watermark"), work).await
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        let work = work!(inner => async move { inner.record_test(mailbox, asked, outcome).await });
+        self.call(About::only("record_test"), work).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

@@ -9,7 +9,7 @@ use axum::{Router, body::Body};
 use bytes::Bytes;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, Updated,
+    Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::{
@@ -325,6 +325,16 @@ impl Crm for InterruptedCrm {
         received_after: Instant,
     ) -> Result<(), Failure> {
         let answer = self.inner.keep_watermark(mailbox, received_after).await;
+        self.after(answer).await
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        let answer = self.inner.record_test(mailbox, asked, outcome).await;
         self.after(answer).await
     }
 

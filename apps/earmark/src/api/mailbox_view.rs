@@ -4,7 +4,9 @@ use super::problem::Problem;
 use crate::service::state::Organization;
 use earmark_crm_port::organization::{DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow};
 use earmark_engine::{CycleReport, PushState};
-use earmark_ledger::{Unit, UnitStatus};
+use earmark_ledger::{TestMemory, Unit, UnitStatus};
+use earmark_model::ChannelStatus;
+use earmark_tracking::enabling::TestCause;
 use serde_json::{Value, json};
 
 /// A mailbox with how it stands in the schedule.
@@ -21,6 +23,7 @@ pub async fn mailbox(
         .or_else(|| memory.last_failure.as_ref().map(|failure| failure.detail.clone()));
     let push = organization.engine.push_state(organization.id, row.id).await?;
     let first_end = push.subscriptions.iter().map(|(_, end)| *end).min();
+    let test = test(row, &memory.test);
     Ok(json!({
         "id": row.id.to_string(),
         "address": row.address.as_str(),
@@ -37,6 +40,7 @@ pub async fn mailbox(
             DeliveryMethod::Other => "other",
         },
         "filtering": filtering(row.filtering),
+        "test": test,
         "nextCycle": unit.and_then(|unit| unit.due).map(|due| due.to_string()),
         "lastSuccess": memory.last_success.map(|at| at.to_string()),
         "sweptAt": memory.swept_at.map(|at| at.to_string()),
@@ -49,6 +53,29 @@ pub async fn mailbox(
         "subscribedUntil": first_end.map(|end| end.to_string()),
         "pushFailureCode": push.failure.map(|failure| failure.code),
     }))
+}
+
+/// How the last test of each channel ended, and whether one is asked for.
+fn test(row: &MailboxRow, memory: &TestMemory) -> Value {
+    let never = TestCause::NeverSent.code();
+    json!({
+        "scheduled": row.test.is_some(),
+        "repeated": row.test.map_or(0, |test| test.repeated),
+        "endedAt": memory.at.map(|at| at.to_string()),
+        "incoming": channel(row.tested.incoming, &memory.incoming),
+        "outgoing": channel(row.tested.outgoing, never),
+        "act": channel(row.tested.act, &memory.act),
+    })
+}
+
+fn channel(status: ChannelStatus, code: &str) -> Value {
+    let cause = TestCause::from_code(code).filter(|_| status != ChannelStatus::Success);
+    json!({
+        "status": status.as_str(),
+        "cause": cause.map(TestCause::code),
+        "explanation": cause.map(TestCause::text),
+        "remedy": cause.map(TestCause::remedy),
+    })
 }
 
 /// How notifications stand: `off` without an address for them, `waiting` before the first

@@ -87,9 +87,17 @@ pub fn endpoints() -> Vec<Endpoint> {
             post(approve),
         ),
         act(
+            "/api/v1/mailboxes/{mailbox}/reject",
+            "rejectMailbox",
+            "Rejects the address: the mailbox is not served any more.",
+            post(reject),
+        ),
+        endpoint(
+            "post",
             "/api/v1/mailboxes/{mailbox}/test",
             "testMailbox",
-            "Tries to reach the mailbox and writes the result down.",
+            "Tests each channel and enables what goes well; with `wait` answers how that ended.",
+            Some("TestRequest"),
             post(test),
         ),
         act(
@@ -168,14 +176,38 @@ async fn approve(organization: Chosen, Named(address): Named) -> Result<Json<Val
     changed(&organization, &address).await
 }
 
-async fn test(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
+async fn reject(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
-    provision::test(&organization, &row).await?;
+    provision::reject(&organization, &row).await?;
+    changed(&organization, &address).await
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct TestRequest {
+    #[serde(default)]
+    wait: bool,
+    #[serde(default)]
+    take_over: bool,
+}
+
+async fn test(
+    organization: Chosen,
+    Named(address): Named,
+    Body(wanted): Body<TestRequest>,
+) -> Result<Json<Value>, Problem> {
+    let row = find(&organization, &address).await?;
+    refuse_paused(&organization, &row).await?;
+    provision::ask_for_test(&organization, &row, wanted.take_over).await?;
+    if wanted.wait {
+        organization.test_now(row.id).await?;
+    }
     changed(&organization, &address).await
 }
 
 async fn enable(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
+    refuse_paused(&organization, &row).await?;
     provision::enable(&organization, &row).await?;
     changed(&organization, &address).await
 }
@@ -232,12 +264,7 @@ async fn sync(
     Body(wanted): Body<SyncRequest>,
 ) -> Result<Json<Value>, Problem> {
     let row = find(&organization, &address).await?;
-    let units = organization.store.units(organization.id).await?;
-    // Nobody would ever look at it, so nobody should wait for it.
-    if row.is_enabled && mailbox_view::is_paused(&row, &units) {
-        return Err(Problem::new(StatusCode::CONFLICT, "paused", "the mailbox is paused")
-            .hint("`earmark mailbox resume` puts it back into the schedule"));
-    }
+    refuse_paused(&organization, &row).await?;
     let mut answer = json!({"schema": "earmark.mailbox.sync/1", "mailbox": row.address.as_str()});
     if wanted.wait {
         let report = organization.cycle_now(row.id).await?;
@@ -250,6 +277,16 @@ async fn sync(
         organization.engine.wake(organization.id, row.id).await;
     }
     Ok(Json(answer))
+}
+
+/// Nobody would ever look at a mailbox that is paused, so nobody should wait for it.
+async fn refuse_paused(organization: &Organization, row: &MailboxRow) -> Result<(), Problem> {
+    let units = organization.store.units(organization.id).await?;
+    if row.is_enabled && mailbox_view::is_paused(row, &units) {
+        return Err(Problem::new(StatusCode::CONFLICT, "paused", "the mailbox is paused")
+            .hint("`earmark mailbox resume` puts it back into the schedule"));
+    }
+    Ok(())
 }
 
 /// The mailbox with this address, or a problem that says how to make it known.

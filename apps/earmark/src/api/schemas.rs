@@ -1,7 +1,7 @@
 //! The schemas of the OpenAPI document.
 
 use earmark_engine::DifferenceKind;
-use earmark_model::{AlertLevel, AlertState, ItemState};
+use earmark_model::{AlertLevel, AlertState, ChannelStatus, ItemState};
 use serde_json::{Value, json};
 
 /// Every schema by name.
@@ -26,6 +26,7 @@ fn mailboxes() -> Value {
         "problem": maybe("string"),
         "incoming": text(),
         "filtering": text(),
+        "test": reference("MailboxTest"),
         "warning": text(),
         "nextCycle": moment(),
         "lastSuccess": moment(),
@@ -39,7 +40,25 @@ fn mailboxes() -> Value {
         "subscribedUntil": moment(),
         "pushFailureCode": maybe("string"),
     });
+    let statuses = ChannelStatus::ALL.map(ChannelStatus::as_str);
+    let channel = json!({
+        "status": one_of(&statuses),
+        "cause": maybe("string"),
+        "explanation": maybe("string"),
+        "remedy": maybe("string"),
+    });
+    let test = json!({
+        "scheduled": flag(),
+        "repeated": count(),
+        "endedAt": moment(),
+        "incoming": reference("TestedChannel"),
+        "outgoing": reference("TestedChannel"),
+        "act": reference("TestedChannel"),
+    });
     json!({
+        "TestedChannel": object(channel, &["status", "cause"]),
+        "MailboxTest": object(test, &["scheduled", "incoming", "outgoing", "act"]),
+        "TestRequest": closed(json!({"wait": flag(), "takeOver": flag()}), &[]),
         "Mailbox": object(mailbox, &["id", "address", "kind", "enabled"]),
         "MailboxList": list("Mailbox"),
         "NewMailbox": closed(

@@ -21,8 +21,10 @@ pub enum MailboxCommand {
     Add(AddArguments),
     /// Approve the address
     Approve(MailboxArgument),
-    /// Try to reach the mailbox and write down the result
-    Test(MailboxArgument),
+    /// Reject the address: the mailbox is not served any more
+    Reject(MailboxArgument),
+    /// Test incoming mail, and appointments, contacts and tasks; enable what goes well
+    Test(TestArguments),
     /// Approve, test and serve it
     Enable(MailboxArgument),
     /// Stop serving it; what is tracked stays
@@ -78,6 +80,19 @@ pub enum Kind {
     Queue,
 }
 
+/// What `mailbox test` takes.
+#[derive(Debug, Args)]
+pub struct TestArguments {
+    /// The address of the mailbox
+    pub mailbox: String,
+    /// Wait for the test to end and report each channel
+    #[arg(long)]
+    pub wait: bool,
+    /// Take the mailbox away from the organization that it belongs to, which then stops
+    #[arg(long)]
+    pub take_over: bool,
+}
+
 /// What `mailbox sync` takes.
 #[derive(Debug, Args)]
 pub struct SyncArguments {
@@ -118,7 +133,8 @@ pub async fn run(
             show(&remote.post("/api/v1/mailboxes", &body).await?, output)
         }
         MailboxCommand::Approve(one) => act(remote, output, &one.mailbox, "approve").await,
-        MailboxCommand::Test(one) => act(remote, output, &one.mailbox, "test").await,
+        MailboxCommand::Reject(one) => act(remote, output, &one.mailbox, "reject").await,
+        MailboxCommand::Test(arguments) => test(arguments, remote, output).await,
         MailboxCommand::Enable(one) => act(remote, output, &one.mailbox, "enable").await,
         MailboxCommand::Disable(one) => act(remote, output, &one.mailbox, "disable").await,
         MailboxCommand::Pause(one) => act(remote, output, &one.mailbox, "pause").await,
@@ -160,6 +176,44 @@ async fn act(
     show(&remote.post(&path(mailbox, verb), &json!({})).await?, output)
 }
 
+async fn test(
+    arguments: TestArguments,
+    remote: &Remote,
+    output: Output,
+) -> Result<(), CommandError> {
+    let body = json!({"wait": arguments.wait, "takeOver": arguments.take_over});
+    let answer = remote.post(&path(&arguments.mailbox, "test"), &body).await?;
+    let test = &answer["test"];
+    output.value(&answer, || tested(test));
+    if !arguments.wait {
+        return Ok(());
+    }
+    if test["scheduled"] == true {
+        let text = "the test did not end yet and is repeated by itself";
+        return Err(CommandError::new(Exit::Temporary, "test_unfinished", text)
+            .hint("`earmark mailbox show` shows how it ended"));
+    }
+    let failed = ["incoming", "act"].into_iter().find(|one| test[one]["status"] == "failure");
+    let Some(failed) = failed.map(|one| &test[one]) else { return Ok(()) };
+    let word = |name: &str| failed[name].as_str().unwrap_or_default().to_owned();
+    let cause = failed["cause"].as_str().unwrap_or("test_failed").to_owned();
+    Err(CommandError::new(Exit::Failure, &cause, word("explanation")).hint(word("remedy")))
+}
+
+/// A line for each channel.
+fn tested(test: &Value) -> String {
+    if test["scheduled"] == true {
+        return "  asked for\n".to_owned();
+    }
+    let mut text = String::new();
+    for channel in ["incoming", "outgoing", "act"] {
+        let (status, cause) = (cell(&test[channel]["status"]), &test[channel]["explanation"]);
+        let why = if cause.is_null() { String::new() } else { format!("  {}", cell(cause)) };
+        let _ = writeln!(text, "  {channel}: {}{}", printable(&status), printable(&why));
+    }
+    text
+}
+
 async fn sync(
     arguments: SyncArguments,
     remote: &Remote,
@@ -183,7 +237,9 @@ fn show(answer: &Value, output: Output) -> Result<(), CommandError> {
     output.value(answer, || {
         let mut text = String::new();
         for (name, value) in answer.as_object().into_iter().flatten() {
-            if name != "schema" && !value.is_null() {
+            if name == "test" {
+                let _ = write!(text, "test:\n{}", tested(value));
+            } else if name != "schema" && !value.is_null() {
                 let _ = writeln!(text, "{name}: {}", printable(&cell(value)));
             }
         }

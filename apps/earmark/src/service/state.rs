@@ -74,6 +74,17 @@ impl Organization {
         }
     }
 
+    /// Waits until a test that was asked for was carried out, and answers the row as it is then.
+    pub async fn test_now(&self, mailbox: MailboxId) -> Result<MailboxRow, EngineError> {
+        let mut tries = 1;
+        loop {
+            match self.engine.test_now(self.id, mailbox).await {
+                Err(error) if tries < TRIES && is_passing(&error) => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
     /// The mailbox with `address`, in any case.
     pub async fn mailbox(&self, address: &str) -> Result<Option<MailboxRow>, Failure> {
         let address = MailboxAddress::new(address);

@@ -78,6 +78,7 @@ impl Cycle<'_> {
     /// The mailbox as a whole cannot be worked on. What merely asks for patience is no alert.
     pub(super) fn raise_for_failure(&mut self, failure: &Failure, opens_circuit: bool) {
         let kind = match failure.class {
+            FailureClass::ScopeUnreadable if Self::is_lost(failure) => AlertKind::MailboxOfAnother,
             FailureClass::ScopeUnreadable => AlertKind::MailboxUnreadable,
             _ if opens_circuit => AlertKind::MailboxOutOfOrder,
             _ => return,
@@ -93,6 +94,7 @@ impl Cycle<'_> {
     pub(super) fn end_failures(&mut self) {
         if self.memory.last_failure.is_some() && self.rules().alerts_of_what_lasts {
             self.ended(AlertKind::MailboxUnreadable);
+            self.ended(AlertKind::MailboxOfAnother);
             self.ended(AlertKind::MailboxOutOfOrder);
         }
     }

@@ -28,6 +28,9 @@ impl Cycle<'_> {
         );
         let was_known = known.is_some();
         let unsettled = !matches!(step, MasterStep::Keep(_)) && was_known;
+        if matches!(step, MasterStep::Adopt(_) | MasterStep::Create { .. }) && was_known {
+            self.look_for_take_over().await?;
+        }
         match step {
             MasterStep::Keep(entry) => self.remember(&entry),
             MasterStep::Follow(entry) => {

@@ -9,7 +9,8 @@
 //! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
 //! other mailboxes expect what was tracked, and finds what is expected here; [`alert`] is what people
 //! are told.
-//! [`delegates`] are those who know the category by another name.
+//! [`delegates`] are those who know the category by another name. [`stamp`] says whose the mailbox
+//! is, and [`testing`] is what happens before it is served.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
 //! the mailbox's notifications coming.
 
@@ -35,7 +36,9 @@ mod promote;
 mod save;
 pub(crate) mod scope;
 mod series;
+mod stamp;
 mod subscribe;
+mod testing;
 
 pub(crate) use promote::circuit_open;
 
@@ -185,7 +188,8 @@ impl<'a> Cycle<'a> {
             }
             Some(Dirt::Items(_) | Dirt::Whole) | None => None,
         };
-        let recalled = match recalled {
+        // Whether it is ours again is found out by a whole cycle only.
+        let recalled = match recalled.filter(|recalled| !recalled.memory.stamp.is_anothers) {
             Some(recalled) => recalled,
             None => Recalled::whole(engine, organization, mailbox).await?,
         };
@@ -277,6 +281,7 @@ impl<'a> Cycle<'a> {
 
     async fn work(&mut self) -> Result<(), EngineError> {
         self.check_circuits().await?;
+        self.check_stamp().await?;
         // What changes from here on is either told or seen below.
         self.keep_subscriptions().await?;
         if self.settings.track_categorized_items && self.memory.tracked.is_none() {

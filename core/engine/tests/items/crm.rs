@@ -4,12 +4,12 @@ use super::mailbox::lock;
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
-    NaturalKey, OrganizationSnapshot, Promoted, RecordFields, Updated,
+    NaturalKey, OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Tested, Updated,
 };
 use earmark_model::{
-    ActivityDraft, ActivityId, Alert, Direction, Failure, FailureClass, Field, FieldPair,
-    FieldValue, Instant, ItemContent, ItemKind, MailboxId, OrganizationId, PrincipalId, Regarding,
-    identity,
+    ActivityDraft, ActivityId, Alert, ChannelStatus, Direction, Failure, FailureClass, Field,
+    FieldPair, FieldValue, Instant, ItemContent, ItemKind, MailboxId, OrganizationId, PrincipalId,
+    Regarding, identity,
 };
 use std::{
     collections::BTreeMap,
@@ -218,6 +218,23 @@ impl Crm for Pretend {
         let row = snapshot.mailboxes.iter_mut().find(|row| row.id == mailbox);
         if let Some(row) = row {
             row.process_received_after = row.process_received_after.max(Some(received_after));
+        }
+        Ok(())
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        _: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        lock(&self.state).asked.push("record_test");
+        let mut snapshot = lock(&self.snapshot);
+        let row = snapshot.mailboxes.iter_mut().find(|row| row.id == mailbox);
+        if let (Some(row), TestOutcome::Ended { incoming, act }) = (row, outcome) {
+            row.tested = Tested { incoming, act, ..Tested::default() };
+            row.is_enabled = incoming == ChannelStatus::Success;
+            row.test = None;
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ pub struct Held {
 pub struct Contents {
     pub items: BTreeMap<ItemHandle, Held>,
     pub master: Vec<MasterCategory>,
+    pub stamp: Option<String>,
     /// Parts that are refused.
     pub refused: BTreeSet<Scope>,
     /// What was asked, in order: a verb and a handle or scope.
@@ -136,6 +137,7 @@ impl MailboxServer for Server {
             stable_handles: true,
             tasks: true,
             delegates: false,
+            stamp: true,
             push: false,
             parallel_max: 4,
         }
@@ -262,6 +264,19 @@ impl Mailbox for Opened {
 
     async fn delegates(&self) -> Result<Vec<MailboxAddress>, Failure> {
         Ok(Vec::new())
+    }
+
+    async fn primary_address(&self) -> Result<MailboxAddress, Failure> {
+        Ok(MailboxAddress::new("anna@fabrikam.test"))
+    }
+
+    async fn stamp(&self) -> Result<Option<String>, Failure> {
+        Ok(lock(&self.0).stamp.clone())
+    }
+
+    async fn put_stamp(&self, stamp: &str) -> Result<(), Failure> {
+        lock(&self.0).stamp = Some(stamp.to_owned());
+        Ok(())
     }
 
     async fn put_master_category(

@@ -6,7 +6,7 @@ use super::{
 };
 use earmark_crm_port::{
     CrmChange, CrmLink, DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow,
-    OrganizationSettings, OrganizationSnapshot,
+    OrganizationSettings, OrganizationSnapshot, Tested,
 };
 use earmark_engine::{Engine, Parts, Random, Settings};
 use earmark_ledger::{SqliteStore, Store};
@@ -66,6 +66,10 @@ fn row(address: &str, number: u128) -> MailboxRow {
         address: MailboxAddress::new(address),
         owner: MailboxOwner::User(PrincipalId(Uuid::from_u128(number + 100))),
         incoming: DeliveryMethod::ServerSideSynchronization,
+        act: DeliveryMethod::ServerSideSynchronization,
+        obstacle: None,
+        tested: Tested::default(),
+        test: None,
         is_enabled: true,
         disabled_because: None,
         filtering: FilteringMethod::NoMessages,

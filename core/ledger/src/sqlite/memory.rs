@@ -3,7 +3,7 @@
 use super::{keys, rows, rows::Columns};
 use crate::{
     AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, MailboxMemory, OrganizationMemory,
-    StoreError, Unit,
+    StampMemory, StoreError, TestMemory, Unit,
 };
 use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -26,7 +26,8 @@ pub(super) fn mailbox(
                     unsettled_until, saw_switch_off, not_before, circuit_opened,
                     circuit_failures, last_success, failure_class, failure_code, failure_detail,
                     regular_due, accepts_since, accepts_not_at, arrived_until, watermark,
-                    watermark_at, delegates, delegates_read, delegate_differs
+                    watermark_at, delegates, delegates_read, delegate_differs,
+                    stamp_read, stamp_anothers, tested_at, test_incoming, test_act
                FROM mailbox_memory WHERE unit = ?1",
         )?
         .query_row([unit], mailbox_row)
@@ -70,6 +71,12 @@ fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
             read_at: columns.instant()?,
             differs: columns.take()?,
         },
+        stamp: StampMemory { read_at: columns.instant()?, is_anothers: columns.take()? },
+        test: TestMemory {
+            at: columns.instant()?,
+            incoming: columns.take()?,
+            act: columns.take()?,
+        },
     })
 }
 
@@ -111,9 +118,10 @@ pub(super) fn put_mailbox(
              unsettled_until, saw_switch_off, not_before, circuit_opened, circuit_failures,
              last_success, failure_class, failure_code, failure_detail, regular_due,
              accepts_since, accepts_not_at, arrived_until, watermark, watermark_at, delegates,
-             delegates_read, delegate_differs)
+             delegates_read, delegate_differs, stamp_read, stamp_anothers, tested_at,
+             test_incoming, test_act)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
+                 ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
     )?
     .execute(params![
         unit,
@@ -144,6 +152,11 @@ pub(super) fn put_mailbox(
         ids(&memory.delegates.mailboxes),
         millis(memory.delegates.read_at),
         memory.delegates.differs,
+        millis(memory.stamp.read_at),
+        memory.stamp.is_anothers,
+        millis(memory.test.at),
+        memory.test.incoming,
+        memory.test.act,
     ])?;
     tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
     for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {

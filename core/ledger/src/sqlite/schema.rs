@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
     include_str!("migrations/0010.sql"),
+    include_str!("migrations/0011.sql"),
 ];
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ mod tests {
         include_str!("migrations/0008_sample.sql"),
         include_str!("migrations/0009_sample.sql"),
         include_str!("migrations/0010_sample.sql"),
+        include_str!("migrations/0011_sample.sql"),
     ];
 
     #[test]

@@ -4,8 +4,8 @@ use crate::bench::{
 };
 use earmark_ledger::{
     AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, EpochKey, EpochRow, HeldDecision,
-    HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record, Store, StoreError, SweptLink,
-    Tombstone, Unit,
+    HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record, StampMemory, Store,
+    StoreError, SweptLink, TestMemory, Tombstone, Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -62,6 +62,12 @@ fn mailbox_memory() -> MailboxMemory {
             mailboxes: vec![ANNA, BERT],
             read_at: Some(at(14)),
             differs: true,
+        },
+        stamp: StampMemory { read_at: Some(at(15)), is_anothers: true },
+        test: TestMemory {
+            at: Some(at(16)),
+            incoming: "another_organization".to_owned(),
+            act: "access_refused".to_owned(),
         },
     }
 }

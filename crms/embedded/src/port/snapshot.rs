@@ -11,9 +11,12 @@ use crate::{
 };
 use earmark_crm_port::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
-    OrganizationSnapshot,
+    OrganizationSnapshot, TestRequest, Tested,
 };
-use earmark_model::{AlertLevels, Instant, MailboxAddress, MailboxId, OrganizationId, PrincipalId};
+use earmark_model::{
+    AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
+    PrincipalId,
+};
 use earmark_sqlite::rusqlite::{self, Row};
 use uuid::Uuid;
 
@@ -109,7 +112,10 @@ fn mailboxes(
            ELSE s.incomingemailfilteringmethod END, \
          max(coalesce(m.processemailreceivedafter, p.processemailsreceivedafter), \
            coalesce(p.processemailsreceivedafter, m.processemailreceivedafter)), \
-         m.actdeliverymethod \
+         m.actdeliverymethod, m.outgoingemailstatus, m.actstatus, \
+         m.testemailconfigurationscheduled, m.testandenablelastattemptedon, \
+         m.postponetestemailconfigurationuntil, m.testemailconfigurationretrycount, \
+         m.orgmarkedasprimaryforexchangesync \
          FROM mailbox m \
          LEFT JOIN systemuser u ON u.systemuserid = m.regardingobjectid \
          LEFT JOIN usersettings s ON s.systemuserid = m.regardingobjectid \
@@ -131,7 +137,11 @@ fn mailbox(row: &Row<'_>, organization: &Organization) -> rusqlite::Result<Mailb
     let filter: Option<i64> = row.get(11)?;
     let forced = organization.stored.effective("SSSForceFilteringMethodForUserMailboxes");
     let forced = forced.and_then(|value| value.parse::<i64>().ok()).filter(|value| *value >= 0);
-    let disabled_because = disabled_because(row, organization, is_queue)?;
+    let obstacle = obstacle(row, organization, is_queue)?;
+    let disabled_because = match obstacle {
+        Some(obstacle) => Some(said(obstacle, is_queue)),
+        None => disabled_because(row)?,
+    };
     Ok(MailboxRow {
         id: MailboxId(id_at(row, 0)?),
         address: MailboxAddress::new(address.as_deref().unwrap_or_default()),
@@ -146,11 +156,42 @@ fn mailbox(row: &Row<'_>, organization: &Organization) -> rusqlite::Result<Mailb
             Some(0) | None => DeliveryMethod::None,
             Some(_) => DeliveryMethod::Other,
         },
+        act: match row.get::<_, Option<i64>>(13)? {
+            Some(1) => DeliveryMethod::ServerSideSynchronization,
+            Some(2) | None => DeliveryMethod::None,
+            Some(_) => DeliveryMethod::Other,
+        },
+        obstacle,
+        tested: Tested {
+            incoming: status(row, 9)?,
+            outgoing: status(row, 14)?,
+            act: status(row, 15)?,
+        },
+        test: test(row)?,
         is_enabled: disabled_because.is_none(),
-        disabled_because,
+        disabled_because: disabled_because.map(str::to_owned),
         filtering: filtering(if is_queue { filter } else { forced.or(filter) }),
         process_received_after: row.get::<_, Option<i64>>(12)?.map(Instant::from_millis),
     })
+}
+
+fn status(row: &Row<'_>, index: usize) -> rusqlite::Result<ChannelStatus> {
+    Ok(ChannelStatus::from_number(row.get::<_, Option<i64>>(index)?.unwrap_or(0)))
+}
+
+/// The test that somebody asked for.
+fn test(row: &Row<'_>) -> rusqlite::Result<Option<TestRequest>> {
+    if !row.get::<_, Option<bool>>(16)?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let instant =
+        |index| row.get::<_, Option<i64>>(index).map(|millis| millis.map(Instant::from_millis));
+    Ok(Some(TestRequest {
+        asked: instant(17)?,
+        not_before: instant(18)?,
+        repeated: row.get::<_, Option<u32>>(19)?.unwrap_or(0),
+        takes_over: row.get::<_, Option<bool>>(20)?.unwrap_or(false),
+    }))
 }
 
 const fn filtering(value: Option<i64>) -> FilteringMethod {
@@ -163,30 +204,41 @@ const fn filtering(value: Option<i64>) -> FilteringMethod {
     }
 }
 
-/// The first column that stands in the way, with what to do.
-fn disabled_because(
+/// The first column that keeps the mailbox from being tested.
+fn obstacle(
     row: &Row<'_>,
     organization: &Organization,
     is_queue: bool,
-) -> rusqlite::Result<Option<String>> {
+) -> rusqlite::Result<Option<Obstacle>> {
     let number = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.unwrap_or(0));
     let approval = if is_queue { organization.queue_approval } else { organization.user_approval };
-    let owner_off = if is_queue {
-        "the queue is inactive (statecode); activate it"
-    } else {
-        "the user is disabled (isdisabled); enable the user"
-    };
+    let address = row.get::<_, Option<String>>(1)?;
+    let obstacles = [
+        (address.is_none_or(|address| address.trim().is_empty()), Obstacle::NoAddress),
+        (number(6)? != 0, Obstacle::Inactive),
+        (number(10)? != 0, Obstacle::OwnerInactive),
+        (approval && number(7)? != APPROVED, Obstacle::NotApproved),
+    ];
+    Ok(obstacles.into_iter().find(|(holds, _)| *holds).map(|(_, obstacle)| obstacle))
+}
+
+/// The column that stands in the way, with what to do.
+const fn said(obstacle: Obstacle, is_queue: bool) -> &'static str {
+    match obstacle {
+        Obstacle::NoAddress => "the mailbox has no address (emailaddress); enter one",
+        Obstacle::Inactive => "the mailbox is inactive (statecode); activate it",
+        Obstacle::OwnerInactive if is_queue => "the queue is inactive (statecode); activate it",
+        Obstacle::OwnerInactive => "the user is disabled (isdisabled); enable the user",
+        Obstacle::NotApproved => {
+            "the address is not approved (emailrouteraccessapproval); approve it"
+        }
+    }
+}
+
+/// What else stands in the way of a mailbox that may be tested, with what to do.
+fn disabled_because(row: &Row<'_>) -> rusqlite::Result<Option<&'static str>> {
+    let number = |index| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(index)?.unwrap_or(0));
     let reasons = [
-        (
-            row.get::<_, Option<String>>(1)?.is_none_or(|address| address.trim().is_empty()),
-            "the mailbox has no address (emailaddress); enter one",
-        ),
-        (number(6)? != 0, "the mailbox is inactive (statecode); activate it"),
-        (number(10)? != 0, owner_off),
-        (
-            approval && number(7)? != APPROVED,
-            "the address is not approved (emailrouteraccessapproval); approve it",
-        ),
         (
             number(5)? == INCOMING_BY_OUTLOOK,
             "incoming mail goes through Dynamics 365 for Outlook (incomingemaildeliverymethod), \
@@ -215,5 +267,5 @@ fn disabled_because(
              the mailbox",
         ),
     ];
-    Ok(reasons.iter().find(|(holds, _)| *holds).map(|(_, why)| (*why).to_owned()))
+    Ok(reasons.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why))
 }

@@ -191,6 +191,15 @@ impl Session<'_> {
         }
     }
 
+    /// Refuses a caller without a privilege that is about more than rows of `table`.
+    pub(crate) fn require_named(&self, privilege: &str, table: &Table) -> Result<(), CrmError> {
+        if self.reach_of(self.caller.user, privilege)?.is_some() {
+            return Ok(());
+        }
+        let me = RecordRef { table: "systemuser".to_owned(), id: self.caller.user };
+        Err(self.denied(&me, privilege, table)?)
+    }
+
     /// Whether a user or team has the right on any row of `table`.
     pub(crate) fn may(
         &self,

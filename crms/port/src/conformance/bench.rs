@@ -44,6 +44,10 @@ pub trait Bench: Send + Sync {
     /// Takes the approval of a mailbox back.
     async fn reject_mailbox(&self, mailbox: MailboxId) -> Result<(), String>;
 
+    /// Asks for a test of a mailbox, and for its take-over where that is so; time passes before a
+    /// second one. `false` where the bench cannot.
+    async fn ask_for_test(&self, mailbox: MailboxId, takes_over: bool) -> Result<bool, String>;
+
     /// Deletes a record of any kind, as a person does.
     async fn delete_record(&self, activity: ActivityId) -> Result<(), String>;
 

@@ -7,7 +7,7 @@ use crate::{DeliveryMethod, MailboxOwner, MailboxRow};
 use earmark_model::{Instant, MailboxAddress, MailboxId};
 use std::time::Duration;
 
-async fn row(bench: &dyn Bench, mailbox: MailboxId) -> Result<MailboxRow, String> {
+pub(super) async fn row(bench: &dyn Bench, mailbox: MailboxId) -> Result<MailboxRow, String> {
     let snapshot = done(bench.crm().settings().await, "settings")?;
     let found = snapshot.mailboxes.into_iter().find(|row| row.id == mailbox);
     found.ok_or_else(|| "the mailbox is not listed".to_owned())

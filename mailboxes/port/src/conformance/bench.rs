@@ -115,6 +115,13 @@ pub trait Bench: Send + Sync {
         edits: bool,
     ) -> Result<bool, String>;
 
+    /// From now on the mailbox is reached by another name as well, which is answered; `None` where
+    /// it cannot be arranged.
+    async fn other_address(
+        &self,
+        mailbox: &MailboxAddress,
+    ) -> Result<Option<MailboxAddress>, String>;
+
     /// From now on the mailbox has no tasks; `false` where it cannot be arranged.
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String>;
 

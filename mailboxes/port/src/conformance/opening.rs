@@ -51,6 +51,9 @@ async fn all_unreadable(mailbox: &dyn Mailbox, handle: &ItemHandle) -> Result<()
     fails(mailbox.items(kind, &handles).await, &unreadable, "several items")?;
     fails(mailbox.master_categories().await, &unreadable, "the master list")?;
     fails(mailbox.delegates().await, &unreadable, "delegates")?;
+    fails(mailbox.primary_address().await, &unreadable, "the primary address")?;
+    fails(mailbox.stamp().await, &unreadable, "the stamp")?;
+    fails(mailbox.put_stamp("ours").await, &unreadable, "putting a stamp")?;
     let put = mailbox.put_master_category(&name, CategoryColor::None).await;
     fails(put, &unreadable, "putting an entry")?;
     let base = Version::from("W/\"never\"");
@@ -73,6 +76,41 @@ pub(super) async fn who_may_change_the_mailbox_is_told(bench: &dyn Bench) -> Out
     }
     equal(&told().await?, &vec![editor.address.clone()], "delegates")?;
     equal(&editor.mailbox.delegates().await.ok(), &Some(Vec::new()), "of the delegate's own")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_mailbox_says_its_primary_address(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "primary").await?;
+    let own = done(desk.mailbox.primary_address().await, "the primary address")?;
+    equal(&own, &desk.address, "the primary address")?;
+    let Some(other) = bench.other_address(&desk.address).await? else {
+        return Ok(Verdict::NotApplicable("a mailbox has no other address"));
+    };
+    let through = bench.server().open(&other);
+    let own = done(through.primary_address().await, "the primary address by another name")?;
+    equal(&own, &desk.address, "the primary address by another name")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn a_stamp_stays_and_changes_no_item(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "stamped").await?;
+    let other = Desk::new(bench, "unstamped").await?;
+    let handle = desk.deliver(Mail::new("Offer").with(&[TRACKED])).await?;
+    let before = desk.look(&handle).await?;
+    let stamp = async |desk: &Desk<'_>| done(desk.mailbox.stamp().await, "reading the stamp");
+    equal(&stamp(&desk).await?, &None, "the stamp of a new mailbox")?;
+    if !bench.server().capabilities().stamp {
+        return Ok(Verdict::NotApplicable("mailboxes keep no stamp"));
+    }
+    for mark in ["2f6c1e0a-0000-4000-8000-00000000000a", "Other's \"mark\"", "Other's \"mark\""] {
+        done(desk.mailbox.put_stamp(mark).await, "putting a stamp")?;
+        equal(&stamp(&desk).await?, &Some(mark.to_owned()), "the stamp")?;
+    }
+    let restarted = bench.restarted().open(&desk.address);
+    let kept = done(restarted.stamp().await, "reading the stamp after a restart")?;
+    equal(&kept.is_some(), &true, "the stamp after a restart")?;
+    equal(&stamp(&other).await?, &None, "the stamp of another mailbox")?;
+    equal(&desk.look(&handle).await?.version, &before.version, "the version of an item")?;
     Ok(Verdict::Held)
 }
 

@@ -231,6 +231,15 @@ impl Bench for World {
         Ok(true)
     }
 
+    async fn other_address(
+        &self,
+        mailbox: &MailboxAddress,
+    ) -> Result<Option<MailboxAddress>, String> {
+        let other = MailboxAddress::new(&format!("also-{mailbox}"));
+        self.state().other_names.insert(other.clone(), mailbox.clone());
+        Ok(Some(other))
+    }
+
     async fn take_tasks_away(&self, mailbox: &MailboxAddress) -> Result<bool, String> {
         self.contents(mailbox, |contents| contents.has_no_tasks = true);
         Ok(true)

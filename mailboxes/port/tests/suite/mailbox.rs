@@ -95,6 +95,27 @@ impl Mailbox for PretendMailbox {
         })
     }
 
+    async fn primary_address(&self) -> Result<MailboxAddress, Failure> {
+        self.request(|_, address| {
+            let is_wrong = self.has(Flaw::OtherNameIsPrimary);
+            Ok(if is_wrong { self.asked.clone() } else { address.clone() })
+        })
+    }
+
+    async fn stamp(&self) -> Result<Option<String>, Failure> {
+        self.request(|state, address| Ok(state.boxes[address].stamp.clone()))
+    }
+
+    async fn put_stamp(&self, stamp: &str) -> Result<(), Failure> {
+        self.request(|state, address| {
+            let contents = state.boxes.get_mut(address).expect("there");
+            if !(contents.stamp.is_some() && self.has(Flaw::FirstStampStays)) {
+                contents.stamp = Some(stamp.to_owned());
+            }
+            Ok(())
+        })
+    }
+
     async fn put_master_category(
         &self,
         name: &CategoryName,

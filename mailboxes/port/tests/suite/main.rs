@@ -58,6 +58,8 @@ async fn every_flaw_is_found_by_the_case_that_is_about_it() {
         (Flaw::OnlyTheFirstPage, "much_received_mail_comes_completely"),
         (Flaw::FormsAreIgnored, "ids_of_other_forms_lead_to_the_handle"),
         (Flaw::ReadersAreDelegates, "who_may_change_the_mailbox_is_told"),
+        (Flaw::OtherNameIsPrimary, "a_mailbox_says_its_primary_address"),
+        (Flaw::FirstStampStays, "a_stamp_stays_and_changes_no_item"),
         (Flaw::UnknownIdsAreLeftOut, "an_id_that_means_nothing_takes_no_other_with_it"),
     ];
     for (flaw, name) in cases {

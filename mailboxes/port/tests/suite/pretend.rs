@@ -50,6 +50,8 @@ pub enum Flaw {
     FormsAreIgnored,
     UnknownIdsAreLeftOut,
     ReadersAreDelegates,
+    OtherNameIsPrimary,
+    FirstStampStays,
 }
 
 /// Everything, shared by the server and the hands.
@@ -65,6 +67,7 @@ pub struct State {
     pub now: Instant,
     pub serial: u64,
     pub boxes: BTreeMap<MailboxAddress, Contents>,
+    pub other_names: BTreeMap<MailboxAddress, MailboxAddress>,
     pub fault: Option<(u32, Failing)>,
     pub requests: u64,
     pub expired_before: u64,
@@ -84,6 +87,7 @@ pub struct Contents {
     pub has_no_tasks: bool,
     /// Others who may read, and whether they may change as well.
     pub shared: Vec<(MailboxAddress, bool)>,
+    pub stamp: Option<String>,
 }
 
 pub struct Stored {
@@ -137,6 +141,8 @@ pub struct PretendMailbox {
     state: Arc<Mutex<State>>,
     pub flaw: Option<Flaw>,
     address: MailboxAddress,
+    /// As it was opened.
+    pub asked: MailboxAddress,
 }
 
 impl World {
@@ -183,6 +189,7 @@ impl MailboxServer for PretendServer {
             stable_handles: true,
             tasks: true,
             delegates: true,
+            stamp: true,
             push: true,
             parallel_max: 4,
         }
@@ -200,7 +207,9 @@ impl MailboxServer for PretendServer {
 
     fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
         let (state, flaw) = (self.state.clone(), self.flaw);
-        Arc::new(PretendMailbox { state, flaw, address: address.clone() })
+        let known = state.lock().expect("lock").other_names.get(address).cloned();
+        let asked = address.clone();
+        Arc::new(PretendMailbox { state, flaw, address: known.unwrap_or(asked.clone()), asked })
     }
 }
 

@@ -34,6 +34,8 @@ struct NewUser {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Change {
     display_name: Option<String>,
+    mail: Option<String>,
+    user_principal_name: Option<String>,
     mailbox_enabled: Option<bool>,
     to_do_enabled: Option<bool>,
     access: Option<Access>,
@@ -87,8 +89,13 @@ pub(super) async fn change(
     request: Request,
 ) -> Result<Response, Problem> {
     let change: Change = json_of(request).await?;
+    for name in [&change.mail, &change.user_principal_name].into_iter().flatten() {
+        check_mail(name.trim())?;
+    }
     let wanted = UserChange {
         display_name: change.display_name,
+        mail: change.mail,
+        principal: change.user_principal_name,
         enabled: change.mailbox_enabled,
         to_do: change.to_do_enabled,
         access: change.access,
@@ -159,6 +166,7 @@ fn shown(user: &User) -> Value {
     json!({
         "id": user.guid.to_string(),
         "mail": user.mail,
+        "userPrincipalName": user.principal.as_ref().unwrap_or(&user.mail),
         "displayName": user.display_name,
         "kind": user.kind,
         "mailboxEnabled": user.enabled,

@@ -1,9 +1,9 @@
 //! Folders as the wire has them.
 
-use super::{request::Request, search_folders};
+use super::{render::property_ids, request::Request, search_folders};
 use crate::{
     error::Refusal,
-    store::{folder::Folder, handle::folder_id, user::User},
+    store::{extended, folder::Folder, handle::folder_id, user::User},
 };
 use earmark_sqlite::rusqlite::Transaction;
 use serde_json::{Map, Value, json};
@@ -54,6 +54,49 @@ pub(crate) fn shown(
         value["filterQuery"] = json!(search.filter);
     }
     Ok(value)
+}
+
+/// What `$expand` adds to a folder: the extended properties that its filter names, as far as the
+/// folder has them.
+///
+/// Errors: 400 where it names something that folders do not have, or cannot be expanded to here.
+pub(crate) fn expanded(
+    tx: &Transaction<'_>,
+    request: &Request,
+    folder: &Folder,
+) -> Result<Map<String, Value>, Refusal> {
+    let mut members = Map::new();
+    for expand in &request.query.expand {
+        let name = ["singleValueExtendedProperties", "multiValueExtendedProperties"]
+            .into_iter()
+            .find(|name| name.eq_ignore_ascii_case(&expand.path))
+            .ok_or_else(|| {
+                Refusal::bad_query(format!(
+                    "Parsing OData Select and Expand failed: '{}' cannot be expanded here.",
+                    expand.path
+                ))
+            })?;
+        let several = name.starts_with("multi");
+        let mut wanted = Vec::new();
+        property_ids(expand.query.filter.as_ref(), &mut wanted);
+        let mut list = Vec::new();
+        for id in wanted {
+            let id = extended::normal(&id)?;
+            let value = extended::of_folder(tx, folder.row, &id)?;
+            if let Some(value) = value.filter(|_| extended::is_several(&id) == several) {
+                let value = if several {
+                    serde_json::from_str(&value).unwrap_or_default()
+                } else {
+                    Value::String(value)
+                };
+                list.push(json!({ "id": id, "value": value }));
+            }
+        }
+        if !list.is_empty() {
+            members.insert(name.to_owned(), Value::Array(list));
+        }
+    }
+    Ok(members)
 }
 
 /// The selected members of a folder; its id always.

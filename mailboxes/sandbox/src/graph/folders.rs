@@ -1,14 +1,16 @@
 //! Mail folders.
 
 use super::{
-    folder_view::{selected, shown},
+    folder_view::{expanded, selected, shown},
     request::{Reply, Request, optional_bool, optional_text, text_member},
     search_folders,
+    write::extended_of,
 };
 use crate::{
     error::Refusal,
     store::{
         change::{self, Setting},
+        extended,
         folder::{self, Folder},
         handle::{folder_id, parse_folder_id},
         item, list,
@@ -124,16 +126,20 @@ fn children(
             None => true,
         };
         if fits {
-            found.push(value);
+            found.push((folder, value));
         }
     }
-    found.sort_by(|a, b| compare_by(&query.order_by, a, b));
+    found.sort_by(|(_, a), (_, b)| compare_by(&query.order_by, a, b));
     let total = found.len();
     let skip = usize::try_from(query.skip.unwrap_or(0)).unwrap_or(usize::MAX);
     let top = usize::try_from(query.top.unwrap_or(PAGE).clamp(1, PAGE_MAX)).unwrap_or(1);
     let mut page = Vec::new();
-    for value in found.into_iter().skip(skip).take(top) {
-        page.push(selected(&query.select, value)?);
+    for (folder, value) in found.into_iter().skip(skip).take(top) {
+        let mut value = selected(&query.select, value)?;
+        if let Value::Object(members) = &mut value {
+            members.extend(expanded(tx, request, &folder)?);
+        }
+        page.push(value);
     }
     let mut body =
         json!({ "@odata.context": request.context(&format!("users('{}')/{context}", user.guid)) });
@@ -168,6 +174,7 @@ fn create(
     let hidden = optional_bool(&body, "isHidden")?.unwrap_or(false);
     let search = search_folders::read(tx, user, &body)?;
     let row = folder::create(tx, user.row, parent, &name, hidden, search.as_ref())?;
+    extended::put_on_folder(tx, row, &extended_of(&body)?)?;
     one(tx, request, user, 201, &folder::get(tx, user.row, row)?)
 }
 
@@ -183,6 +190,7 @@ fn update(
         folder.name = name;
     }
     search_folders::merge(tx, user, &body, &mut folder)?;
+    extended::put_on_folder(tx, folder.row, &extended_of(&body)?)?;
     folder::update(tx, user.row, &folder)?;
     one(tx, request, user, 200, &folder::get(tx, user.row, folder.row)?)
 }
@@ -285,6 +293,7 @@ fn one(
     if let Value::Object(members) = value {
         body.extend(members);
     }
+    body.extend(expanded(tx, request, folder)?);
     Ok(Reply::json(status, Value::Object(body)))
 }
 

@@ -210,7 +210,7 @@ fn full(user: &User) -> Value {
         "officeLocation": null,
         "preferredLanguage": null,
         "surname": surname,
-        "userPrincipalName": user.mail,
+        "userPrincipalName": user.principal.as_ref().unwrap_or(&user.mail),
         "accountEnabled": true,
         "assignedPlans": [],
         "createdDateTime": super::render::instant(user.created_ms - user.created_ms.rem_euclid(1000)),

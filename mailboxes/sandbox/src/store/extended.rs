@@ -1,4 +1,4 @@
-//! Extended properties: named values that clients put on a message.
+//! Extended properties: named values that clients put on a message or a mail folder.
 
 use super::item::{Item, Text};
 use crate::error::Refusal;
@@ -63,6 +63,34 @@ pub fn put(tx: &Transaction<'_>, message: i64, values: &[(String, String)]) -> R
         statement.execute(params![message, property, value])?;
     }
     Ok(())
+}
+
+/// Sets properties of a folder by normal id.
+pub fn put_on_folder(
+    tx: &Transaction<'_>,
+    folder: i64,
+    values: &[(String, String)],
+) -> Result<(), Refusal> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO folder_extended (folder, property, value) VALUES (?1, ?2, ?3)
+         ON CONFLICT (folder, property) DO UPDATE SET value = excluded.value",
+    )?;
+    for (property, value) in values {
+        statement.execute(params![folder, property, value])?;
+    }
+    Ok(())
+}
+
+/// One property of a folder by normal id.
+pub fn of_folder(
+    tx: &Transaction<'_>,
+    folder: i64,
+    property: &str,
+) -> Result<Option<String>, Refusal> {
+    Ok(tx
+        .prepare_cached("SELECT value FROM folder_extended WHERE folder = ?1 AND property = ?2")?
+        .query_row(params![folder, property], |row| row.get(0))
+        .optional()?)
 }
 
 /// One property of a message by normal id: one that a client put there, or one that the store

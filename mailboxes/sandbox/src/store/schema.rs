@@ -4,7 +4,7 @@ use super::{
     schema_calendar::CALENDAR,
     schema_notices::{EVENT_NOTICES, NOTICES, TASK_NOTICES},
     schema_rules::{BEFORE, RULES},
-    schema_sharing::SHARING,
+    schema_sharing::{NAMES, SHARING},
     schema_tasks::TASKS,
 };
 use earmark_sqlite::Schema;
@@ -22,6 +22,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         RULES,
         BEFORE,
         SHARING,
+        NAMES,
     ],
 };
 

@@ -58,8 +58,10 @@ pub struct User {
     pub row: i64,
     /// The id of the directory.
     pub guid: Uuid,
-    /// The address, as it was spelled at creation; also the user principal name.
+    /// The address, as it was spelled at creation.
     pub mail: String,
+    /// The user principal name, where it is not the address; folded.
+    pub principal: Option<String>,
     /// The name.
     pub display_name: String,
     /// What the mailbox is for.
@@ -79,7 +81,8 @@ pub struct User {
 }
 
 const COLUMNS: &str =
-    "id, guid, mail, display_name, kind, enabled, access, created_ms, sequence, generation, to_do";
+    "id, guid, mail, display_name, kind, enabled, access, created_ms, sequence, generation, to_do,
+     principal";
 
 /// Makes a user with the folders that every mailbox has.
 ///
@@ -93,12 +96,7 @@ pub fn create(
     kind: UserKind,
 ) -> Result<User, Refusal> {
     if find(tx, mail)?.is_some() {
-        return Err(Refusal::new(
-            409,
-            "Request_MultipleObjectsWithSameKeyValue",
-            "Another object with the same value for property userPrincipalName already exists.",
-        )
-        .about("mail"));
+        return Err(taken().about("mail"));
     }
     let guid = setting::next_guid(tx, seed)?;
     tx.execute(
@@ -112,9 +110,19 @@ pub fn create(
     find(tx, mail)?.ok_or_else(|| Refusal::unknown_user(mail))
 }
 
-/// A user by id or by address, in any case.
+/// Somebody else has the name.
+pub(crate) fn taken() -> Refusal {
+    Refusal::new(
+        409,
+        "Request_MultipleObjectsWithSameKeyValue",
+        "Another object with the same value for property userPrincipalName already exists.",
+    )
+}
+
+/// A user by id, by address or by user principal name, in any case.
 pub fn find(tx: &Transaction<'_>, id_or_mail: &str) -> Result<Option<User>, Refusal> {
-    let sql = format!("SELECT {COLUMNS} FROM user WHERE folded = ?1 OR guid = ?1");
+    let sql =
+        format!("SELECT {COLUMNS} FROM user WHERE folded = ?1 OR guid = ?1 OR principal = ?1");
     Ok(tx.prepare_cached(&sql)?.query_row([fold(id_or_mail)], read).optional()?)
 }
 
@@ -146,7 +154,7 @@ pub fn delete(tx: &Transaction<'_>, id_or_mail: &str) -> Result<User, Refusal> {
 pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), Refusal> {
     tx.prepare_cached(
         "UPDATE user SET display_name = ?2, kind = ?3, enabled = ?4, access = ?5, generation = ?6,
-           to_do = ?7
+           to_do = ?7, principal = ?8, mail = ?9, folded = ?10
          WHERE id = ?1",
     )?
     .execute(params![
@@ -156,7 +164,10 @@ pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), Refusal> {
         user.enabled,
         user.access.as_str(),
         user.generation,
-        user.to_do
+        user.to_do,
+        user.principal,
+        user.mail,
+        fold(&user.mail)
     ])?;
     Ok(())
 }
@@ -191,5 +202,6 @@ fn read(row: &Row<'_>) -> earmark_sqlite::rusqlite::Result<User> {
         sequence: row.get(8)?,
         generation: row.get(9)?,
         to_do: row.get(10)?,
+        principal: row.get(11)?,
     })
 }

@@ -4,7 +4,7 @@ use super::{Bug, Shared};
 use async_trait::async_trait;
 use earmark_crm_port::{
     Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, Updated,
+    Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_model::{
     ActivityDraft, ActivityId, Alert, Cause, Failure, Field, Instant, MailboxId, OrganizationId,
@@ -98,6 +98,15 @@ impl Crm for BuggyCrm {
         received_after: Instant,
     ) -> Result<(), Failure> {
         self.inner.keep_watermark(mailbox, received_after).await
+    }
+
+    async fn record_test(
+        &self,
+        mailbox: MailboxId,
+        asked: Option<Instant>,
+        outcome: TestOutcome,
+    ) -> Result<(), Failure> {
+        self.inner.record_test(mailbox, asked, outcome).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

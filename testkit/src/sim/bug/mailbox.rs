@@ -148,6 +148,18 @@ impl Mailbox for BuggyMailbox {
         self.inner.delegates().await
     }
 
+    async fn primary_address(&self) -> Result<MailboxAddress, Failure> {
+        self.inner.primary_address().await
+    }
+
+    async fn stamp(&self) -> Result<Option<String>, Failure> {
+        self.inner.stamp().await
+    }
+
+    async fn put_stamp(&self, stamp: &str) -> Result<(), Failure> {
+        self.inner.put_stamp(stamp).await
+    }
+
     async fn put_master_category(
         &self,
         name: &CategoryName,

@@ -157,7 +157,14 @@ impl Faults {
 fn fits(kind: Kind, method: CrmMethod) -> bool {
     let is_change = matches!(
         method,
-        "promote" | "update" | "link" | "put_in_queues" | "unlink" | "keep_watermark" | "raise"
+        "promote"
+            | "update"
+            | "link"
+            | "put_in_queues"
+            | "unlink"
+            | "keep_watermark"
+            | "record_test"
+            | "raise"
     );
     match kind {
         Kind::PlugIn | Kind::Duplicate | Kind::Privilege | Kind::Unseen => method == "promote",

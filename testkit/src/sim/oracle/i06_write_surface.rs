@@ -1,13 +1,17 @@
 //! I6: what the service writes to the mailbox server is what it must and nothing else.
 //!
 //! Allowed are the categories of an item under the version that was read, an entry of the list of
-//! categories, subscriptions, what links a task to its record, and questions that are asked by
-//! `POST`.
+//! categories, subscriptions, what links a task to its record, the stamp on the Inbox, and questions
+//! that are asked by `POST`.
 
 use super::{Checker, Truth, names::is_undeliverable};
 use crate::sim::log::{Entry, Happening};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
+use uuid::Uuid;
+
+/// How the id of the stamp ends.
+const STAMP: &str = " Name EarmarkOrganization";
 
 #[derive(Default)]
 pub(super) struct WriteSurface(u64);
@@ -43,6 +47,13 @@ impl Checker for WriteSurface {
             ensure!(value["categories"].is_array(), "{path}: no list of categories");
             ensure!(if_match.is_some(), "{path} is written whatever its version is");
         }
+        if let Some(properties) = value["singleValueExtendedProperties"].as_array() {
+            let is_stamp = |one: &Value| {
+                let is_named = one["id"].as_str().is_some_and(|id| id.ends_with(STAMP));
+                is_named && one["value"].as_str().is_some_and(|id| Uuid::parse_str(id).is_ok())
+            };
+            ensure!(matches!(&properties[..], [one] if is_stamp(one)), "{path}: no stamp");
+        }
         if members.contains(&"displayName") {
             let name = value["displayName"].as_str().unwrap_or_default();
             let user = sent.users.first().map_or("", String::as_str);
@@ -71,6 +82,7 @@ fn allowed(method: &str, rest: &[&str]) -> Result<&'static [&'static str]> {
         ("POST", ["$batch"]) => &["requests"],
         ("POST", ["translateExchangeIds"]) => &["inputIds", "sourceIdType", "targetIdType"],
         ("PATCH", ["messages" | "events", _]) => &["categories"],
+        ("PATCH", ["mailFolders", "inbox"]) => &["singleValueExtendedProperties"],
         ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories"],
         ("POST", ["todo", "lists", _, "tasks", _, "linkedResources"]) => {
             &["applicationName", "externalId"]
@@ -98,6 +110,25 @@ mod tests {
         let body = r#"{"categories":[],"subject":"x"}"#;
         assert!(tale.request("PATCH", MESSAGE, body).is_err());
         assert!(tale.request("POST", &format!("{MESSAGE}/move"), "{}").is_err());
+    }
+
+    #[test]
+    fn the_inbox_is_stamped_and_nothing_else_of_it_is_written() {
+        let mut tale = Tale::to(WriteSurface::default());
+        let inbox = "/users/anna%40fabrikam.test/mailFolders/inbox";
+        let stamp = |name: &str, value: &str| {
+            let id = format!("String {{7d0b4f0e-51c6-4c0b-9f5b-3e0a5d8c2b61}} Name {name}");
+            format!(r#"{{"singleValueExtendedProperties":[{{"id":"{id}","value":"{value}"}}]}}"#)
+        };
+        let organization = "2f6c1e0a-0000-4000-8000-00000000000a";
+        tale.request("PATCH", inbox, &stamp("EarmarkOrganization", organization)).expect("a stamp");
+        assert!(tale.request("PATCH", inbox, &stamp("Color", organization)).is_err());
+        assert!(tale.request("PATCH", inbox, &stamp("EarmarkOrganization", "x")).is_err());
+        assert!(tale.request("PATCH", inbox, r#"{"displayName":"Mine"}"#).is_err());
+        let other = inbox.replace("inbox", "archive");
+        assert!(
+            tale.request("PATCH", &other, &stamp("EarmarkOrganization", organization)).is_err()
+        );
     }
 
     #[test]

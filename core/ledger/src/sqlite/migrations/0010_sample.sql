@@ -1,1 +1,2 @@
-UPDATE link SET synced_fields = 'subject 1 2', crm_edits = 2, merged_edits = 1, edit_answer = 1, edit_held = 1;
+UPDATE mailbox_memory SET stamp_read = 1950, stamp_anothers = 1, tested_at = 1960,
+    test_incoming = 'another_organization', test_act = 'another_organization';

@@ -9,8 +9,12 @@ use crate::{
 use earmark_sqlite::rusqlite::OptionalExtension;
 use uuid::Uuid;
 
+/// `emailrouteraccessapproval`: approved.
+const APPROVED: i64 = 1;
 /// `emailrouteraccessapproval`: waits for an administrator.
 const PENDING: i64 = 2;
+/// What it takes to approve or reject an address.
+const APPROVES: &str = "prvApproveRejectEmailAddress";
 /// `…deliverymethod`: server-side synchronization.
 const SERVER_SIDE: i64 = 2;
 
@@ -87,6 +91,58 @@ fn make(
     Ok(())
 }
 
+/// Whoever approves or rejects an address needs the privilege, and is noted; a new address waits
+/// for approval again. Whoever asks for a test is noted. The service itself says what it found.
+pub(super) fn before_update(
+    session: &Session<'_>,
+    table: &Table,
+    current: &Row,
+    changes: &mut Row,
+) -> Result<(), CrmError> {
+    if session.caller.service {
+        return Ok(());
+    }
+    let is_new = |changes: &Row, column: &str| {
+        let value = changes.get(column);
+        value.is_some_and(|value| value != current.get(column).unwrap_or(&Value::Null))
+    };
+    if is_new(changes, "emailrouteraccessapproval") {
+        session.require_named(APPROVES, table)?;
+        let is_approved = changes.get("emailrouteraccessapproval") == Some(&Value::Int(APPROVED));
+        note_approval(session, is_approved, changes);
+    } else if is_new(changes, "emailaddress")
+        && current.get("emailrouteraccessapproval") == Some(&Value::Int(APPROVED))
+    {
+        changes.insert("emailrouteraccessapproval".to_owned(), Value::Int(PENDING));
+        note_approval(session, false, changes);
+    }
+    if changes.get("testemailconfigurationscheduled") == Some(&Value::Bool(true)) {
+        note_test(session, changes);
+    }
+    Ok(())
+}
+
+/// Who approved the address and when; nobody while it is not approved.
+fn note_approval(session: &Session<'_>, is_approved: bool, changes: &mut Row) {
+    let noted = |value| if is_approved { value } else { Value::Null };
+    let caller = Value::lookup("systemuser", session.caller.user);
+    changes.insert("emailaddressapprovedby".to_owned(), noted(caller));
+    changes.insert("emailaddressapprovedon".to_owned(), noted(Value::Instant(session.now)));
+}
+
+/// Who asked for a test and when; it begins anew.
+fn note_test(session: &Session<'_>, changes: &mut Row) {
+    let caller = Value::lookup("systemuser", session.caller.user);
+    for (column, value) in [
+        ("testandenablelastattemptedby", caller),
+        ("testandenablelastattemptedon", Value::Instant(session.now)),
+        ("testemailconfigurationretrycount", Value::Int(0)),
+        ("postponetestemailconfigurationuntil", Value::Null),
+    ] {
+        changes.insert(column.to_owned(), value);
+    }
+}
+
 /// Follows a change of name or address; a new address waits for approval again.
 pub(super) fn follow(
     session: &Session<'_>,
@@ -109,6 +165,7 @@ pub(super) fn follow(
     if let Some(value) = changed(address) {
         row.insert("emailaddress".to_owned(), value);
         row.insert("emailrouteraccessapproval".to_owned(), Value::Int(PENDING));
+        note_approval(session, false, &mut row);
     }
     if let Some(owner) = changed("ownerid").filter(|_| table.logical == "queue") {
         row.insert("ownerid".to_owned(), owner);

@@ -123,6 +123,7 @@ pub(super) fn before_update(
             series::times(Some(current), changes);
             Ok(())
         }
+        "mailbox" => mailboxes::before_update(session, table, current, changes),
         "organization" => organization::before_update(current, changes),
         "sdkmessageprocessingstep" => plug_in::change_step(session, current, changes),
         "serviceendpoint" => plug_in::change_endpoint(session, current, changes),
