@@ -7,7 +7,7 @@ use earmark_model::{ItemHandle, RequestWish};
 const TRACK: RequestWish = RequestWish::Track { regarding: None };
 
 promises! {
-    an_appointment_is_tracked_with_one_read_and_one_write needs [];
+    an_appointment_is_tracked_and_compared_once needs [];
     changes_reach_the_record_and_what_is_not_mapped_does_not needs [fields_follow];
     our_own_category_write_is_no_change needs [own_writes_keep_fields];
     the_organizers_copy_gives_the_fields needs [one_field_source, organizer_is_field_source];
@@ -25,12 +25,12 @@ promises! {
     assigned_again_after_a_lost_answer_to_the_unlink_it_is_linked_again needs [row_removed];
 }
 
-async fn an_appointment_is_tracked_with_one_read_and_one_write(world: World) {
+async fn an_appointment_is_tracked_and_compared_once(world: World) {
     world.put(ANNA, "m", meeting("Offer"), BEARING);
     world.cycle().await;
     let reads = ["sweep mail", "sweep calendar", "sweep tasks", "read m"];
     assert_eq!(world.asked(ANNA), reads);
-    assert_eq!(world.asked_crm(), ["lookup", "promote"]);
+    assert_eq!(world.asked_crm(), ["lookup", "promote", "compare"]);
     assert_eq!(world.told(ANNA, "m").await, "tracked because category_assigned");
     let link = world.link(ANNA, "m").await;
     assert_eq!(link.time_zone.as_deref(), Some("Europe/Berlin"));
@@ -220,7 +220,7 @@ async fn tracked_again_it_has_one_record_and_brings_its_changes(world: World) {
     world.assign(ANNA, "m");
     world.asked_crm();
     world.cycle().await;
-    assert_eq!(world.asked_crm(), ["lookup", "link", "update"]);
+    assert_eq!(world.asked_crm(), ["lookup", "link", "update", "compare"]);
     assert_eq!(world.subject(ANNA, "m").await, "Better offer");
     assert_eq!(world.records(), 1);
 }
