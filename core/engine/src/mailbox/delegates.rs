@@ -44,7 +44,7 @@ impl Cycle<'_> {
         let known = std::mem::take(&mut self.memory.delegates);
         let mailboxes = match answer {
             Ok(addresses) => self.served(&addresses),
-            // A calendar that cannot be read has no delegates that we know; the rest passes.
+            // Who cannot be read for long is whoever was known; it is asked again after the interval.
             Err(failure) if failure.class == FailureClass::ScopeUnreadable => known.mailboxes,
             Err(failure) => {
                 tracing::info!(mailbox.id = %self.row.id, code = %failure.code,
@@ -60,10 +60,7 @@ impl Cycle<'_> {
     /// The mailboxes of these people that are served here.
     fn served(&self, addresses: &[MailboxAddress]) -> Vec<MailboxId> {
         let rows = self.snapshot.mailboxes.iter().filter(|row| row.is_enabled);
-        let is_named = |address: &MailboxAddress| {
-            addresses.iter().any(|other| other.as_str().eq_ignore_ascii_case(address.as_str()))
-        };
-        rows.filter(|row| row.id != self.row.id && is_named(&row.address))
+        rows.filter(|row| row.id != self.row.id && addresses.contains(&row.address))
             .map(|row| row.id)
             .collect()
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 
+use crate::wire::users::EmailAddress;
 use serde::Deserialize;
 
 /// What somebody may do with the main calendar. Source: the resource `calendarPermission`.
@@ -10,14 +11,8 @@ use serde::Deserialize;
 pub(crate) struct CalendarPermission {
     pub(crate) role: Option<String>,
     pub(crate) is_inside_organization: Option<bool>,
+    /// Who it is; everybody in the organization has no address.
     pub(crate) email_address: Option<EmailAddress>,
-}
-
-/// Who it is; everybody in the organization has no address.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct EmailAddress {
-    pub(crate) address: Option<String>,
 }
 
 /// Roles that may change events, as an editor does.
