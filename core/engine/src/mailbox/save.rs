@@ -121,12 +121,20 @@ fn is_news(before: &Link, after: &Link) -> bool {
         || before.activity != after.activity
         || is_cut(before, after)
         || has_written(before, after)
+        || has_carried_over(before, after)
 }
 
 /// The item's categories were written once more, which leads to the state that was there before.
 fn has_written(before: &Link, after: &Link) -> bool {
     before.own_write != after.own_write
         && after.own_write.as_ref().is_some_and(|write| write.result.is_some())
+}
+
+/// Fields of the item or of its record were written once more, which leads to the state that was
+/// there before.
+fn has_carried_over(before: &Link, after: &Link) -> bool {
+    before.synced_hash.is_some()
+        && after.synced_hash.is_some_and(|hash| before.synced_hash != Some(hash))
 }
 
 /// A link that came back with the CRM's backup is taken away once more, which leads to the state
