@@ -3,6 +3,7 @@
 
 use earmark_testkit::sim::{
     Options, Outcome, Plan,
+    item::Says,
     log::{By, Happening},
     report::{read_plan, sum_of},
     run, run_told,
@@ -105,6 +106,71 @@ fn people_and_administrators_are_heard() {
     ] {
         assert!(heard.contains(wanted), "no {wanted} in {heard:?}");
     }
+}
+
+/// The same of calendars and tasks.
+#[test]
+fn what_is_done_in_calendars_and_to_tasks_is_heard() {
+    let seed = (0..).find(|seed| Options::of(*seed).broken.is_none()).expect("a seed");
+    let text = format!(
+        "seed {seed}\ncalendar yes\nfaults\n\
+         00:10:00 meet 0 2 1 0 true\n00:11:00 meet 0 0 2 3 true\n00:12:00 add-task 0 3 true\n\
+         04:00:00 change-meeting 0 0 1 5\n04:10:00 change-time 0 0 1 1 6\n\
+         04:20:00 change-time 0 0 2 4 0\n04:30:00 answer 1 0 0\n04:40:00 mark-meeting 1 0 true\n\
+         08:00:00 change-task 0 0 2 0\n08:10:00 move-task 0 0 1\n12:00:00 edit-activity 0 0 4\n\
+         12:10:00 close-activity 0 1 2\n12:20:00 ask-about 0 0 false\n\
+         16:00:00 delete-activity 0 0\n17:00:00 mark-task 0 0 false\n17:10:00 delete-task 0 0\n\
+         17:20:00 delete-meeting 0 0\n"
+    );
+    let heard_in = |text: &str| {
+        let plan: Plan = text.parse().expect("a plan");
+        let mut heard = BTreeSet::new();
+        let outcome = run_told(&plan, None, &mut |entries| {
+            for entry in entries {
+                heard.extend(of_plans(&entry.what));
+                heard.extend(by_people(&entry.what));
+            }
+        });
+        assert!(outcome.expect("a run").violation.is_none(), "it breaks something");
+        heard
+    };
+    let heard = heard_in(&text);
+    for wanted in [
+        "appointment came",
+        "appointment changed",
+        "appointment went",
+        "copy came",
+        "exception came",
+        "task came",
+        "task changed",
+        "task went",
+        "asked",
+        "record changed",
+        "record went",
+    ] {
+        assert!(heard.contains(wanted), "no {wanted} in {heard:?}");
+    }
+    let without = heard_in(&text.replace("calendar yes", "calendar no"));
+    assert!(without.is_empty(), "without calendars: {without:?}");
+}
+
+/// What people did to appointments and tasks.
+fn of_plans(what: &Happening) -> Option<String> {
+    let Happening::Item { by, before, after, .. } = what else { return None };
+    let item = after.as_ref().or(before.as_ref())?;
+    let verb = match (before, after) {
+        (None, _) => "came",
+        (Some(_), Some(_)) => "changed",
+        (Some(_), None) => "went",
+    };
+    let thing = match (&item.says, by) {
+        (Says::Task(_), By::Person) => "task",
+        (Says::Appointment(one), By::Person) if one.member.is_some() => "exception",
+        (Says::Appointment(_), By::Person) => "appointment",
+        (Says::Appointment(_), By::Server) => "copy",
+        _ => return None,
+    };
+    Some(format!("{thing} {verb}"))
 }
 
 fn by_people(what: &Happening) -> Option<String> {

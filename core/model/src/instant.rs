@@ -32,6 +32,12 @@ impl Instant {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// Whether `earlier` is less than `span` ago. What is still to come is not: the clock was set
+    /// back since.
+    pub fn is_within(self, span: Duration, earlier: Self) -> bool {
+        earlier <= self && self.since(earlier) < span
+    }
+
     /// Parses RFC 3339; `None` when `text` is not such a time.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_millisecond()))
@@ -58,5 +64,14 @@ mod tests {
         let instant = Instant::parse_rfc3339(text).expect("valid");
         assert_eq!(instant.to_string(), text);
         assert_eq!(instant.plus(Duration::from_millis(250)).to_string(), "2026-11-22T10:02:11.25Z");
+    }
+
+    #[test]
+    fn what_is_still_to_come_was_not_lately() {
+        let (now, span) = (Instant::from_millis(10_000), Duration::from_secs(2));
+        assert!(now.is_within(span, now));
+        assert!(now.is_within(span, Instant::from_millis(8_001)));
+        assert!(!now.is_within(span, Instant::from_millis(8_000)));
+        assert!(!now.is_within(span, Instant::from_millis(10_001)));
     }
 }

@@ -145,6 +145,12 @@ fn undeliverable(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         // The last attempt succeeded after all; only its answer was lost.
         UndeliverableMark::Intended if wanted && facts.crm == CrmSide::Linked => None,
         UndeliverableMark::Intended if is_mark_due(facts, link) => Some(mark_undeliverable()),
+        // Nobody assigned what an exception has from its series alone: the mark was written, and
+        // only its answer was lost.
+        UndeliverableMark::Intended if facts.inherited && rules.inherited_left_alone => {
+            let settle = Settle { ignored: Some(true), ..still_undeliverable().settle };
+            Some(Decision { settle, ..still_undeliverable() })
+        }
         UndeliverableMark::Intended | UndeliverableMark::Marked if assigned => {
             if !rules.undeliverable_recovers {
                 return Some(still_undeliverable());

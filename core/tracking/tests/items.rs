@@ -4,8 +4,9 @@ use earmark_model::{
     ActivityId, Address, AppointmentContent, Baseline, Body, BodyKind, CrmSide, Direction,
     FolderRole, Importance, Instant, ItemContent, ItemHandle, ItemKind, ItemState, Link, LinkKey,
     MailboxId, MailboxSide, ObservedItem, OrganizationId, OwnWrite, PrincipalId, Request,
-    RequestOrigin, RequestWish, SeriesMember, ShowAs, Version,
+    RequestOrigin, RequestWish, SeriesMember, ShowAs, UndeliverableMark, Version,
     activity::{PartyRole, RecordRef},
+    limits::MAX_TRACK_RETRIES,
 };
 use earmark_tracking::{
     Decision, Effect, Facts, MasterView, Reading, Reason, Rules, decide,
@@ -311,6 +312,26 @@ fn what_an_exception_does_not_bear_is_not_taken_off_it() {
     let facts = Facts { link: Some(&after), ..facts };
     let again = decide(&facts, &Rules::all());
     assert_eq!((again.reason, again.effects.len()), (Reason::UntrackedInCrm, 0));
+}
+
+#[test]
+fn what_a_series_says_is_no_new_assignment_of_an_exception_that_was_given_up() {
+    let (item, mut link) = (item(ItemKind::Appointment), exception(false));
+    (link.baseline, link.crm) = (Baseline::Untracked, CrmSide::NotLinked);
+    link.undeliverable = UndeliverableMark::Intended;
+    link.attempts = MAX_TRACK_RETRIES + 1;
+    // The mark was sent at an earlier version, and its answer was lost.
+    link.own_write = Some(OwnWrite { base: Version::from("v1"), result: None });
+    let marked = Facts { inherited: true, bears_undeliverable: true, ..facts(&item, &link) };
+    let decision = decide(&marked, &Rules::all());
+    assert_eq!((decision.reason, decision.effects.len()), (Reason::UndeliverableBefore, 0));
+    assert_eq!(decision.settle.undeliverable, Some(UndeliverableMark::Marked));
+    let mut after = link.clone();
+    settle(&mut after, &decision, None, NOW);
+    let again = decide(&Facts { link: Some(&after), ..marked.clone() }, &Rules::all());
+    assert_eq!((again.reason, again.effects.len()), (Reason::UndeliverableBefore, 0));
+    let assigned = decide(&Facts { inherited: false, ..marked }, &Rules::all());
+    assert!(assigned.fresh_episode, "a category of its own is somebody's act");
 }
 
 #[test]

@@ -58,9 +58,9 @@ impl Folders {
         let reader = Reader { connection, budget, address };
         let now = connection.now();
         let mut state = self.state.lock().await;
-        state.learned.retain(|_, (_, at)| now.since(*at) < LEARNED_FOR);
+        state.learned.retain(|_, (_, at)| now.is_within(LEARNED_FOR, *at));
         let is_unknown = |state: &State| ids.iter().any(|id| state.role(id).is_none());
-        let is_old = |at: Instant| now.since(at) >= LEARNED_FOR;
+        let is_old = |at: Instant| !now.is_within(LEARNED_FOR, at);
         if is_unknown(&state) && state.named_at.is_none_or(is_old) {
             state.named = reader.named().await?;
             state.named_at = Some(now);

@@ -20,7 +20,7 @@ impl Refused {
     /// Whether it was refused lately.
     pub(crate) fn is_fresh(&self, now: Instant) -> bool {
         let at = *self.at.lock().unwrap_or_else(PoisonError::into_inner);
-        at.is_some_and(|at| now.since(at) < REMEMBERED_FOR)
+        at.is_some_and(|at| now.is_within(REMEMBERED_FOR, at))
     }
 }
 

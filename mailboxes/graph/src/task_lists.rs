@@ -29,7 +29,7 @@ impl TaskLists {
     ) -> Result<Vec<String>, Failure> {
         let mut learned = self.learned.lock().await;
         let now = connection.now();
-        if let Some((_, ids)) = learned.as_ref().filter(|(at, _)| now.since(*at) < LEARNED_FOR) {
+        if let Some((_, ids)) = learned.as_ref().filter(|(at, _)| now.is_within(LEARNED_FOR, *at)) {
             return Ok(ids.clone());
         }
         let lists = connection.list::<TodoTaskList>(budget, list::request(address)).await?.entries;

@@ -22,7 +22,7 @@ use earmark_model::Recurrence;
 use earmark_sqlite::rusqlite::Transaction;
 
 /// What requests are named after that no client made.
-const CAUSE: &str = "calendar program";
+pub(crate) const CAUSE: &str = "calendar program";
 
 /// An event that a person makes.
 ///
@@ -76,6 +76,18 @@ pub struct EventSummary {
     pub is_organizer: bool,
     /// It was called off.
     pub is_cancelled: bool,
+    /// Where; may be empty.
+    pub location: String,
+    /// It lasts whole days.
+    pub is_all_day: bool,
+    /// It is private.
+    pub is_private: bool,
+    /// `free`, `tentative`, `busy` and so on.
+    pub show_as: String,
+    /// The immutable id of its series, of an occurrence and an exception.
+    pub series: Option<String>,
+    /// When it starts by its series, wherever it was moved. Units: milliseconds since the epoch.
+    pub original_ms: Option<i64>,
 }
 
 /// Why a calendar file was not imported.
@@ -218,7 +230,7 @@ impl Sandbox {
     }
 }
 
-fn find(
+pub(crate) fn find(
     tx: &Transaction<'_>,
     occasion: &Occasion<'_>,
     owner: &User,
@@ -240,10 +252,7 @@ fn of(tx: &Transaction<'_>, owner: &User, new: NewAppointment) -> Result<NewEven
         "private".clone_into(&mut content.sensitivity);
     }
     if !new.location.is_empty() {
-        content.locations = vec![serde_json::json!({
-            "displayName": new.location, "locationType": "default",
-            "uniqueId": new.location, "uniqueIdType": "private",
-        })];
+        content.locations = vec![location(&new.location)];
     }
     for (kind, list) in [("required", new.required), ("optional", new.optional)] {
         for address in list {
@@ -263,7 +272,7 @@ fn of(tx: &Transaction<'_>, owner: &User, new: NewAppointment) -> Result<NewEven
     })
 }
 
-fn summary(owner: &User, event: &Event) -> EventSummary {
+pub(crate) fn summary(owner: &User, event: &Event) -> EventSummary {
     let (row, day) = event.key();
     EventSummary {
         id: event_id(IdKind::Immutable, owner.guid, row, day),
@@ -275,5 +284,24 @@ fn summary(owner: &User, event: &Event) -> EventSummary {
         categories: event.categories.clone(),
         is_organizer: event.content.is_organizer,
         is_cancelled: event.content.cancelled,
+        location: place(event.content.locations.first()),
+        is_all_day: event.content.all_day,
+        is_private: event.content.sensitivity == "private",
+        show_as: event.content.show_as.clone(),
+        series: event.master.map(|master| event_id(IdKind::Immutable, owner.guid, master, None)),
+        original_ms: event.original_ms,
     }
+}
+
+/// A place as it is on the wire.
+pub(crate) fn location(name: &str) -> serde_json::Value {
+    serde_json::json!({
+        "displayName": name, "locationType": "default",
+        "uniqueId": name, "uniqueIdType": "private",
+    })
+}
+
+fn place(location: Option<&serde_json::Value>) -> String {
+    let name = location.and_then(|location| location["displayName"].as_str());
+    name.unwrap_or_default().to_owned()
 }

@@ -19,6 +19,7 @@ pub mod operate;
 pub mod diary;
 pub mod outlook;
 pub mod person;
+pub mod planner;
 pub mod to_do;
 
 mod graph;
@@ -56,6 +57,7 @@ pub use error::{Refusal, envelope};
 pub use operate::UserChange;
 pub use outlook::Mark;
 pub use person::MessageSummary;
+pub use planner::EventChanges;
 pub use quirks::{Profile, Quirks};
 pub use rules::RulesRun;
 pub use sandbox::{OpenError, Sandbox};
@@ -67,4 +69,4 @@ pub use store::{
     task_change::TaskChanges,
     user::{Access, User, UserKind},
 };
-pub use to_do::TaskHandle;
+pub use to_do::{TaskHandle, TaskSummary};

@@ -234,6 +234,11 @@ impl Sandbox {
         self.database().read(outbox::list).await
     }
 
+    /// How many messages were sent from mailboxes here.
+    pub async fn sent_count(&self) -> Result<u64, Refusal> {
+        self.database().read(outbox::count).await
+    }
+
     /// Gives somebody a role in all mail folders of a mailbox, or takes it away, as its owner does
     /// in Outlook. Repeatable: yes.
     pub async fn share_mail(

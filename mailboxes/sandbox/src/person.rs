@@ -37,6 +37,8 @@ pub struct MessageSummary {
     pub is_read: bool,
     /// Not sent yet, wherever it lies.
     pub is_draft: bool,
+    /// It is about a meeting: an invitation, an answer, a cancellation.
+    pub is_meeting_message: bool,
 }
 
 pub(crate) fn summary(
@@ -57,6 +59,7 @@ fn summary_in(owner: &User, item: item::Item, folder: String) -> MessageSummary 
         folder,
         is_read: item.is_read,
         is_draft: item.is_draft,
+        is_meeting_message: item.class.starts_with("IPM.Schedule.Meeting"),
     }
 }
 

@@ -7,9 +7,10 @@ use crate::{
         change::Setting,
         handle::IdKind,
         handle_tasks::{parse_task_id, parse_task_list_id, task_id, task_list_id},
-        task::{self, NewTask, Task, TaskPlace},
+        linked,
+        task::{self, NewTask, Task, TaskPlace, TaskStatus},
         task_change::{self, TaskChanges},
-        task_list,
+        task_list::{self, TaskList},
         user::{self, User},
     },
 };
@@ -24,7 +25,63 @@ pub struct TaskHandle {
     pub task_id: String,
 }
 
+/// A task in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskSummary {
+    /// Where it is.
+    pub handle: TaskHandle,
+    /// The name of its list.
+    pub list: String,
+    /// The title.
+    pub title: String,
+    /// How far it has come.
+    pub status: TaskStatus,
+    /// When it is due. Units: milliseconds since the epoch.
+    pub due_ms: Option<i64>,
+    /// The categories in their order.
+    pub categories: Vec<String>,
+    /// What it is linked to, in the order of the making: ids in other applications.
+    pub linked: Vec<String>,
+}
+
 impl Sandbox {
+    /// All tasks of a mailbox in the order of their making. Those that mirror flagged mail are not
+    /// among them.
+    pub async fn tasks(&self, mail: &str) -> Result<Vec<TaskSummary>, Refusal> {
+        let mail = mail.to_owned();
+        self.database()
+            .read(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                let mut all = Vec::new();
+                for list in task_list::all(tx, owner.row)? {
+                    for task in task::page(tx, list.row, 0, u64::MAX)? {
+                        if task.mail.is_none() {
+                            all.push((task.row, summary(tx, &owner, &list, task)?));
+                        }
+                    }
+                }
+                all.sort_by_key(|(row, _)| *row);
+                Ok(all.into_iter().map(|(_, task)| task).collect())
+            })
+            .await
+    }
+
+    /// The id of a person's own list of this name, which is made where there is none.
+    pub async fn task_list(&self, mail: &str, name: &str) -> Result<String, Refusal> {
+        let (mail, name) = (mail.to_owned(), name.to_owned());
+        self.database()
+            .write(move |tx| {
+                let owner = user::get(tx, &mail)?;
+                let mut lists = task_list::all(tx, owner.row)?.into_iter();
+                let list = match lists.find(|list| list.name == name) {
+                    Some(list) => list,
+                    None => task_list::create(tx, owner.row, &name)?,
+                };
+                Ok(task_list_id(owner.guid, list.row))
+            })
+            .await
+    }
+
     /// Puts a task into the default list.
     pub async fn create_task(&self, mail: &str, task: NewTask) -> Result<TaskHandle, Refusal> {
         let (mail, now_ms, seed) = (mail.to_owned(), self.now_ms(), self.seed());
@@ -118,4 +175,25 @@ impl Sandbox {
             })
             .await
     }
+}
+
+fn summary(
+    tx: &Transaction<'_>,
+    owner: &User,
+    list: &TaskList,
+    task: Task,
+) -> Result<TaskSummary, Refusal> {
+    let links = linked::list(tx, task.row)?;
+    Ok(TaskSummary {
+        handle: TaskHandle {
+            list_id: task_list_id(owner.guid, list.row),
+            task_id: task_id(IdKind::Default, owner.guid, task.row),
+        },
+        list: list.name.clone(),
+        title: task.title,
+        status: task.status,
+        due_ms: task.due_ms,
+        categories: task.categories,
+        linked: links.into_iter().filter_map(|link| link.says.external_id).collect(),
+    })
 }

@@ -67,7 +67,7 @@ impl Effect {
 
     async fn image(&self) -> Before {
         let record = match self.about.activity {
-            Some(activity) => email(&self.embedded, activity).await,
+            Some(activity) => record(&self.embedded, activity).await,
             None => None,
         };
         let linked_to = match &self.about.link {
@@ -187,14 +187,40 @@ impl WatchedCrm {
     }
 }
 
-/// The row of an email activity; `None` where there is none.
-pub(super) async fn email(crm: &Arc<EmbeddedCrm>, activity: ActivityId) -> Option<Row> {
-    let request =
-        Request::Retrieve { table: "email".to_owned(), key: Key::Id(activity.0), columns: None };
-    match crm.execute(request, &crm.administrator()).await {
-        Ok(Response::Row(row)) => Some(row),
-        _ => None,
+/// The tables that records are in.
+pub(super) const TABLES: [&str; 4] = ["email", "appointment", "task", "recurringappointmentmaster"];
+
+/// The column that names the table of a row. The CRM itself may answer it as a number.
+pub(super) const TABLE: &str = "activitytypecode";
+
+/// The `instancetypecode` of what the CRM makes of a series by itself.
+const INSTANCE: i64 = 2;
+
+/// The row of an activity, with the name of its table; `None` where there is none.
+pub(super) async fn record(crm: &Arc<EmbeddedCrm>, activity: ActivityId) -> Option<Row> {
+    for table in TABLES {
+        let (table, key) = (table.to_owned(), Key::Id(activity.0));
+        let request = Request::Retrieve { table: table.clone(), key, columns: None };
+        if let Ok(Response::Row(mut row)) = crm.execute(request, &crm.administrator()).await {
+            row.insert(TABLE.to_owned(), Value::text(table));
+            return Some(row);
+        }
     }
+    None
+}
+
+/// All rows of the tables that records are in, but for the instances of series.
+pub(super) async fn records(crm: &Arc<EmbeddedCrm>) -> BTreeMap<ActivityId, Row> {
+    let mut all = BTreeMap::new();
+    for table in TABLES {
+        for mut row in rows(crm, Query::of(table)).await {
+            let is_instance = row.get("instancetypecode").and_then(Value::as_int) == Some(INSTANCE);
+            row.insert(TABLE.to_owned(), Value::text(table));
+            let id = row.get("activityid").and_then(Value::as_id).filter(|_| !is_instance);
+            all.extend(id.map(|id| (ActivityId(id), row)));
+        }
+    }
+    all
 }
 
 const MAPPING: &str = "exchangesyncidmapping";
@@ -230,22 +256,17 @@ pub(super) async fn linked_to(crm: &Arc<EmbeddedCrm>, link: &CrmLink) -> Option<
 /// Everything that is watched in a CRM.
 #[derive(Debug, Default)]
 pub(super) struct Whole {
-    pub(super) emails: BTreeMap<ActivityId, Row>,
+    pub(super) records: BTreeMap<ActivityId, Row>,
     pub(super) links: BTreeMap<(MailboxId, ItemHandle), ActivityId>,
 }
 
-/// Every email activity, and every live link of these mailboxes.
+/// Every record, and every live link of these mailboxes.
 pub(super) async fn whole(
     crm: &Arc<EmbeddedCrm>,
     port: &Arc<dyn Crm>,
     mailboxes: impl IntoIterator<Item = MailboxId>,
 ) -> Whole {
-    let mut whole = Whole::default();
-    for row in rows(crm, Query::of("email")).await {
-        if let Some(id) = row.get("activityid").and_then(Value::as_id) {
-            whole.emails.insert(ActivityId(id), row);
-        }
-    }
+    let mut whole = Whole { records: records(crm).await, ..Whole::default() };
     for mailbox in mailboxes {
         for (link, activity) in port.links(mailbox).await.unwrap_or_default() {
             whole.links.insert((link.mailbox, link.handle), activity);

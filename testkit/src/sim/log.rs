@@ -4,10 +4,10 @@
 //! [`super::crm`], [`super::store`]), by people's acts and by bad luck. Checkers read nothing else
 //! while the world runs, so an entry says all that they need: what was there before and after.
 
+use super::item::Item;
 use earmark_embedded::Row;
 use earmark_ledger::Record;
 use earmark_model::{ActivityId, Instant, ItemHandle, MailboxId};
-use earmark_sandbox::MessageSummary;
 use std::{
     fmt::Write,
     hash::{DefaultHasher, Hasher},
@@ -42,6 +42,7 @@ pub type CrmMethod = &'static str;
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "entries are taken in and dropped at once")]
 pub enum Happening {
     /// The world begins.
     Opened {
@@ -65,9 +66,9 @@ pub enum Happening {
         /// The service's request that did it.
         request: Option<u64>,
         /// What it was; `None` before it was there.
-        before: Option<MessageSummary>,
+        before: Option<Item>,
         /// What it is; `None` when it is gone.
-        after: Option<MessageSummary>,
+        after: Option<Item>,
     },
     /// A master list changed.
     Master {
@@ -110,6 +111,15 @@ pub enum Happening {
         /// Units: milliseconds, from `Retry-After`.
         retry_after: Option<u64>,
     },
+    /// The mailbox server sent messages because of a request of the service.
+    Sent {
+        /// Whose service.
+        organization: Org,
+        /// Of which request.
+        request: u64,
+        /// Units: messages.
+        count: u64,
+    },
     /// The service calls the CRM.
     Call {
         /// Its number; never used again, shared with requests.
@@ -136,7 +146,8 @@ pub enum Happening {
         /// The CRM asked that nothing be sent before this instant.
         until: Option<Instant>,
     },
-    /// An email activity came, changed or went.
+    /// An activity came, changed or went: an email, an appointment, a series, an exception, a task.
+    /// The instances that the CRM makes of a series by itself are not told.
     Record {
         /// In whose CRM.
         organization: Org,

@@ -145,9 +145,9 @@ impl SimWorld {
     fn tell_restored(&self, organization: Org, before: &Whole, after: &Whole) {
         let by = By::Person;
         let links: BTreeSet<_> = before.links.keys().chain(after.links.keys()).collect();
-        let emails: BTreeSet<_> = before.emails.keys().chain(after.emails.keys()).collect();
-        for activity in emails {
-            let (was, is) = (before.emails.get(activity), after.emails.get(activity));
+        let records: BTreeSet<_> = before.records.keys().chain(after.records.keys()).collect();
+        for activity in records {
+            let (was, is) = (before.records.get(activity), after.records.get(activity));
             if was != is {
                 let (before, after) = (was.cloned(), is.cloned());
                 let activity = *activity;

@@ -5,7 +5,8 @@
 //! lets it happen; [`world`] is what it happens to, with [`workers`], [`push`] and [`files`].
 //! [`wire`], [`crm`] and [`store`] stand between the workers and everything else: there things take
 //! time, go wrong as [`faults`] decides, and are told to the [`log`]; [`life`] is what makes them one
-//! worker. [`luck`] is what happens to whole components, [`bug`] a mistake put in on purpose.
+//! worker. [`item`] is what mailboxes hold. [`luck`] is what happens to whole components, [`bug`] a
+//! mistake put in on purpose.
 //! [`oracle`] reads the log and knows what must hold. [`report`] runs many seeds; [`minimise`]
 //! shortens a plan that breaks something, [`timeline`] tells its story.
 //!
@@ -17,6 +18,7 @@ pub mod bug;
 mod crm;
 pub mod faults;
 mod files;
+pub mod item;
 mod life;
 pub mod log;
 mod luck;

@@ -46,6 +46,8 @@ pub struct Options {
     pub profile: Profile,
     /// Behaviours that differ from the profile, by their names in [`Quirks`].
     pub odd: Vec<&'static str>,
+    /// People have calendars and tasks as well.
+    pub calendar: bool,
     /// Units: messages on a page of a list, where the server gives fewer than it is asked for.
     pub page: Option<u32>,
     /// Units: milliseconds that the clock of each organization's service is ahead.
@@ -80,6 +82,9 @@ const STALE: &str = "staleReads";
 
 /// Units: milliseconds by which clocks differ at most.
 const SKEW: u64 = 10 * 60 * 1_000;
+
+/// The share of seeds in which people have calendars and tasks. Units: percent.
+const CALENDARS: u64 = 60;
 
 struct Dice(SeededRandom);
 
@@ -136,6 +141,7 @@ impl Options {
             broken: (mode == Mode::Liveness).then(|| broken(&dice)),
             profile,
             odd,
+            calendar: Dice(SeededRandom::new(seed ^ 0x6461_7465)).chance(CALENDARS),
             page: page(&dice, &faults),
             service_ahead: ahead(),
             crm_ahead: ahead(),
@@ -214,6 +220,7 @@ impl fmt::Display for Options {
             None => writeln!(f, "broken: nothing")?,
         }
         writeln!(f, "Exchange: {:?}, but for {:?}", self.profile, self.odd)?;
+        writeln!(f, "calendar: {}", if self.calendar { "yes" } else { "no" })?;
         match self.page {
             Some(page) => writeln!(f, "page: {page} messages")?,
             None => writeln!(f, "page: as asked")?,

@@ -2,6 +2,7 @@
 
 use super::{
     faults::{Faults, Shape, Verdict, kind::Kind},
+    item::Item,
     life::Life,
     log::{By, Happening, Log, MasterEntry},
     people::Hands,
@@ -15,9 +16,9 @@ use bytes::Bytes;
 use earmark_engine::Random;
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::Clock;
-use earmark_sandbox::{MessageSummary, Sandbox};
+use earmark_sandbox::Sandbox;
 use http::{Method, Request, Response, header};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// What every worker's wire shares.
 pub(super) struct Network {
@@ -41,14 +42,26 @@ pub(super) struct Wire(pub(super) Arc<Life>);
 
 /// What a request is about, as far as it may change something that is watched.
 enum About {
-    Message { user: String, id: String },
-    Master { user: String },
+    Message {
+        user: String,
+        id: String,
+    },
+    /// An appointment or a task, by the id under which the service knows it.
+    Plan {
+        user: String,
+        id: String,
+    },
+    Master {
+        user: String,
+    },
     Nothing,
 }
 
 /// What it was about, as it is now.
 enum Image {
-    Message(Option<MessageSummary>),
+    Message(Option<Box<Item>>),
+    /// Everything of the calendars and task lists: what is written to a series may show on others.
+    Plans(Vec<Item>),
     Master(Vec<MasterEntry>),
     Nothing,
 }
@@ -130,7 +143,7 @@ impl Flight {
         let network = self.life.network.clone();
         let organization = self.life.organization;
         let (kind, verdict) =
-            network.faults.on_request(&network, organization, &request, &self.shape, options);
+            network.faults.on_request(&network, organization, &self.shape, options);
         if let Some(kind) = kind {
             network.strike(kind, Some(self.number));
         }
@@ -201,16 +214,22 @@ impl Effect {
     ) -> Result<Response<Bytes>, SendError> {
         let network = &self.life.network;
         let about = about(&request);
-        if let About::Message { user, id } = &about {
+        if let About::Message { user, id } | About::Plan { user, id } = &about {
             network.before_write(user, id).await;
         }
+        let is_write = request.method() != Method::GET;
         let request = network.paged(request);
         let before = network.image(&about).await;
+        let sent = if is_write { network.sent_count().await } else { 0 };
         let answer = ServiceTransport::new(network.router.clone()).send(request, options).await;
         let after = network.image(&about).await;
         let (organization, worker) = (self.life.organization, self.life.worker);
         let by = By::Service { organization, worker };
         network.changed(about, before, after, by, Some(self.number));
+        let count = if is_write { network.sent_count().await - sent } else { 0 };
+        if count > 0 {
+            network.tell(Happening::Sent { organization, request: self.number, count });
+        }
         answer
     }
 }
@@ -253,11 +272,53 @@ impl Network {
     async fn image(&self, about: &About) -> Image {
         match about {
             About::Message { user, id } => {
-                Image::Message(self.sandbox.message(user, id).await.ok().flatten())
+                let message = self.sandbox.message(user, id).await.ok().flatten();
+                Image::Message(message.map(|message| Box::new(message.into())))
             }
+            About::Plan { user, .. } => Image::Plans(self.plans(user).await),
             About::Master { user } => Image::Master(self.master(user).await),
             About::Nothing => Image::Nothing,
         }
+    }
+
+    /// Everything of a mailbox that is no message: appointments, series, exceptions, tasks; empty
+    /// where there is no mailbox.
+    pub(super) async fn plans(&self, user: &str) -> Vec<Item> {
+        let events = self.sandbox.event_rows(user).await.unwrap_or_default();
+        let tasks = self.sandbox.tasks(user).await.unwrap_or_default();
+        events.into_iter().map(Item::from).chain(tasks.into_iter().map(Item::from)).collect()
+    }
+
+    /// Tells every difference between what was in a mailbox's calendars and task lists and what is
+    /// there now. `by` tells who changed an item.
+    pub(super) fn tell_plans(
+        &self,
+        user: &str,
+        before: Vec<Item>,
+        after: Vec<Item>,
+        request: Option<u64>,
+        by: impl Fn(&str) -> By,
+    ) {
+        let mut were: BTreeMap<String, Item> =
+            before.into_iter().map(|item| (item.id.clone(), item)).collect();
+        let mut changed = Vec::new();
+        for item in after {
+            let was = were.remove(&item.id);
+            if was.as_ref() != Some(&item) {
+                changed.push((item.id.clone(), was, Some(item)));
+            }
+        }
+        // What is gone is told first: a task that moved is there under another id.
+        let gone = were.into_iter().map(|(id, item)| (id, Some(item), None));
+        for (id, before, after) in gone.chain(changed).collect::<Vec<_>>() {
+            let (user, by) = (user.to_owned(), by(&id));
+            self.tell(Happening::Item { user, id, by, request, before, after });
+        }
+    }
+
+    /// Units: messages that left mailboxes of the server so far.
+    async fn sent_count(&self) -> u64 {
+        self.sandbox.sent_count().await.unwrap_or_default()
     }
 
     /// The master list of a mailbox, empty where there is none.
@@ -271,7 +332,12 @@ impl Network {
             (About::Message { user, id }, Image::Message(before), Image::Message(after))
                 if before != after =>
             {
+                let (before, after) = (before.map(|it| *it), after.map(|it| *it));
                 self.tell(Happening::Item { user, id, by, request, before, after });
+            }
+            (About::Plan { user, id }, Image::Plans(before), Image::Plans(after)) => {
+                let by = |other: &str| if other == id { by } else { By::Server };
+                self.tell_plans(&user, before, after, request, by);
             }
             (About::Master { user }, Image::Master(before), Image::Master(after))
                 if before != after =>
@@ -295,6 +361,14 @@ fn about(request: &Request<Bytes>) -> About {
     match &parts[at + 1..] {
         [user, kind, id, ..] if kind == "messages" => {
             About::Message { user: user.clone(), id: id.clone() }
+        }
+        [user, kind, id, ..] if kind == "events" => {
+            About::Plan { user: user.clone(), id: id.clone() }
+        }
+        [user, todo, lists, list, tasks, task, ..]
+            if todo == "todo" && lists == "lists" && tasks == "tasks" =>
+        {
+            About::Plan { user: user.clone(), id: format!("{list}|{task}") }
         }
         [user, ..] if parts.iter().any(|part| part == "masterCategories") => {
             About::Master { user: user.clone() }

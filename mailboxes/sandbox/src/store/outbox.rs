@@ -44,6 +44,13 @@ pub fn record(tx: &Transaction<'_>, at_ms: i64, sent: &Sent) -> Result<(), Refus
     Ok(())
 }
 
+/// How many there are.
+pub fn count(tx: &Transaction<'_>) -> Result<u64, Refusal> {
+    let count: i64 =
+        tx.prepare_cached("SELECT count(*) FROM sent")?.query_row([], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// All of them, oldest first.
 pub fn list(tx: &Transaction<'_>) -> Result<Vec<Sent>, Refusal> {
     Ok(tx

@@ -46,6 +46,8 @@ pub(in crate::sim) struct Shape {
     is_login: bool,
     is_list: bool,
     is_next: bool,
+    /// It writes to an item of any kind.
+    is_change: bool,
 }
 
 impl Shape {
@@ -59,6 +61,8 @@ impl Shape {
         Self {
             inner: if last == Some("$batch") { inner(request.body()) } else { Vec::new() },
             is_list: request.method() == Method::GET && last == Some("messages"),
+            is_change: request.method() == Method::PATCH
+                && parts.iter().any(|part| matches!(&**part, "messages" | "events" | "tasks")),
             is_next: query.contains("skip") || query.contains("kiptoken"),
             is_read: request.method() == Method::GET || last == Some("$batch"),
             address: request.uri().to_string(),
@@ -111,7 +115,6 @@ impl Faults {
         &self,
         network: &Network,
         organization: Org,
-        request: &Request<Bytes>,
         shape: &Shape,
         options: &SendOptions,
     ) -> (Option<Kind>, Verdict) {
@@ -128,7 +131,7 @@ impl Faults {
         if let Some(verdict) = self.not_readable(network, shape) {
             return (Some(Kind::PushEarly), verdict);
         }
-        let fits = |kind: &Kind| kind.is_of_wire() && fits(*kind, request, shape);
+        let fits = |kind: &Kind| kind.is_of_wire() && fits(*kind, shape);
         let Some(kind) = self.draw(Kind::ALL.iter().copied().filter(fits)) else {
             return (None, Verdict::Fine);
         };
@@ -364,10 +367,9 @@ fn missing(shape: &Shape, is_missing: impl Fn(&String) -> bool) -> Option<Verdic
 }
 
 /// Whether a fault can strike such a request at all.
-fn fits(kind: Kind, request: &Request<Bytes>, shape: &Shape) -> bool {
-    let is_change = request.method() == Method::PATCH && shape.message.is_some();
+fn fits(kind: Kind, shape: &Shape) -> bool {
     match kind {
-        Kind::Conflict | Kind::CategoryRefused => is_change,
+        Kind::Conflict | Kind::CategoryRefused => shape.is_change,
         Kind::Stale => shape.message.is_some() || !shape.inner.is_empty(),
         Kind::Forbidden | Kind::Fifth => shape.user.is_some() || !shape.inner.is_empty(),
         Kind::PageGone | Kind::LinkExpired => shape.is_next,

@@ -3,7 +3,8 @@
 //! Linked without it stays what lost it while the switch was off, what was found again after a loss,
 //! what was given up although its last attempt had succeeded, and what waits for a person. An old
 //! name of the category counts where the service knew the item under it. What came back out of
-//! Deleted Items or Junk and is in no list is found when everything is compared.
+//! Deleted Items or Junk and is in no list is found when everything is compared. An exception has the
+//! category of its series.
 
 use super::{
     Checker, Truth,
@@ -11,10 +12,9 @@ use super::{
     rest::{Rest, RestMailbox, Step},
     story::is_put_aside,
 };
-use crate::sim::log::Entry;
+use crate::sim::{item::Item, log::Entry};
 use anyhow::{Result, ensure};
 use earmark_model::{Baseline, ItemHandle, ItemState, UndeliverableMark};
-use earmark_sandbox::MessageSummary;
 
 #[derive(Default)]
 pub(super) struct OthersAreNot(u64);
@@ -32,14 +32,16 @@ impl Checker for OthersAreNot {
         if rest.step == Step::WithoutLedger {
             return Ok(());
         }
-        let is_unseen = |mailbox: &RestMailbox, item: &MessageSummary| {
+        let is_unseen = |mailbox: &RestMailbox, item: &Item| {
             let link = mailbox.ledger.get(&ItemHandle::from(item.id.as_str()));
             let was_gone = link.is_some_and(|link| link.state == ItemState::SourceGone);
             was_gone && !rest.tells_moves && rest.step != Step::Compared
         };
         for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
             for item in &mailbox.items {
-                let is_without = !truth.bears(&mailbox.user, item) && !mailbox.bears(item);
+                let is_without = !truth.bears(&mailbox.user, item)
+                    && !mailbox.bears(item)
+                    && !mailbox.inherits(item, truth);
                 if is_without && !is_put_aside(item) && !is_unseen(mailbox, item) {
                     self.0 += 1;
                     without(mailbox, item, truth)?;
@@ -54,7 +56,7 @@ impl Checker for OthersAreNot {
     }
 }
 
-fn without(mailbox: &RestMailbox, item: &MessageSummary, truth: &Truth) -> Result<()> {
+fn without(mailbox: &RestMailbox, item: &Item, truth: &Truth) -> Result<()> {
     let handle = ItemHandle::from(item.id.as_str());
     let link = mailbox.ledger.get(&handle);
     let gave_up = item.categories.iter().any(|name| is_undeliverable(name))
@@ -82,7 +84,10 @@ fn without(mailbox: &RestMailbox, item: &MessageSummary, truth: &Truth) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{Tale, plain};
+    use super::super::{
+        names::TRACKED,
+        sample::{ANNA, Tale, meeting, plain},
+    };
     use super::*;
 
     #[test]
@@ -97,5 +102,20 @@ mod tests {
         rest.mailboxes[0].ledger.clear();
         tale.judge(&rest).expect("nothing is left of it");
         assert_eq!(tale.occasions(), 3);
+    }
+
+    #[test]
+    fn an_exception_has_the_category_of_its_series() {
+        let mut tale = Tale::to(OthersAreNot::default());
+        let mut rest = tale.rest();
+        let series = meeting("e1", 7, &[TRACKED]);
+        let exception = meeting("e2", 7, &[]).of_series("e1", 9_000);
+        rest.holds(ANNA, tale.tracked(ANNA, &series), series);
+        rest.holds(ANNA, tale.tracked(ANNA, &exception), exception);
+        tale.judge(&rest).expect("the series bears it");
+        let series = meeting("e1", 7, &[]);
+        rest.mailboxes[0].items.retain(|item| item.id != "e1");
+        rest.mailboxes[0].items.push(series);
+        assert!(tale.judge(&rest).is_err());
     }
 }

@@ -10,11 +10,10 @@ use super::{
     rest::{Rest, RestMailbox, Step},
     story::{Story, key_of},
 };
-use crate::sim::log::Entry;
+use crate::sim::{item::Item, log::Entry};
 use anyhow::{Result, ensure};
 use earmark_embedded::{Row, Value};
 use earmark_model::ItemHandle;
-use earmark_sandbox::MessageSummary;
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -103,7 +102,9 @@ fn tracked<'a>(rest: &'a Rest, truth: &Truth) -> BTreeMap<(usize, String), Vec<T
 /// Nobody had a hand in the copy.
 fn is_untouched(story: &Story, mailbox: &RestMailbox, truth: &Truth) -> bool {
     let message = truth.messages.get(&(mailbox.organization, story.key.clone()));
-    story.removed.is_none()
+    // What its sender categorized is left alone, until it is once seen without the category.
+    !story.came_with
+        && story.removed.is_none()
         && story.asked.is_none()
         && story.moved.is_none()
         && story.discarded.is_none()
@@ -129,7 +130,7 @@ fn is_recipient(row: &Row, user: &str) -> bool {
 }
 
 /// An old name of the category counts where the service knows the item under it.
-fn follows(mailbox: &RestMailbox, item: &MessageSummary, truth: &Truth) -> Result<()> {
+fn follows(mailbox: &RestMailbox, item: &Item, truth: &Truth) -> Result<()> {
     let handle = ItemHandle::from(item.id.as_str());
     let link = mailbox.ledger.get(&handle);
     if item.categories.iter().any(|name| is_undeliverable(name)) || mailbox.held.contains(&handle) {
@@ -179,7 +180,7 @@ mod tests {
         tale.arrives(ANNA, plain("1"));
         tale.arrives(BEN, bearing("1"));
         tale.person(ANNA, bearing("1"));
-        let again = MessageSummary { id: "2".to_owned(), ..plain("1") };
+        let again = Item { id: "2".to_owned(), ..plain("1") };
         tale.arrives(BEN, again.clone());
         let mut rest = tale.rest();
         let mut row = email_row("m1", false);

@@ -6,9 +6,12 @@ use super::{
     rest::{Rest, RestMailbox, Step},
     story::{is_discarded, is_put_aside},
 };
-use crate::sim::log::{Entry, Happening};
+use crate::sim::{
+    item::Item,
+    log::{Entry, Happening},
+};
 use anyhow::{Result, ensure};
-use earmark_model::{Instant, ItemHandle, ItemState, Link, MailboxId, UndeliverableMark};
+use earmark_model::{Instant, ItemHandle, ItemKind, ItemState, Link, MailboxId, UndeliverableMark};
 use earmark_tracking::Reason;
 use std::collections::BTreeMap;
 
@@ -57,7 +60,9 @@ impl Checker for NothingUnderWay {
 impl NothingUnderWay {
     /// A wish was stored before it was answered, so a last wish that nothing contradicts holds.
     fn wishes(&mut self, mailbox: &RestMailbox, truth: &Truth) -> Result<()> {
-        for item in &mailbox.items {
+        // Messages about meetings are never tracked, whoever asks.
+        let is_meant = |item: &&Item| item.kind != ItemKind::MeetingMessage;
+        for item in mailbox.items.iter().filter(is_meant) {
             let key = (mailbox.user.clone(), item.id.clone());
             let Some(story) = truth.stories.get(&key) else { continue };
             let Some((at, tracks)) = story.asked else { continue };

@@ -2,14 +2,14 @@
 //! or less, no category more or less.
 //!
 //! What may differ is what only the ledger knew: bearers to be left alone, what was given up or
-//! waits, deletions in the CRM, earlier names of the category, links without the category, times in
-//! which no mail was accepted.
+//! waits, exceptions that were untracked while their series was not, deletions in the CRM, earlier
+//! names of the category, links without the category, times in which no mail was accepted.
 
 use super::{
     Checker, Truth,
     names::{TRACKED, is_undeliverable},
     rest::{Rest, RestMailbox, Step},
-    story::{is_put_aside, key_of},
+    story::{is_put_aside, key_of, series_key},
     truth::record_key,
 };
 use crate::sim::log::{By, Entry, Happening, Org};
@@ -116,10 +116,16 @@ fn open_messages(before: &Rest, truth: &Truth) -> BTreeSet<(Org, String)> {
             // stays before a message that waits.
             let unaccepted = truth.stopped_accepting(mailbox.organization)
                 && !mailbox.linked.contains_key(&handle);
+            // Of an exception that lost its category while its series kept it only the ledger knew.
+            let lost_its_own = mailbox.inherits(item, truth)
+                && !mailbox.bears(item)
+                && !mailbox.linked.contains_key(&handle);
             // Linked without the category, and known to nobody.
-            let unknown = !mailbox.bears(item) && mailbox.linked.contains_key(&handle);
-            let is_open =
-                told || marked || old_name || unserved || unknown || is_renamed || unaccepted;
+            let unknown = !mailbox.bears(item)
+                && !mailbox.inherits(item, truth)
+                && mailbox.linked.contains_key(&handle);
+            let is_left = told || lost_its_own || marked;
+            let is_open = is_left || old_name || unserved || unknown || is_renamed || unaccepted;
             if is_open || mailbox.held.contains(&handle) || is_put_aside(item) {
                 open.insert((mailbox.organization, key_of(item)));
             }
@@ -130,6 +136,11 @@ fn open_messages(before: &Rest, truth: &Truth) -> BTreeSet<(Org, String)> {
             open.insert((*organization, key.clone()));
         }
     }
+    let of_open_series = truth.messages.keys().filter(|(organization, key)| {
+        series_key(key).is_some_and(|series| open.contains(&(*organization, series.to_owned())))
+    });
+    let members: Vec<_> = of_open_series.cloned().collect();
+    open.extend(members);
     open
 }
 

@@ -1,7 +1,9 @@
 //! I1: at most one live record of one message in one direction.
 //!
 //! A record that was deleted may have a successor of a later epoch, so only live ones count. Where
-//! an organization makes one record of internal mail, both directions are one.
+//! an organization makes one record of internal mail, both directions are one. All copies of a
+//! meeting, of a series and of one of its times are one, and so is a task wherever it was moved; but
+//! a task that was moved before it carried its record is another one.
 
 use super::{Checker, Truth, truth::record_key};
 use crate::sim::log::{By, Entry, Happening, Org};
@@ -50,6 +52,8 @@ impl Checker for OneRecord {
         let was_forgotten = home.is_some_and(|it| it.was_forgotten() || it.restored.is_some());
         let is_late = truth.faults.contains_key("F55");
         let is_open = was_forgotten && (is_late || key.1.starts_with("subject "));
+        let source = truth.messages.get(&(key.0, key.1.clone()));
+        let is_open = is_open || source.is_some_and(|source| source.was_parted);
         ensure!(live.len() == 1 || is_open, "{live:?} are all records of {key:?}");
         Ok(())
     }
@@ -61,7 +65,10 @@ impl Checker for OneRecord {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{SERVICE, Tale, email_row};
+    use super::super::{
+        names::TRACKED,
+        sample::{ANNA, SERVICE, Tale, email_row, meeting_row, task, task_row},
+    };
     use super::*;
 
     #[test]
@@ -71,6 +78,26 @@ mod tests {
         tale.email(SERVICE, 1, None, row()).expect("the first");
         tale.email(SERVICE, 2, None, Some(email_row("m1", true))).expect("the other direction");
         assert!(tale.email(SERVICE, 3, None, row()).is_err());
+    }
+
+    #[test]
+    fn a_second_record_of_a_meeting_or_a_task_is_noticed() {
+        let mut tale = Tale::to(OneRecord::default());
+        tale.email(SERVICE, 1, None, Some(meeting_row(7))).expect("the first");
+        tale.email(SERVICE, 2, None, Some(meeting_row(8))).expect("another one");
+        tale.email(SERVICE, 3, None, Some(task_row(7))).expect("a task");
+        assert!(tale.email(SERVICE, 4, None, Some(meeting_row(7))).is_err());
+        assert!(tale.email(SERVICE, 5, None, Some(task_row(7))).is_err());
+    }
+
+    #[test]
+    fn a_task_that_was_moved_before_it_carried_its_record_is_another_one() {
+        let mut tale = Tale::to(OneRecord::default());
+        tale.arrives(ANNA, task("t1", 7, &[TRACKED]));
+        tale.email(SERVICE, 1, None, Some(task_row(7))).expect("the first");
+        tale.change(ANNA, By::Person, Some(task("t1", 7, &[TRACKED])), None).expect("it goes");
+        tale.arrives(ANNA, task("t2", 7, &[TRACKED]));
+        tale.email(SERVICE, 2, None, Some(task_row(7))).expect("nobody could know");
     }
 
     #[test]

@@ -5,11 +5,13 @@
 //! CRM user took link or record away. Moving an item to another folder, or a mailbox that cannot
 //! be read, is neither.
 
-use super::{Checker, Truth, names::is_undeliverable, truth::record_key};
-use crate::sim::log::{By, Entry, Happening, Org};
+use super::{Checker, Truth, names::is_undeliverable, story::series_key, truth::record_key};
+use crate::sim::{
+    item::Item,
+    log::{By, Entry, Happening, Org},
+};
 use anyhow::{Result, ensure};
 use earmark_model::{ItemHandle, MailboxId};
-use earmark_sandbox::MessageSummary;
 
 #[derive(Default)]
 pub(super) struct NoInvention(u64);
@@ -65,8 +67,11 @@ impl Checker for NoInvention {
 }
 
 fn is_wanted(truth: &Truth, organization: Org, key: &str) -> bool {
-    let message = truth.messages.get(&(organization, key.to_owned()));
-    message.is_some_and(|message| message.wanted.is_some())
+    // An exception is tracked with its series.
+    [Some(key), series_key(key)].into_iter().flatten().any(|key| {
+        let message = truth.messages.get(&(organization, key.to_owned()));
+        message.is_some_and(|message| message.wanted.is_some())
+    })
 }
 
 fn made(truth: &Truth, mailbox: MailboxId, handle: &ItemHandle) -> Result<()> {
@@ -99,19 +104,13 @@ fn cut(truth: &Truth, mailbox: MailboxId, handle: &ItemHandle) -> Result<()> {
     Ok(())
 }
 
-fn categorized(
-    truth: &Truth,
-    user: &str,
-    id: &str,
-    before: &MessageSummary,
-    after: &MessageSummary,
-) -> Result<()> {
+fn categorized(truth: &Truth, user: &str, id: &str, before: &Item, after: &Item) -> Result<()> {
     let Some(story) = truth.stories.get(&(user.to_owned(), id.to_owned())) else { return Ok(()) };
     let had = truth.bears(user, before);
     let has = truth.bears(user, after);
     let message = truth.messages.get(&(story.organization, story.key.clone()));
     if has && !had {
-        let is_wanted = message.is_some_and(|message| message.wanted.is_some());
+        let is_wanted = is_wanted(truth, story.organization, &story.key);
         ensure!(is_wanted, "nobody wanted the category on {id} of {user}");
     }
     if had && !has {
@@ -128,7 +127,7 @@ fn categorized(
 mod tests {
     use super::super::{
         names::TRACKED,
-        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, plain},
+        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, meeting, plain, task},
     };
     use super::*;
 
@@ -146,12 +145,25 @@ mod tests {
     }
 
     #[test]
+    fn an_exception_is_wanted_with_its_series() {
+        let mut tale = Tale::to(NoInvention::default());
+        tale.arrives(ANNA, meeting("e1", 7, &[]));
+        let exception = || meeting("e2", 7, &[]).of_series("e1", 9_000);
+        tale.arrives(ANNA, exception());
+        assert!(tale.linked(SERVICE, ANNA, "e2", true).is_err());
+        tale.person(ANNA, meeting("e1", 7, &[TRACKED]));
+        tale.linked(SERVICE, ANNA, "e2", true).expect("its series is wanted");
+        tale.arrives(ANNA, task("t1", 7, &[]));
+        assert!(tale.linked(SERVICE, ANNA, "t1", true).is_err(), "of another kind");
+    }
+
+    #[test]
     fn an_item_that_keeps_its_category_is_not_untracked() {
         let mut tale = Tale::to(NoInvention::default());
         tale.arrives(ANNA, plain("1"));
         tale.person(ANNA, bearing("1"));
         tale.linked(SERVICE, ANNA, "1", true).expect("it is wanted");
-        let moved = MessageSummary { folder: "archive".to_owned(), ..bearing("1") };
+        let moved = Item { folder: "archive".to_owned(), ..bearing("1") };
         tale.person(ANNA, moved);
         assert!(tale.linked(SERVICE, ANNA, "1", false).is_err());
         tale.person(ANNA, plain("1"));

@@ -43,6 +43,11 @@ impl Checker for WriteSurface {
         for (member, _) in value.as_object().into_iter().flatten() {
             ensure!(members.contains(&member.as_str()), "{method} {path} sets {member}");
         }
+        if members.contains(&"externalId") {
+            let record = value["externalId"].as_str().unwrap_or_default();
+            let is_record = record.parse::<uuid::Uuid>().is_ok();
+            ensure!(is_record, "{path}: a task is linked to `{record}`");
+        }
         if members == ["categories"] {
             ensure!(value["categories"].is_array(), "{path}: no list of categories");
             ensure!(if_match.is_some(), "{path} is written whatever its version is");
@@ -54,7 +59,7 @@ impl Checker for WriteSurface {
             };
             ensure!(matches!(&properties[..], [one] if is_stamp(one)), "{path}: no stamp");
         }
-        if members.contains(&"displayName") {
+        if rest.last() == Some(&"masterCategories") {
             let name = value["displayName"].as_str().unwrap_or_default();
             let user = sent.users.first().map_or("", String::as_str);
             let is_ours = truth.names.get(user).is_some_and(|names| names.is_ours(name));
@@ -85,7 +90,7 @@ fn allowed(method: &str, rest: &[&str]) -> Result<&'static [&'static str]> {
         ("PATCH", ["mailFolders", "inbox"]) => &["singleValueExtendedProperties"],
         ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories"],
         ("POST", ["todo", "lists", _, "tasks", _, "linkedResources"]) => {
-            &["applicationName", "externalId"]
+            &["applicationName", "displayName", "externalId"]
         }
         ("PATCH", ["todo", "lists", _, "tasks", _, "linkedResources", _]) => &["externalId"],
         ("POST", ["outlook", "masterCategories"]) => &["displayName", "color"],
@@ -129,6 +134,24 @@ mod tests {
         assert!(
             tale.request("PATCH", &other, &stamp("EarmarkOrganization", organization)).is_err()
         );
+    }
+
+    #[test]
+    fn an_event_or_a_task_takes_categories_and_the_record_that_a_task_carries() {
+        let mut tale = Tale::to(WriteSurface::default());
+        let event = "/users/anna%40fabrikam.test/events/1";
+        let task = "/users/anna%40fabrikam.test/todo/lists/L/tasks/T";
+        for path in [event, task] {
+            tale.request("PATCH", path, r#"{"categories":["Red"]}"#).expect("categories");
+            let body = r#"{"categories":["Red"],"subject":"x"}"#;
+            assert!(tale.request("PATCH", path, body).is_err());
+            assert!(tale.request("POST", &format!("{path}/cancel"), "{}").is_err());
+        }
+        let linked = format!("{task}/linkedResources");
+        let carries = |id: &str| format!(r#"{{"applicationName":"x","externalId":"{id}"}}"#);
+        let record = "11111111-1111-4111-8111-111111111111";
+        tale.request("POST", &linked, &carries(record)).expect("its record");
+        assert!(tale.request("POST", &linked, &carries("Offer")).is_err());
     }
 
     #[test]

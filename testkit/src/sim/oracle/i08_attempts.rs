@@ -8,7 +8,10 @@
 //! set.
 
 use super::{Checker, Truth, names::is_undeliverable, story::Home};
-use crate::sim::log::{By, Entry, Happening, Org};
+use crate::sim::{
+    item::Item,
+    log::{By, Entry, Happening, Org},
+};
 use anyhow::{Result, ensure};
 use earmark_ledger::Record;
 use earmark_model::{Instant, ItemHandle, ItemState, Link, MailboxId, limits::MAX_TRACK_RETRIES};
@@ -122,7 +125,7 @@ impl Checker for Attempts {
                 Ok(())
             }
             Happening::Item { user, id, by: By::Service { .. }, before, after, .. } => {
-                let marks = |item: &Option<earmark_sandbox::MessageSummary>| {
+                let marks = |item: &Option<Item>| {
                     let names = item.as_ref().map(|item| item.categories.as_slice());
                     names.is_some_and(|names| names.iter().any(|name| is_undeliverable(name)))
                 };

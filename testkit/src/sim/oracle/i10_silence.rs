@@ -55,7 +55,7 @@ impl Checker for Silence {
                 self.count += 1;
                 let home = truth.home(user);
                 if let Some(since) = home.filter(|home| home.is_off).and_then(|home| home.switched)
-                    && sent.writes_item()
+                    && sent.writes_categories()
                 {
                     let knew = self.knew((*organization, *worker), since, entry.at);
                     ensure!(!knew, "categories are off since {since}, and {path} is written");

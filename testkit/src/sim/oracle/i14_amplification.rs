@@ -43,8 +43,8 @@ impl Checker for Amplification {
                 let Some(sent) = truth.sent.get(request).filter(|sent| sent.writes_item()) else {
                     return Ok(());
                 };
-                let Some((user, id)) = sent.message() else { return Ok(()) };
-                let key = (user.to_owned(), id.to_owned());
+                let Some((user, id)) = sent.item() else { return Ok(()) };
+                let key = (user.to_owned(), id.clone());
                 self.count += 1;
                 let writes = self.items.entry(key.clone()).or_default();
                 if status.is_some_and(|status| (200..300).contains(&status)) {

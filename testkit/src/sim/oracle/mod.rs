@@ -19,6 +19,7 @@ mod c07_quiet;
 mod c08_disposable_state;
 mod c09_one_order;
 mod c11_all_others_go_on;
+mod c12_fields_follow;
 mod heed;
 mod i01_one_record;
 mod i02_no_invention;
@@ -40,6 +41,8 @@ mod i17_brake;
 mod i18_audit;
 mod i19_single_writer;
 mod i20_bounds;
+mod i21_nothing_sent;
+mod i22_one_write_a_change;
 pub mod names;
 mod questions;
 pub mod rest;
@@ -125,6 +128,8 @@ fn checkers() -> Vec<Box<dyn Checker>> {
         new::<i18_audit::Audit>(),
         new::<i19_single_writer::SingleWriter>(),
         new::<i20_bounds::Bounds>(),
+        new::<i21_nothing_sent::NothingSent>(),
+        new::<i22_one_write_a_change::OneWriteAChange>(),
         new::<c01_bearers_are_linked::BearersAreLinked>(),
         new::<c02_others_are_not::OthersAreNot>(),
         new::<c03_copies_follow::CopiesFollow>(),
@@ -135,6 +140,7 @@ fn checkers() -> Vec<Box<dyn Checker>> {
         new::<c08_disposable_state::DisposableState>(),
         new::<c09_one_order::OneOrder>(),
         new::<c11_all_others_go_on::AllOthersGoOn>(),
+        new::<c12_fields_follow::FieldsFollow>(),
     ]
 }
 

@@ -5,8 +5,8 @@ use super::{
     story::{Home, Story, is_discarded},
     truth::ItemKey,
 };
+use crate::sim::item::Item;
 use earmark_model::{Instant, ItemHandle, MailboxId};
-use earmark_sandbox::MessageSummary;
 use std::time::Duration;
 
 /// Cycles that a service may be given while it runs.
@@ -58,7 +58,7 @@ impl Truth {
     }
 
     /// Whether the item bears the category under any of its names.
-    pub fn bears(&self, user: &str, item: &MessageSummary) -> bool {
+    pub fn bears(&self, user: &str, item: &Item) -> bool {
         self.names.get(user).is_some_and(|names| names.bears(&item.categories))
     }
 

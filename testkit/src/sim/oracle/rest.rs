@@ -1,7 +1,9 @@
 //! The world at rest, read once for all checkers, and what makes it work a little more.
 
-use super::{Truth, sent::place};
+use super::{Truth, sent::place, truth::table_of};
 use crate::sim::{
+    crm,
+    item::Item,
     log::{Entry, Happening, MasterEntry, Org},
     world::SimWorld,
 };
@@ -9,7 +11,6 @@ use anyhow::{Context, Result};
 use earmark_embedded::Row;
 use earmark_ledger::{MailboxMemory, SubscriptionRow};
 use earmark_model::{ActivityId, Instant, ItemHandle, Link, MailboxId};
-use earmark_sandbox::MessageSummary;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -44,8 +45,8 @@ pub struct RestMailbox {
     pub user: String,
     /// Its id.
     pub id: MailboxId,
-    /// Its messages.
-    pub items: Vec<MessageSummary>,
+    /// Its messages, appointments, series, exceptions and tasks.
+    pub items: Vec<Item>,
     /// Its list of categories.
     pub list: Vec<MasterEntry>,
     /// Records that the CRM links items to.
@@ -101,12 +102,25 @@ impl RestMailbox {
     }
 
     /// The same, in the very spelling of the list.
-    pub fn bears_as_spelled(&self, item: &MessageSummary) -> bool {
+    pub fn bears_as_spelled(&self, item: &Item) -> bool {
         item.categories.iter().any(|name| name == self.name())
     }
 
+    /// Of an exception: its series bears the category under any of its names, and so the
+    /// exception does.
+    pub fn inherits(&self, item: &Item, truth: &Truth) -> bool {
+        let bears = |series: &Item| self.bears(series) || truth.bears(&self.user, series);
+        self.series_of(item).is_some_and(bears)
+    }
+
+    /// Of an exception, its series.
+    pub fn series_of(&self, item: &Item) -> Option<&Item> {
+        let series = item.series()?;
+        self.items.iter().find(|other| other.id == series)
+    }
+
     /// The item bears the category as the service has it.
-    pub fn bears(&self, item: &MessageSummary) -> bool {
+    pub fn bears(&self, item: &Item) -> bool {
         item.categories.iter().any(|name| name.eq_ignore_ascii_case(self.name()))
     }
 }
@@ -142,6 +156,8 @@ impl SimWorld {
             for (user, mailbox) in &home.mailboxes {
                 let items = self.sandbox.messages(user).await;
                 let items = items.map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+                let mut items: Vec<Item> = items.into_iter().map(Item::from).collect();
+                items.extend(self.network.plans(user).await);
                 let mut linked: BTreeMap<ItemHandle, Vec<ActivityId>> = BTreeMap::new();
                 let links = home.crm.links(*mailbox).await;
                 for (link, activity) in links.map_err(|failure| anyhow::anyhow!("{failure}"))? {
@@ -164,13 +180,23 @@ impl SimWorld {
                 });
             }
         }
+        let mut records = truth.records.clone();
+        // A series changes what belongs to it, without a call about that.
+        records.retain(|_, row| matches!(table_of(row), "email" | ""));
+        for home in &self.organizations {
+            for (activity, row) in crm::records(&home.embedded).await {
+                if table_of(&row) != "email" {
+                    records.insert((home.index, activity), row);
+                }
+            }
+        }
         Ok(Rest {
             step,
             now: self.now(),
             finds_any_case: self.options.quirks_when_healed().category_match_ignores_case,
             tells_moves: self.options.quirks_when_healed().move_bumps_modified,
             mailboxes,
-            records: truth.records.clone(),
+            records,
             since: Vec::new(),
             before: None,
         })

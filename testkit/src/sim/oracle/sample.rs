@@ -5,7 +5,11 @@ use super::{
     names::TRACKED,
     rest::{Rest, RestMailbox, Step},
 };
-use crate::sim::log::{By, Entry, Happening, Org, WorkerLife};
+use crate::sim::{
+    crm::TABLE,
+    item::{Appointment, Item, Says, Task},
+    log::{By, Entry, Happening, Org, WorkerLife},
+};
 use anyhow::Result;
 use earmark_embedded::{Row, Value};
 use earmark_ledger::{CategoryMemory, MailboxMemory, Record};
@@ -13,8 +17,8 @@ use earmark_model::{
     ActivityId, CategoryColor, CategoryName, Instant, ItemHandle, ItemKind, Link, LinkKey,
     MailboxId, OrganizationId,
 };
-use earmark_sandbox::MessageSummary;
-use std::{sync::Arc, time::Duration};
+use earmark_sandbox::TaskStatus;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A person of organization 0.
@@ -91,21 +95,21 @@ impl Tale {
         self.number
     }
 
-    pub fn arrives(&mut self, user: &str, item: MessageSummary) {
+    pub fn arrives(&mut self, user: &str, item: Item) {
         self.change(user, By::Server, None, Some(item)).expect("an arrival is nobody's fault");
     }
 
     /// A person makes an item what it is now.
-    pub fn person(&mut self, user: &str, item: MessageSummary) {
+    pub fn person(&mut self, user: &str, item: Item) {
         self.becomes(user, By::Person, item).expect("an act is nobody's fault");
     }
 
     /// The service makes an item what it is now.
-    pub fn service(&mut self, user: &str, item: MessageSummary) -> Result<()> {
+    pub fn service(&mut self, user: &str, item: Item) -> Result<()> {
         self.becomes(user, SERVICE, item)
     }
 
-    fn becomes(&mut self, user: &str, by: By, item: MessageSummary) -> Result<()> {
+    fn becomes(&mut self, user: &str, by: By, item: Item) -> Result<()> {
         let before = self.truth.items.get(&(user.to_owned(), item.id.clone())).cloned();
         self.change(user, by, before, Some(item))
     }
@@ -114,8 +118,8 @@ impl Tale {
         &mut self,
         user: &str,
         by: By,
-        before: Option<MessageSummary>,
-        after: Option<MessageSummary>,
+        before: Option<Item>,
+        after: Option<Item>,
     ) -> Result<()> {
         let id = after.as_ref().or(before.as_ref()).map(|item| item.id.clone());
         self.tell(Happening::Item {
@@ -270,6 +274,19 @@ impl Tale {
         self.tell(Happening::Master { user: ANNA.to_owned(), by, request: None, before, after })
     }
 
+    /// What the ledger has of an item that is tracked.
+    pub fn tracked(&self, user: &str, item: &Item) -> Link {
+        let mut link = self.link(user, &item.id);
+        link.kind = item.kind;
+        link.baseline = earmark_model::Baseline::Tracked;
+        link.crm = earmark_model::CrmSide::Linked;
+        link.state = earmark_model::ItemState::Tracked;
+        link.activity = Some(activity(1));
+        link.linked_at = Some(self.now);
+        link.is_organizer = item.appointment().is_some_and(|one| one.is_organizer);
+        link
+    }
+
     /// A world at rest in which Anna has one tracked item.
     pub fn rest(&self) -> Rest {
         let item = bearing("1");
@@ -316,6 +333,30 @@ impl Tale {
     }
 }
 
+impl Rest {
+    /// The one mailbox of the world is `user`'s, or another like it is, and holds a tracked item
+    /// more.
+    pub fn holds(&mut self, user: &str, link: Link, item: Item) {
+        if self.mailboxes.iter().all(|one| one.user != user) {
+            let other = RestMailbox {
+                user: user.to_owned(),
+                id: link.key.mailbox,
+                items: Vec::new(),
+                linked: BTreeMap::new(),
+                ledger: BTreeMap::new(),
+                ..self.mailboxes[0].clone()
+            };
+            self.mailboxes.push(other);
+        }
+        let mailbox = self.mailboxes.iter_mut().find(|one| one.user == user).expect("it is there");
+        let handle = link.key.handle.clone();
+        mailbox.items.retain(|other| other.id != item.id);
+        mailbox.items.push(item);
+        mailbox.linked.insert(handle.clone(), vec![activity(1)]);
+        mailbox.ledger.insert(handle, link);
+    }
+}
+
 pub fn mailbox(id: u128) -> MailboxId {
     MailboxId(Uuid::from_u128(id))
 }
@@ -325,17 +366,17 @@ pub fn activity(id: u128) -> ActivityId {
 }
 
 /// An item without the category. Its message is named after it.
-pub fn plain(id: &str) -> MessageSummary {
+pub fn plain(id: &str) -> Item {
     item(id, &[])
 }
 
 /// An item with the category.
-pub fn bearing(id: &str) -> MessageSummary {
+pub fn bearing(id: &str) -> Item {
     item(id, &[TRACKED])
 }
 
-pub fn item(id: &str, categories: &[&str]) -> MessageSummary {
-    MessageSummary {
+pub fn item(id: &str, categories: &[&str]) -> Item {
+    Item {
         id: id.to_owned(),
         internet_message_id: format!("<m{id}>"),
         subject: format!("Matter {id} in hand"),
@@ -343,7 +384,102 @@ pub fn item(id: &str, categories: &[&str]) -> MessageSummary {
         folder: "inbox".to_owned(),
         is_read: false,
         is_draft: false,
+        kind: ItemKind::Email,
+        says: Says::Nothing,
     }
+}
+
+/// A meeting that the owner of the mailbox organizes, by its number.
+pub fn meeting(id: &str, number: u64, categories: &[&str]) -> Item {
+    Item {
+        kind: ItemKind::Appointment,
+        internet_message_id: String::new(),
+        subject: format!("Meeting {number}"),
+        folder: "calendar".to_owned(),
+        says: Says::Appointment(Box::new(Appointment {
+            start_ms: 9_000,
+            end_ms: 10_000,
+            location: "Room 1".to_owned(),
+            is_all_day: false,
+            is_private: false,
+            show_as: "busy".to_owned(),
+            is_organizer: true,
+            is_series: false,
+            member: None,
+        })),
+        ..item(id, categories)
+    }
+}
+
+/// A task by its number.
+pub fn task(id: &str, number: u64, categories: &[&str]) -> Item {
+    Item {
+        kind: ItemKind::Task,
+        internet_message_id: String::new(),
+        subject: format!("Errand {number}"),
+        folder: "Tasks".to_owned(),
+        says: Says::Task(Box::new(Task {
+            status: TaskStatus::NotStarted,
+            due_ms: None,
+            carries: Vec::new(),
+        })),
+        ..item(id, categories)
+    }
+}
+
+impl Item {
+    /// The same appointment at another time.
+    pub fn at_another_time(mut self) -> Self {
+        if let Says::Appointment(says) = &mut self.says {
+            says.start_ms += 1_000;
+        }
+        self
+    }
+
+    /// The same appointment in the mailbox of somebody who is invited.
+    pub fn of_attendee(mut self) -> Self {
+        if let Says::Appointment(says) = &mut self.says {
+            says.is_organizer = false;
+        }
+        self
+    }
+
+    /// The same appointment as an exception of a series.
+    pub fn of_series(mut self, series: &str, start_ms: i64) -> Self {
+        if let Says::Appointment(says) = &mut self.says {
+            says.member = Some((series.to_owned(), start_ms));
+        }
+        self
+    }
+
+    /// The same task, completed.
+    pub fn done(mut self) -> Self {
+        if let Says::Task(says) = &mut self.says {
+            says.status = TaskStatus::Completed;
+        }
+        self
+    }
+}
+
+/// The record of [`meeting`].
+pub fn meeting_row(number: u64) -> Row {
+    Row::from([
+        (TABLE.to_owned(), Value::text("appointment")),
+        ("subject".to_owned(), Value::text(format!("Meeting {number}"))),
+        ("location".to_owned(), Value::text("Room 1")),
+        ("scheduledstart".to_owned(), Value::Instant(9_000)),
+        ("scheduledend".to_owned(), Value::Instant(10_000)),
+        ("statuscode".to_owned(), Value::Int(5)),
+    ])
+}
+
+/// The record of [`task`].
+pub fn task_row(number: u64) -> Row {
+    Row::from([
+        (TABLE.to_owned(), Value::text("task")),
+        ("subject".to_owned(), Value::text(format!("Errand {number}"))),
+        ("statuscode".to_owned(), Value::Int(2)),
+    ])
 }
 
 pub fn email_row(message_id: &str, is_outgoing: bool) -> Row {

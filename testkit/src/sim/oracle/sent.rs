@@ -65,17 +65,26 @@ impl Sent {
         }
     }
 
-    /// The message that it is about.
-    pub fn message(&self) -> Option<(&str, &str)> {
-        match (self.users.as_slice(), self.rest.as_slice()) {
-            ([user], [kind, id, ..]) if kind == "messages" => Some((user, id)),
+    /// The item that it is about: whose, and the id under which the service knows it.
+    pub fn item(&self) -> Option<(&str, String)> {
+        let [user] = self.users.as_slice() else { return None };
+        let rest: Vec<&str> = self.rest.iter().map(String::as_str).collect();
+        match rest.as_slice() {
+            ["messages" | "events", id, ..] => Some((user, (*id).to_owned())),
+            ["todo", "lists", list, "tasks", task, ..] => Some((user, format!("{list}|{task}"))),
             _ => None,
         }
     }
 
     /// It writes to an item.
     pub fn writes_item(&self) -> bool {
-        self.method == "PATCH" && self.message().is_some()
+        !self.is_read && self.item().is_some()
+    }
+
+    /// It writes categories of an item: all that is written to an item but the record that a task
+    /// carries.
+    pub fn writes_categories(&self) -> bool {
+        self.writes_item() && !self.rest.iter().any(|part| part == "linkedResources")
     }
 }
 
@@ -106,5 +115,29 @@ mod tests {
         assert_eq!(user.as_deref(), Some("anna@a.test"));
         assert_eq!(rest, ["messages", "AA="]);
         assert_eq!(place("/graph/v1.0/subscriptions").1, ["subscriptions"]);
+    }
+
+    #[test]
+    fn items_of_all_kinds_are_known() {
+        let sent = |method: &str, path: &str| {
+            let what = Happening::Request {
+                number: 1,
+                organization: 0,
+                worker: 0,
+                method: method.to_owned(),
+                path: format!("/graph/v1.0/users/anna%40a.test/{path}"),
+                client: None,
+                if_match: None,
+                body: Vec::new(),
+            };
+            Sent::of(Instant::from_millis(0), &what).expect("a request")
+        };
+        let event = sent("PATCH", "events/AA%3D");
+        assert_eq!(event.item(), Some(("anna@a.test", "AA=".to_owned())));
+        assert!(event.writes_categories());
+        let task = sent("POST", "todo/lists/L/tasks/T/linkedResources");
+        assert_eq!(task.item(), Some(("anna@a.test", "L|T".to_owned())));
+        assert!(task.writes_item() && !task.writes_categories());
+        assert!(!sent("GET", "events/AA%3D").writes_item());
     }
 }

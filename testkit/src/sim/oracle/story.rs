@@ -1,12 +1,11 @@
 //! What happened to one item and to one message, as far as checkers ask.
 
-use crate::sim::log::Org;
+use crate::sim::{item::Item, log::Org};
 use earmark_ledger::HistoryEntry;
 use earmark_model::{
-    Baseline, CrmSide, FailureNote, Instant, ItemState, Link, UndeliverableMark, identity,
-    limits::MESSAGE_ID_MAX,
+    Baseline, CrmSide, FailureNote, Instant, ItemKind, ItemState, Link, UndeliverableMark,
+    identity, limits::MESSAGE_ID_MAX,
 };
-use earmark_sandbox::MessageSummary;
 use std::collections::BTreeSet;
 
 /// What people and the mailbox server did to an item.
@@ -18,6 +17,8 @@ pub struct Story {
     pub key: String,
     /// When it was first seen.
     pub born: Instant,
+    /// It is an appointment or a task.
+    pub is_followed: bool,
     /// It arrived with the category.
     pub came_with: bool,
     /// Since when it is without the category, under any name.
@@ -41,6 +42,8 @@ pub struct Story {
     pub discarded: Option<Instant>,
     /// The last instant at which a person moved it.
     pub moved: Option<Instant>,
+    /// When others than the service last changed what it says.
+    pub said: Option<Instant>,
     /// Units: acts of others than the service.
     pub events: u64,
 }
@@ -65,10 +68,29 @@ pub struct Message {
     pub in_crm: Option<Instant>,
     /// Units: acts of others than the service, on any copy or in the CRM.
     pub events: u64,
+    /// Units: changes of what an item of it says, and items that came.
+    pub sayings: u64,
     /// A CRM user changed its record.
     pub was_edited: bool,
+    /// A task was moved before it carried its record: where it is now, nobody can know what it was.
+    pub was_parted: bool,
     /// The subjects of its items, of those that are gone as well.
     pub subjects: BTreeSet<String>,
+}
+
+impl Message {
+    /// Others than the service changed an item of it, or one came.
+    pub fn changed(&mut self, before: Option<&Item>, after: Option<&Item>) {
+        self.events += 1;
+        self.sayings += u64::from(says_anew(before, after));
+        let is_bare = |item: &Item| item.kind == ItemKind::Task && item.carries().is_empty();
+        self.was_parted |= before.is_none() && self.events > 1 && after.is_some_and(is_bare);
+    }
+}
+
+/// Whether an item says something else than before, or came.
+pub fn says_anew(before: Option<&Item>, after: Option<&Item>) -> bool {
+    after.is_some_and(|after| before.is_none_or(|before| !before.says_as(after)))
 }
 
 /// What the service remembers of an item.
@@ -161,9 +183,45 @@ pub struct Place {
     pub is_broken: bool,
 }
 
-/// What all copies of a message have in common: the Message-ID, else the subject.
-pub fn key_of(item: &MessageSummary) -> String {
-    key(&item.internet_message_id, &item.subject)
+/// What all copies have in common. Of a message, the Message-ID, else the subject. Of a meeting, a
+/// series or a task, the number in its subject, which people never change, wherever a task goes; of
+/// an exception, also when it starts by its series.
+pub fn key_of(item: &Item) -> String {
+    match item.kind {
+        ItemKind::Task => task_key(&item.subject),
+        ItemKind::Appointment => {
+            let member = item.appointment().and_then(|one| one.member.as_ref());
+            meeting_key(&item.subject, member.map(|(_, start)| *start))
+        }
+        ItemKind::Email | ItemKind::MeetingMessage | ItemKind::Contact => {
+            key(&item.internet_message_id, &item.subject)
+        }
+    }
+}
+
+/// The same of the title of a task.
+pub fn task_key(title: &str) -> String {
+    format!("task {}", number(title))
+}
+
+/// The same of the subject of an appointment, and of when an exception starts by its series.
+pub fn meeting_key(subject: &str, start: Option<i64>) -> String {
+    let number = number(subject);
+    match start {
+        Some(start) => format!("meeting {number}@{start}"),
+        None => format!("meeting {number}"),
+    }
+}
+
+/// The key of the series that an exception with this key belongs to; `None` for all else.
+pub fn series_key(key: &str) -> Option<&str> {
+    let (series, _) = key.strip_prefix("meeting ")?.split_once('@')?;
+    key.get(.."meeting ".len() + series.len())
+}
+
+fn number(subject: &str) -> &str {
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    subject.split_whitespace().find(is_number).unwrap_or(subject)
 }
 
 /// The same of a Message-ID and a subject.
@@ -179,7 +237,7 @@ pub fn key(message_id: &str, subject: &str) -> String {
 
 /// Whether an assignment to the item does not count: it is not sent, wherever it lies, or lies
 /// where nothing counts.
-pub fn is_put_aside(item: &MessageSummary) -> bool {
+pub fn is_put_aside(item: &Item) -> bool {
     item.is_draft || is_aside(&item.folder)
 }
 
@@ -201,4 +259,24 @@ pub fn is_unsent(folder: &str) -> bool {
 /// A line of the history without its instant.
 pub fn line(entry: &HistoryEntry) -> (String, String, String) {
     (entry.event.clone(), entry.reason.clone(), entry.detail.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{meeting, plain, task};
+    use super::*;
+
+    #[test]
+    fn what_belongs_together_has_one_key() {
+        let canceled = Item { subject: "Canceled: Meeting 7".to_owned(), ..meeting("e1", 7, &[]) };
+        assert_eq!(key_of(&canceled), key_of(&meeting("e2", 7, &[])));
+        let changed = Item { subject: "Errand 7 anew 9".to_owned(), ..task("t1", 7, &[]) };
+        assert_eq!(key_of(&changed), key_of(&task("t2", 7, &[])));
+        assert_ne!(key_of(&changed), key_of(&canceled));
+        let exception = meeting("e3", 7, &[]).of_series("e1", 9_000);
+        assert_ne!(key_of(&exception), key_of(&canceled));
+        assert_eq!(series_key(&key_of(&exception)), Some(key_of(&canceled).as_str()));
+        assert_eq!(series_key(&key_of(&canceled)), None);
+        assert_eq!(series_key(&key_of(&plain("1"))), None);
+    }
 }

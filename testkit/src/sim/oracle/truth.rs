@@ -3,13 +3,19 @@
 use super::{
     names::Names,
     sent::Sent,
-    story::{Home, Message, Place, Remembered, Removal, Story, is_put_aside, key, key_of},
+    story::{
+        Home, Message, Place, Remembered, Removal, Story, is_put_aside, key, key_of, meeting_key,
+        says_anew, task_key,
+    },
 };
-use crate::sim::log::{By, Entry, Happening, MasterEntry, Org};
+use crate::sim::{
+    crm::TABLE,
+    item::Item,
+    log::{By, Entry, Happening, MasterEntry, Org},
+};
 use earmark_embedded::{Row, Value};
 use earmark_ledger::Record;
 use earmark_model::{ActivityId, Baseline, Instant, ItemHandle, MailboxId};
-use earmark_sandbox::MessageSummary;
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -37,7 +43,7 @@ pub struct Truth {
     /// Whose a mailbox is.
     pub owners: BTreeMap<MailboxId, String>,
     /// Items that are there, by user and id.
-    pub items: BTreeMap<ItemKey, MessageSummary>,
+    pub items: BTreeMap<ItemKey, Item>,
     /// What happened to items, also to those that are gone.
     pub stories: BTreeMap<ItemKey, Story>,
     /// What happened to messages, by organization and key.
@@ -48,6 +54,8 @@ pub struct Truth {
     pub links: BTreeMap<(Org, MailboxId, ItemHandle), ActivityId>,
     /// When live links were made.
     pub linked: BTreeMap<(MailboxId, ItemHandle), Instant>,
+    /// How items were linked to records.
+    pub joined: BTreeMap<(Org, ActivityId), Joined>,
     /// Master lists.
     pub masters: BTreeMap<String, Vec<MasterEntry>>,
     /// The category of each mailbox.
@@ -68,6 +76,22 @@ pub struct Truth {
     pub faults: BTreeMap<&'static str, u64>,
     /// Nothing goes wrong any more.
     pub is_healed: bool,
+}
+
+/// How items were linked to a record.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Joined {
+    /// Units: times that an item was linked to it.
+    pub times: u64,
+    /// When an item was last linked to it, or a link was cut.
+    pub last: Instant,
+}
+
+impl Joined {
+    fn take_in(&mut self, at: Instant) {
+        self.times += 1;
+        self.last = at;
+    }
 }
 
 impl Truth {
@@ -101,9 +125,11 @@ impl Truth {
             Happening::Link { organization, mailbox, handle, activity, is_linked, by } => {
                 let key = (*organization, *mailbox, handle.clone());
                 if *is_linked {
+                    self.joined.entry((*organization, *activity)).or_default().take_in(entry.at);
                     self.links.insert(key, *activity);
                     self.linked.insert((*mailbox, handle.clone()), entry.at);
                 } else {
+                    self.joined.entry((*organization, *activity)).or_default().last = entry.at;
                     self.links.remove(&key);
                     self.linked.remove(&(*mailbox, handle.clone()));
                     self.cut(*by, *organization, *mailbox, handle);
@@ -203,7 +229,7 @@ impl Truth {
         let unseen = if was_set { unseen.minus(CLOCK_SET_BY) } else { unseen };
         for ((owner, _), story) in &self.stories {
             let is_new = Some(story.organization) == home && story.born >= unseen;
-            if owner != user && !is_new {
+            if story.is_followed || owner != user && !is_new {
                 continue;
             }
             let key = (story.organization, story.key.clone());
@@ -238,14 +264,7 @@ impl Truth {
         }
     }
 
-    fn item(
-        &mut self,
-        user: &str,
-        id: &str,
-        by: By,
-        before: Option<&MessageSummary>,
-        after: Option<&MessageSummary>,
-    ) {
+    fn item(&mut self, user: &str, id: &str, by: By, before: Option<&Item>, after: Option<&Item>) {
         let item_key = (user.to_owned(), id.to_owned());
         let now = self.now;
         let handle = self.homes.get(user).map(|home| (home.1, ItemHandle::from(id)));
@@ -260,15 +279,15 @@ impl Truth {
         let had = before.is_some_and(|item| names.bears(&item.categories));
         let has = after.is_some_and(|item| names.bears(&item.categories));
         // The name that counts now was put beside one that did before.
-        let is_full = |item: Option<&MessageSummary>| {
-            item.is_some_and(|item| names.bears_all(&item.categories))
-        };
+        let is_full =
+            |item: Option<&Item>| item.is_some_and(|item| names.bears_all(&item.categories));
         let is_beside = names.entries.len() > 1 && is_full(after) && !is_full(before);
-        let is_without = |item: &MessageSummary| !names.bears_current(&item.categories);
+        let is_without = |item: &Item| !names.bears_current(&item.categories);
         let story = self.stories.entry(item_key.clone()).or_insert_with(|| Story {
             organization,
             key: after.or(before).map(key_of).unwrap_or_default(),
             born: now,
+            is_followed: after.or(before).is_some_and(Item::is_followed),
             came_with: before.is_none() && has,
             ..Story::default()
         });
@@ -283,6 +302,9 @@ impl Truth {
         if before.zip(after).is_some_and(|(before, after)| before.folder != after.folder) {
             story.moved = Some(now);
         }
+        if is_others && says_anew(before, after) {
+            story.said = Some(now);
+        }
         if is_others {
             story.events += 1;
             match (had, has) {
@@ -296,11 +318,14 @@ impl Truth {
         }
         let message = (organization, story.key.clone());
         let accepts_here = self.places.get(user).is_some_and(|place| place.ever_accepted);
+        // What is accepted is mail.
+        let is_mail = !story.is_followed;
         let accepts = accepts_here || before.is_none() && self.somebody_accepts(organization);
+        let accepts = accepts && is_mail;
         let message = self.messages.entry(message).or_default();
         message.subjects.extend(after.map(|item| item.subject.clone()));
         if is_others {
-            message.events += 1;
+            message.changed(before, after);
             if has || accepts {
                 message.wanted = Some(now);
             }
@@ -429,10 +454,29 @@ impl Truth {
     }
 }
 
-/// The message of a record.
+/// What a record is of: see [`key_of`].
 pub fn record_key(row: &Row) -> String {
     let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
-    key(text("messageid"), text("subject"))
+    let subject = text("subject");
+    match table_of(row) {
+        "task" => task_key(subject),
+        "appointment" => meeting_key(subject, instant(row, "originalstartdate")),
+        "recurringappointmentmaster" => meeting_key(subject, None),
+        _ => key(text("messageid"), subject),
+    }
+}
+
+/// The table of a record; empty where the row does not say.
+pub fn table_of(row: &Row) -> &str {
+    row.get(TABLE).and_then(Value::as_text).unwrap_or_default()
+}
+
+/// A column with an instant. Units: milliseconds since the epoch.
+pub fn instant(row: &Row, column: &str) -> Option<i64> {
+    match row.get(column) {
+        Some(Value::Instant(at)) => Some(*at),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

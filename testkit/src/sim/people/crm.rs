@@ -2,7 +2,8 @@
 
 use super::{
     super::{
-        crm::email,
+        crm::{TABLE, record, records},
+        item::Item,
         log::{By, Happening, Org},
         plan::What,
         world::{SimWorld, USERS},
@@ -22,13 +23,32 @@ use uuid::Uuid;
 /// The contact that people say a message is about.
 const KIM: Uuid = Uuid::from_u128(0x6b69_6d00_0000_4000_8000_0000_0000_0001);
 
+/// What a person who asks says that it is: nobody tells a message about a meeting from another.
+const fn kind_of(item: &Item) -> ItemKind {
+    match item.kind {
+        ItemKind::MeetingMessage => ItemKind::Email,
+        kind => kind,
+    }
+}
+
+fn table_of(row: &Row) -> &str {
+    row.get(TABLE).and_then(Value::as_text).unwrap_or_default()
+}
+
 type CrmRequest = earmark_embedded::Request;
 
 impl SimWorld {
     pub(super) async fn act_in_crm(&self, what: &What) -> Result<()> {
         match *what {
             What::Ask { user, item, tracks, regarding } => {
-                self.ask(user, item, tracks, regarding).await
+                let Some((user, item)) = self.picked(user, item).await? else { return Ok(()) };
+                self.ask(user, &Item::from(item), tracks, regarding).await
+            }
+            What::AskAbout { user, item, tracks } => {
+                let Some((user, item)) = self.picked_plan(user, item, |_| true).await? else {
+                    return Ok(());
+                };
+                self.ask(user, &item, tracks, false).await
             }
             What::DeleteRecord { organization, item } => {
                 let organization = organization % USERS.len();
@@ -49,6 +69,18 @@ impl SimWorld {
                     ("prioritycode".to_owned(), Value::Int(i64::try_from(n % 3).unwrap_or(0))),
                 ]);
                 self.edited(organization, item, row).await
+            }
+            What::DeleteActivity { organization, item } => {
+                self.on_activity(organization % USERS.len(), item, None).await
+            }
+            What::CloseActivity { organization, item, state } => {
+                let state = Row::from([("statecode".to_owned(), Value::Int(i64::from(state % 3)))]);
+                self.on_activity(organization % USERS.len(), item, Some(state)).await
+            }
+            What::EditActivity { organization, item, n } => {
+                let row =
+                    Row::from([("category".to_owned(), Value::text(format!("Category {n}")))]);
+                self.on_activity(organization % USERS.len(), item, Some(row)).await
             }
             What::Unlink { user, item } => self.unlink(user, item).await,
             _ => Ok(()),
@@ -108,13 +140,64 @@ impl SimWorld {
         let row = &rows[usize::try_from(n % count)?];
         let activity = row.get("activityid").and_then(Value::as_id).context("a row has an id")?;
         let activity = ActivityId(activity);
+        self.carried_out(organization, activity, request(Key::Id(activity.0))).await
+    }
+
+    /// Deletes or updates the how-maniest record that is no email, and what goes with it.
+    async fn on_activity(&self, organization: Org, n: u64, row: Option<Row>) -> Result<()> {
         let crm = self.crm_of(organization);
-        let before = email(&crm, activity).await;
-        let links = self.links_to(organization, activity).await?;
-        if self.in_crm(organization, request(Key::Id(activity.0))).await?.is_none() {
+        let mut all = records(&crm).await;
+        all.retain(|_, row| table_of(row) != "email");
+        let count = u64::try_from(all.len())?;
+        if count == 0 {
             return Ok(());
         }
-        let after = email(&crm, activity).await;
+        let (activity, found) =
+            all.iter().nth(usize::try_from(n % count)?).context("there are so many")?;
+        let (table, key) = (table_of(found).to_owned(), Key::Id(activity.0));
+        let if_match = IfMatch::Unconditional;
+        let request = match row {
+            None => CrmRequest::Delete { table, key, if_match },
+            Some(row) => CrmRequest::Update { table, key, row, children: None, if_match },
+        };
+        // Exceptions go with their series.
+        let of_series = |row: &Row| row.get("seriesid").and_then(Value::as_id) == Some(activity.0);
+        let members = all.iter().filter(|(_, row)| of_series(row)).map(|(id, _)| *id);
+        let mut parts = Vec::new();
+        for id in members.collect::<Vec<_>>() {
+            let links = self.links_to(organization, id).await?;
+            parts.push((id, all.get(&id).cloned(), links));
+        }
+        self.carried_out(organization, *activity, request).await?;
+        for (id, before, links) in parts {
+            self.tell_record(organization, id, before, links).await?;
+        }
+        Ok(())
+    }
+
+    async fn carried_out(
+        &self,
+        organization: Org,
+        activity: ActivityId,
+        request: CrmRequest,
+    ) -> Result<()> {
+        let before = record(&self.crm_of(organization), activity).await;
+        let links = self.links_to(organization, activity).await?;
+        if self.in_crm(organization, request).await?.is_none() {
+            return Ok(());
+        }
+        self.tell_record(organization, activity, before, links).await
+    }
+
+    /// Tells what became of a record and of the links to it.
+    async fn tell_record(
+        &self,
+        organization: Org,
+        activity: ActivityId,
+        before: Option<Row>,
+        links: Vec<CrmLink>,
+    ) -> Result<()> {
+        let after = record(&self.crm_of(organization), activity).await;
         let by = By::Person;
         if before != after {
             self.tell(Happening::Record { organization, by, activity, before, after });
@@ -175,8 +258,7 @@ impl SimWorld {
     }
 
     /// The wish is stored and the item is looked at as soon as possible, as the own API does it.
-    async fn ask(&self, index: usize, n: u64, tracks: bool, regarding: bool) -> Result<()> {
-        let Some((user, item)) = self.picked(index, n).await? else { return Ok(()) };
+    async fn ask(&self, user: &str, item: &Item, tracks: bool, regarding: bool) -> Result<()> {
         let (organization, mailbox) = self.home(user)?;
         let regarding = if tracks && regarding {
             self.meet_kim(organization).await?;
@@ -190,15 +272,15 @@ impl SimWorld {
         let id = self.organizations[organization].id;
         let key = LinkKey { organization: id, mailbox, handle: handle.clone() };
         let store = self.store(organization)?;
-        let stored = store.put_request(key, ItemKind::Email, request, Actor::Person).await;
+        let stored = store.put_request(key, kind_of(item), request, Actor::Person).await;
         // A ledger that is out of order answers the person with an error.
         if stored.is_err() {
             return Ok(());
         }
-        let (user, id_of_item) = (user.to_owned(), item.id);
+        let (user, id_of_item) = (user.to_owned(), item.id.clone());
         self.tell(Happening::Asked { organization, user, id: id_of_item, tracks });
         if let Some(engine) = self.engine(organization) {
-            engine.touch(id, mailbox, ItemKind::Email, handle).await;
+            engine.touch(id, mailbox, kind_of(item), handle).await;
         }
         Ok(())
     }

@@ -57,11 +57,14 @@ impl SimWorld {
         let to = if n == 0 { TRACKED.to_owned() } else { format!("{TRACKED} {n}") };
         let items =
             if rewrites { self.sandbox.messages(user).await.map_err(refused)? } else { Vec::new() };
+        let plans = self.network.plans(user).await;
         let before = self.network.master(user).await;
         let done = self.sandbox.rename_category(user, &from, &to, rewrites).await;
         if allowed(done)?.is_some() {
             self.tell_master(user, before).await?;
             self.tell_difference(user, items).await?;
+            let after = self.network.plans(user).await;
+            self.network.tell_plans(user, plans, after, None, |_| By::Person);
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use earmark_sandbox::{Address, Body, BodyType, Mark, MessageSummary, NewMessage}
 pub(super) const REFUSED_WORD: &str = "forbidden";
 
 /// The users whose bits are set.
-fn some(bits: u8) -> Vec<&'static str> {
+pub(super) fn some(bits: u8) -> Vec<&'static str> {
     let all = users().into_iter().enumerate();
     all.filter(|(at, _)| bits >> at & 1 == 1).map(|(_, user)| user).collect()
 }

@@ -4,17 +4,22 @@
 //! tells the log what was there before and what is there now, side effects included; an act that
 //! makes no sense now does nothing and tells nothing. [`mail`] is what arrives and leaves,
 //! [`items`] what is done to messages, [`lists`] what is done to the master list and to rules,
+//! [`calendar`] and [`tasks`] what is done to what is no mail ([`plans`] tells what that changes),
 //! [`crm`] what CRM users do, [`offices`] what administrators do, and [`moment`] what somebody does
 //! just before the service writes.
 
+mod calendar;
 mod crm;
 mod items;
 mod lists;
 mod mail;
 mod moment;
 mod offices;
+mod plans;
+mod tasks;
 
 use super::{
+    item::Item,
     log::{By, Happening},
     plan::{What, users},
     world::SimWorld,
@@ -75,7 +80,23 @@ impl SimWorld {
             | What::Filter { .. }
             | What::Role { .. }
             | What::PlugIn { .. } => self.administer(what).await,
-            What::Ask { .. }
+            _ if what.is_of_calendar() && !self.options.calendar => Ok(()),
+            What::Meet { .. }
+            | What::ChangeMeeting { .. }
+            | What::ChangeTime { .. }
+            | What::Answer { .. }
+            | What::DeleteMeeting { .. }
+            | What::MarkMeeting { .. } => self.act_in_calendar(what).await,
+            What::AddTask { .. }
+            | What::ChangeTask { .. }
+            | What::MoveTask { .. }
+            | What::DeleteTask { .. }
+            | What::MarkTask { .. } => self.act_on_tasks(what).await,
+            What::DeleteActivity { .. }
+            | What::CloseActivity { .. }
+            | What::EditActivity { .. }
+            | What::AskAbout { .. }
+            | What::Ask { .. }
             | What::DeleteRecord { .. }
             | What::Unlink { .. }
             | What::Close { .. }
@@ -115,7 +136,8 @@ impl SimWorld {
         let Some(id) = before.as_ref().or(after.as_ref()).map(|item| item.id.clone()) else {
             return;
         };
-        let user = user.to_owned();
+        let (user, before, after) =
+            (user.to_owned(), before.map(Item::from), after.map(Item::from));
         self.tell(Happening::Item { user, id, by, request: None, before, after });
     }
 

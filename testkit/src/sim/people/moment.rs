@@ -3,13 +3,14 @@
 
 use super::{
     super::{
+        item::Item,
         log::{By, Happening},
         plan::{Deed, What},
         wire::Network,
     },
     TRACKED, is_ours,
+    plans::set_categories,
 };
-use earmark_sandbox::MessageSummary;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
@@ -51,11 +52,11 @@ impl Network {
             return;
         }
         let Ok(owner) = self.sandbox.user(user).await else { return };
-        let Ok(Some(before)) = self.sandbox.message(&owner.mail, id).await else { return };
+        let Some(before) = self.item(&owner.mail, id).await else { return };
         let armed = self.hands.state().moments.remove(&owner.mail);
         let Some((deed, n)) = armed else { return };
         self.do_at_once(&owner.mail, &before, deed, n).await;
-        let after = self.sandbox.message(&owner.mail, &before.id).await.ok().flatten();
+        let after = self.item(&owner.mail, &before.id).await;
         if after.as_ref() != Some(&before) {
             self.tell(Happening::Item {
                 user: owner.mail,
@@ -68,12 +69,21 @@ impl Network {
         }
     }
 
-    async fn do_at_once(&self, user: &str, item: &MessageSummary, deed: Deed, n: u64) {
+    /// An item of any kind as it is now.
+    async fn item(&self, user: &str, id: &str) -> Option<Item> {
+        if let Ok(Some(message)) = self.sandbox.message(user, id).await {
+            return Some(message.into());
+        }
+        self.plans(user).await.into_iter().find(|item| item.id == id)
+    }
+
+    async fn do_at_once(&self, user: &str, item: &Item, deed: Deed, n: u64) {
         let mut names = item.categories.clone();
         let moment = format!("Moment {n}");
         let is_new = |name: &str| !names.iter().any(|one| one.eq_ignore_ascii_case(name));
         // What the server refuses did not happen.
         match deed {
+            Deed::Move | Deed::Read if item.is_followed() => {}
             Deed::Move => drop(self.sandbox.move_message(user, &item.id, "archive").await),
             Deed::Read => drop(self.sandbox.set_read(user, &item.id, !item.is_read).await),
             _ => {
@@ -91,7 +101,7 @@ impl Network {
                     _ => {}
                 }
                 if names != item.categories {
-                    drop(self.sandbox.set_categories(user, &item.id, names).await);
+                    drop(set_categories(&self.sandbox, user, item, names).await);
                 }
             }
         }

@@ -3,8 +3,12 @@
 //! The list is made before the world runs and knows nothing of it: an event names a mailbox and
 //! the how-maniest item in it, and does nothing where that makes no sense at its time. So a
 //! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] is the
-//! vocabulary, [`profile`] what different people do all day, [`text`] the plan as text.
+//! vocabulary, [`profile`] what different people do all day with their mail, [`calendar`] with
+//! calendars and tasks, [`text`] the plan as text.
+//!
+//! Each has dice of its own, so that the mail of a seed is the same with and without calendars.
 
+mod calendar;
 mod profile;
 mod text;
 mod what;
@@ -116,6 +120,60 @@ impl Deed {
     }
 }
 
+/// What somebody puts into a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Something of an hour.
+    Single,
+    /// Something of a day.
+    AllDay,
+    /// Something private.
+    Private,
+    /// A series of five weeks.
+    Weekly,
+    /// A series of every other day, four times.
+    Daily,
+}
+
+impl Kept {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 5] =
+        [Self::Single, Self::AllDay, Self::Private, Self::Weekly, Self::Daily];
+
+    /// By its number; an unknown one is the first.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Single)
+    }
+}
+
+/// What somebody changes of something in a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Another subject.
+    Subject,
+    /// Another place.
+    Place,
+    /// Another time.
+    Time,
+    /// The category comes, on one time of a series.
+    Assign,
+    /// The category goes, from one time of a series.
+    Remove,
+    /// One time of a series is taken out.
+    Delete,
+}
+
+impl Change {
+    /// All of them, in the order of their numbers; the first three are for whole items as well.
+    pub const ALL: [Self; 6] =
+        [Self::Subject, Self::Place, Self::Time, Self::Assign, Self::Remove, Self::Delete];
+
+    /// By its number; an unknown one is the first.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Subject)
+    }
+}
+
 /// All people, in the order of the organizations.
 pub fn users() -> Vec<&'static str> {
     USERS.iter().flat_map(|users| users.iter().copied()).collect()
@@ -124,10 +182,18 @@ pub fn users() -> Vec<&'static str> {
 impl Plan {
     /// The plan that `seed` stands for.
     pub fn of(seed: u64) -> Self {
-        let options = Options::of(seed);
+        Self::with(seed, &Options::of(seed))
+    }
+
+    /// The same with calendars and tasks as `wanted` has them. All else is that of the seed.
+    fn with(seed: u64, wanted: &Options) -> Self {
+        let options = Options { calendar: wanted.calendar, ..Options::of(seed) };
         let random = SeededRandom::new(seed ^ 0x70_6c_61_6e);
         let mut events = profile::day(&random, &options);
         events.extend(plan_luck::events(seed, &options));
+        if options.calendar {
+            events.extend(calendar::day(seed, &options));
+        }
         events.retain(|event| event.at < Duration::from_secs(options.hours * 3_600));
         events.sort_by_key(|event| event.at);
         Self { seed, options, events }
@@ -160,16 +226,31 @@ mod tests {
                 assert!(count >= 40, "seed {seed}: user {user} gets {count} messages");
             }
             let count = plan.events.len();
-            assert!((160..900).contains(&count), "seed {seed} has {count} events");
+            assert!((160..1_000).contains(&count), "seed {seed} has {count} events");
             let last = plan.events.last().expect("an event").at;
             assert!(last < Duration::from_secs(plan.options.hours * 3_600));
         }
     }
 
     #[test]
+    fn the_mail_of_a_seed_is_the_same_with_and_without_calendars() {
+        let mut with = 0;
+        for seed in 0..100 {
+            let mut plan = Plan::of(seed);
+            with += usize::from(plan.options.calendar);
+            let has_any = plan.events.iter().any(|event| event.what.is_of_calendar());
+            assert_eq!(has_any, plan.options.calendar, "seed {seed}");
+            plan.events.retain(|event| !event.what.is_of_calendar());
+            let without = format!("seed {seed}\ncalendar no\neverything").parse::<Plan>();
+            assert_eq!(without.expect("a plan").events, plan.events, "seed {seed}");
+        }
+        assert!((45..75).contains(&with), "{with} of 100 seeds have calendars");
+    }
+
+    #[test]
     fn everything_happens() {
         let words: BTreeSet<&str> =
             (0..40).flat_map(|seed| Plan::of(seed).events).map(|event| event.what.word()).collect();
-        assert!(words.len() >= 35, "{words:?}");
+        assert!(words.len() >= 50, "{words:?}");
     }
 }

@@ -4,13 +4,14 @@
 //! seed 17
 //! cycle 30
 //! page 3
+//! calendar yes
 //! faults F2=120 F7=600
 //! 03:20:17 assign 0 12 1 0
 //! ```
 //!
 //! The cycle (in minutes), the page (in messages, or `whole`) and the faults are those of the seed
-//! where their line is missing. A line `everything` stands for all events of
-//! the seed.
+//! where their line is missing; calendars and tasks there are only where a line says so. A line
+//! `everything` stands for all events of the seed, without those of calendars where there are none.
 
 use super::{Event, Plan};
 use crate::sim::{faults::kind::Kind, options::Options};
@@ -25,6 +26,7 @@ impl fmt::Display for Plan {
             Some(page) => writeln!(f, "page {page}")?,
             None => writeln!(f, "page whole")?,
         }
+        writeln!(f, "calendar {}", if self.options.calendar { "yes" } else { "no" })?;
         if self.options.faults != Options::of(self.seed).faults {
             f.write_str("faults")?;
             for (kind, rate) in &self.options.faults {
@@ -57,10 +59,14 @@ impl FromStr for Plan {
         let first = lines.next().context("a plan begins with its seed")?;
         let seed = first.strip_prefix("seed ").context("a plan begins with `seed`")?;
         let seed: u64 = seed.trim().parse().context("the seed is a number")?;
-        let mut plan = Self { seed, options: Options::of(seed), events: Vec::new() };
+        let options = Options { calendar: false, ..Options::of(seed) };
+        let mut plan = Self { seed, options, events: Vec::new() };
+        let mut is_everything = false;
         for line in lines {
             match line.split_once(char::is_whitespace).unwrap_or((line, "")) {
-                ("everything", "") => plan.events = Self::of(seed).events,
+                ("everything", "") => is_everything = true,
+                ("calendar", "yes") => plan.options.calendar = true,
+                ("calendar", "no") => plan.options.calendar = false,
                 ("cycle", rest) => {
                     let minutes: u64 = rest.trim().parse().context("the cycle is in minutes")?;
                     plan.options.cycle = Duration::from_secs(60 * minutes);
@@ -72,6 +78,9 @@ impl FromStr for Plan {
                 ("faults", rest) => plan.options.faults = faults(rest)?,
                 (time, what) => plan.events.push(Event { at: at(time)?, what: what.parse()? }),
             }
+        }
+        if is_everything {
+            plan.events.splice(..0, Self::with(seed, &plan.options).events);
         }
         let sorted = plan.events.is_sorted_by_key(|event| event.at);
         ensure!(sorted, "the events of a plan stand in their order");
@@ -108,6 +117,7 @@ mod tests {
             plan.options.faults.pop_first();
             plan.options.cycle = Duration::from_secs(60 * 45);
             plan.options.page = plan.options.page.xor(Some(7));
+            plan.options.calendar ^= seed % 2 == 0;
             plan.events.truncate(7);
             assert_eq!(plan.to_string().parse::<Plan>().expect("a plan"), plan, "seed {seed}");
         }
@@ -115,7 +125,11 @@ mod tests {
 
     #[test]
     fn a_seed_can_stand_for_everything() {
-        assert_eq!("seed 9\neverything".parse::<Plan>().expect("a plan"), Plan::of(9));
+        for seed in 0..9 {
+            let calendar = if Options::of(seed).calendar { "yes" } else { "no" };
+            let text = format!("seed {seed}\ncalendar {calendar}\neverything");
+            assert_eq!(text.parse::<Plan>().expect("a plan"), Plan::of(seed));
+        }
     }
 
     #[test]
@@ -127,6 +141,7 @@ mod tests {
             "seed 1\n03:20:17 vanish 1",
             "seed 1\n03:20:17 drop-entry",
             "seed 1\n03:20:17 drop-entry 0 0",
+            "seed 1\ncalendar perhaps",
             "seed 1\nfaults F2",
             "seed 1\nfaults F999=1",
             "seed 1\n03:00:00 drop-entry 0\n02:00:00 drop-entry 0",
@@ -138,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_that_of_the_seed() {
         let plan: Plan = "# a comment\nseed 5\n\n01:00:00 drop-entry 1\n".parse().expect("a plan");
-        assert_eq!(plan.options, Options::of(5));
+        assert_eq!(plan.options, Options { calendar: false, ..Options::of(5) });
         let event = Event { at: Duration::from_secs(3_600), what: What::Drop { user: 1 } };
         assert_eq!(plan.events, [event]);
     }

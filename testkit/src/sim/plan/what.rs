@@ -359,6 +359,148 @@ events! {
             /// It refuses.
             refuses: bool,
         }
+        /// A person makes an appointment, a meeting or a series.
+        Meet "meet" {
+            /// Who.
+            user: usize,
+            /// Bit by bit, the users that are invited.
+            with: u8,
+            /// Its number, by which it is known.
+            n: u64,
+            /// What it is, by [`super::Kept`].
+            kept: u8,
+            /// It bears the category from the start.
+            categorized: bool,
+        }
+        /// A person changes an appointment, a meeting, a series or an exception.
+        ChangeMeeting "change-meeting" {
+            /// Who.
+            user: usize,
+            /// The how-maniest in the calendars.
+            item: u64,
+            /// What of it, by [`super::Change`].
+            change: u8,
+            /// A number for the new value.
+            n: u64,
+        }
+        /// A person does something to one time of a series.
+        ChangeTime "change-time" {
+            /// Who.
+            user: usize,
+            /// The how-maniest series.
+            item: u64,
+            /// The how-maniest of its times.
+            at: u64,
+            /// What, by [`super::Change`].
+            change: u8,
+            /// A number for the new value.
+            n: u64,
+        }
+        /// A person answers an invitation.
+        Answer "answer" {
+            /// Who.
+            user: usize,
+            /// The how-maniest meeting of others.
+            item: u64,
+            /// Accepted, tentatively accepted or declined.
+            way: u8,
+        }
+        /// A person deletes an appointment or a series, which calls a meeting off where that person
+        /// organizes it; or takes an exception out of its series.
+        DeleteMeeting "delete-meeting" {
+            /// Who.
+            user: usize,
+            /// The how-maniest in the calendars.
+            item: u64,
+        }
+        /// A person assigns or removes the category in a calendar.
+        MarkMeeting "mark-meeting" {
+            /// Who.
+            user: usize,
+            /// The how-maniest in the calendars.
+            item: u64,
+            /// Assigned or removed.
+            assigns: bool,
+        }
+        /// A person makes a task.
+        AddTask "add-task" {
+            /// Who.
+            user: usize,
+            /// Its number, by which it is known.
+            n: u64,
+            /// It bears the category from the start.
+            categorized: bool,
+        }
+        /// A person changes, completes or reopens a task.
+        ChangeTask "change-task" {
+            /// Who.
+            user: usize,
+            /// The how-maniest task.
+            item: u64,
+            /// What of it.
+            change: u8,
+            /// A number for the new value.
+            n: u64,
+        }
+        /// A person moves a task to another list, where it has another id.
+        MoveTask "move-task" {
+            /// Who.
+            user: usize,
+            /// The how-maniest task.
+            item: u64,
+            /// The how-maniest list.
+            list: usize,
+        }
+        /// A person deletes a task.
+        DeleteTask "delete-task" {
+            /// Who.
+            user: usize,
+            /// The how-maniest task.
+            item: u64,
+        }
+        /// A person assigns or removes the category on a task.
+        MarkTask "mark-task" {
+            /// Who.
+            user: usize,
+            /// The how-maniest task.
+            item: u64,
+            /// Assigned or removed.
+            assigns: bool,
+        }
+        /// A person asks, outside Outlook, that an appointment or a task be tracked or untracked.
+        AskAbout "ask-about" {
+            /// Who.
+            user: usize,
+            /// The how-maniest of calendars and task lists.
+            item: u64,
+            /// Tracked or untracked.
+            tracks: bool,
+        }
+        /// A CRM user deletes an appointment, a series, an exception or a task.
+        DeleteActivity "delete-activity" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+        }
+        /// A CRM user completes or cancels such a record, or opens it again.
+        CloseActivity "close-activity" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+            /// The state.
+            state: u8,
+        }
+        /// A CRM user edits what is not the service's of such a record.
+        EditActivity "edit-activity" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+            /// A number for the new value.
+            n: u64,
+        }
         /// A worker is killed and started again.
         Kill "kill" {
             /// Which, by index into all workers.

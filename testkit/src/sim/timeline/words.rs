@@ -1,13 +1,15 @@
 //! One line for each entry.
 
 use super::{
-    super::log::{By, Entry, Happening, MasterEntry},
+    super::{
+        item::Item,
+        log::{By, Entry, Happening, MasterEntry},
+    },
     names::Names,
 };
 use crate::world::BEGINNING;
 use earmark_embedded::{Row, Value};
 use earmark_model::Link;
-use earmark_sandbox::MessageSummary;
 use std::time::Duration;
 
 /// Units: characters of a path or a body that are shown.
@@ -125,6 +127,9 @@ fn rare(what: &Happening) -> String {
             let number = number.map_or(String::new(), |number| format!(" strikes #{number}"));
             format!("    FAULT {kind}{number}")
         }
+        Happening::Sent { request, count, .. } => {
+            format!("    #{request} made the server send {count} messages")
+        }
         Happening::Healed => "everything heals".to_owned(),
         Happening::Note(note) => format!("note: {note}"),
         other => format!("{other:?}"),
@@ -139,7 +144,7 @@ fn cut(text: &str) -> String {
     format!("{start}…")
 }
 
-fn change(before: &Option<MessageSummary>, after: &Option<MessageSummary>) -> String {
+fn change(before: &Option<Item>, after: &Option<Item>) -> String {
     match (before, after) {
         (None, Some(now)) => {
             format!("comes into {} with {:?}: {}", now.folder, now.categories, now.subject)
@@ -152,6 +157,12 @@ fn change(before: &Option<MessageSummary>, after: &Option<MessageSummary>) -> St
             }
             if was.categories != now.categories {
                 parts.push(format!("{:?} -> {:?}", was.categories, now.categories));
+            }
+            if was.subject != now.subject {
+                parts.push(format!("{} -> {}", was.subject, now.subject));
+            }
+            if was.says != now.says {
+                parts.push(format!("{:?}", now.says));
             }
             if was.is_read != now.is_read {
                 parts.push(format!("read: {}", now.is_read));
