@@ -48,8 +48,11 @@ impl Checker for WriteSurface {
             let is_record = record.parse::<uuid::Uuid>().is_ok();
             ensure!(is_record, "{path}: a task is linked to `{record}`");
         }
-        if members == ["categories"] {
-            ensure!(value["categories"].is_array(), "{path}: no list of categories");
+        if members.first() == Some(&"categories") {
+            let written = value.as_object().map_or(0, serde_json::Map::len);
+            ensure!(written == 1, "{path}: categories and fields are written in one");
+            let is_list = value["categories"].is_array() || members[1..].len() == 1;
+            ensure!(is_list, "{path}: no list of categories");
             ensure!(if_match.is_some(), "{path} is written whatever its version is");
         }
         if let Some(properties) = value["singleValueExtendedProperties"].as_array() {
@@ -86,9 +89,12 @@ fn allowed(method: &str, rest: &[&str]) -> Result<&'static [&'static str]> {
     Ok(match (method, rest) {
         ("POST", ["$batch"]) => &["requests"],
         ("POST", ["translateExchangeIds"]) => &["inputIds", "sourceIdType", "targetIdType"],
-        ("PATCH", ["messages" | "events", _]) => &["categories"],
+        ("PATCH", ["messages", _]) => &["categories"],
+        // What CRM users complete, cancel or open again shows in the mailbox; nothing else that both
+        // sides keep is changed by them here.
+        ("PATCH", ["events", _]) => &["categories", "showAs"],
         ("PATCH", ["mailFolders", "inbox"]) => &["singleValueExtendedProperties"],
-        ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories"],
+        ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories", "status"],
         ("POST", ["todo", "lists", _, "tasks", _, "linkedResources"]) => {
             &["applicationName", "displayName", "externalId"]
         }
