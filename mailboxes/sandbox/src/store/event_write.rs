@@ -62,7 +62,8 @@ pub fn insert(tx: &Transaction<'_>, at: Setting<'_>, event: &Event) -> Result<Ev
     Ok(event)
 }
 
-/// Writes an event that has a row; the answer is how it then stands.
+/// Writes an event that has a row; the answer is how it then stands. The series of an exception, which
+/// holds it, changes with what the exception says.
 pub fn save(
     tx: &Transaction<'_>,
     at: Setting<'_>,
@@ -95,6 +96,10 @@ pub fn save(
     ])?;
     tx.prepare_cached("DELETE FROM event_category WHERE event = ?1")?.execute([event.row])?;
     put_categories(tx, at.user, &event)?;
+    if let (Kind::Exception, Some(master), Change::Content) = (event.kind, event.master, change) {
+        let master = event::get(tx, at.user, master)?;
+        save(tx, at, master, Change::Content)?;
+    }
     Ok(event)
 }
 
