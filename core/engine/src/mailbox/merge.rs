@@ -2,8 +2,7 @@
 
 use super::{
     Cycle,
-    apply::Side,
-    apply::Stop,
+    apply::{Side, Stop},
     categorize, fields,
     follow::{no_record, version_read},
 };

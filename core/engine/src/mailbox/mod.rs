@@ -3,8 +3,8 @@
 //! [`Cycle::prepare`] recalls; [`observe`] reads the mailbox, each [`scope`] by itself: the level,
 //! what is missing from it ([`level`]) and the exceptions of [`series`]; [`master`] settles its
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
-//! decision, with [`identify`] and [`promote`] for the record, [`follow`] and [`merge`] for its later changes
-//! and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
+//! decision, with [`identify`] and [`promote`] for the record, [`follow`] and [`merge`] for its
+//! later changes and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
 //! What was sent without an answer is [`late`] when it is carried out after all. [`mend`] forgets
 //! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
 //! other mailboxes expect what was tracked, and finds what is expected here; [`alert`] is what people
