@@ -64,7 +64,7 @@ pub fn insert(tx: &Transaction<'_>, at: Setting<'_>, event: &Event) -> Result<Ev
 
 /// Writes an event that has a row; the answer is how it then stands. The series of an exception
 /// changes with what the exception says: it holds that in its recurrence and as an attachment.
-/// Source: [MS-OXOCAL], `ExceptionInfo` in `PidLidAppointmentRecur`, and *Exception Attachment Object*.
+/// Source: MS-OXOCAL, `ExceptionInfo` in `PidLidAppointmentRecur`, and *Exception Attachment Object*.
 pub fn save(
     tx: &Transaction<'_>,
     at: Setting<'_>,
