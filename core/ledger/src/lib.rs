@@ -16,8 +16,8 @@ pub use alerts::{AlertEnd, AlertPage, AlertQuery, KeptAlert};
 pub use memory::{
     AcceptanceMemory, CategoryMemory, CopyOutcome, CrmPause, DelegatesMemory, EpochKey, EpochRow,
     ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage, ItemQuery, Lease,
-    MailboxMemory, OrganizationMemory, Record, StampMemory, SubscriptionRow, SweptLink, TestMemory,
-    Tombstone, Unit, UnitStatus,
+    MailboxMemory, NumberedEntry, OrganizationMemory, Record, StampMemory, SubscriptionRow,
+    SweptLink, TestMemory, Tombstone, Trouble, Unit, UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

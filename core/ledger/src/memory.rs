@@ -41,6 +41,8 @@ pub struct UnitStatus {
     pub held_by: Option<String>,
     /// How many cycles were completed.
     pub cycles: u64,
+    /// Whether the last cycle of a mailbox failed, or its circuit is open.
+    pub is_failing: bool,
 }
 
 /// A category entry as this mailbox has it.
@@ -337,6 +339,41 @@ pub struct HistoryEntry {
     pub answers: Option<Instant>,
     /// Codes for people, never content.
     pub detail: String,
+}
+
+/// An entry of the history among those of all items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberedEntry {
+    /// Its number; later ones are greater.
+    pub number: i64,
+    /// The item's id in the ledger; `None` where it has no link (any more).
+    pub item: Option<i64>,
+    /// What happened.
+    pub entry: HistoryEntry,
+}
+
+/// How many items are in one state for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The state.
+    pub state: ItemState,
+    /// The code of the reason.
+    pub reason: String,
+    /// How many items.
+    pub items: u64,
+    /// In how many mailboxes.
+    pub mailboxes: u64,
+}
+
+impl Trouble {
+    /// The states of items that wait, or that somebody should look at.
+    pub const STATES: [ItemState; 5] = [
+        ItemState::Pending,
+        ItemState::Retrying,
+        ItemState::Undeliverable,
+        ItemState::Held,
+        ItemState::RecordDeleted,
+    ];
 }
 
 /// Stands for a link whose decision counted against the brake at an instant.

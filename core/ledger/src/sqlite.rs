@@ -27,8 +27,9 @@ mod subscriptions;
 
 use crate::{
     AlertPage, AlertQuery, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry,
-    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record,
-    Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
+    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, NumberedEntry,
+    OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Trouble,
+    Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
@@ -252,6 +253,10 @@ impl Store for SqliteStore {
         self.read(move |tx| decisions::held(tx, organization, mailbox)).await
     }
 
+    async fn holding(&self, organization: OrganizationId) -> Result<Vec<MailboxId>, StoreError> {
+        self.read(move |tx| decisions::holding(tx, organization)).await
+    }
+
     async fn release_held(
         &self,
         organization: OrganizationId,
@@ -327,6 +332,19 @@ impl Store for SqliteStore {
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
         let key = key.clone();
         self.read(move |tx| history::of_item(tx, &key)).await
+    }
+
+    async fn happenings(
+        &self,
+        organization: OrganizationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<NumberedEntry>, StoreError> {
+        self.read(move |tx| history::happenings(tx, organization, after, limit)).await
+    }
+
+    async fn troubles(&self, organization: OrganizationId) -> Result<Vec<Trouble>, StoreError> {
+        self.read(move |tx| items::troubles(tx, organization)).await
     }
 
     async fn prune_history(

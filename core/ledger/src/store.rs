@@ -3,8 +3,8 @@
 use crate::alerts::{AlertPage, AlertQuery, KeptAlert};
 use crate::memory::{
     EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage,
-    ItemQuery, Lease, MailboxMemory, OrganizationMemory, Record, SubscriptionRow, SweptLink,
-    Tombstone, Unit, UnitStatus,
+    ItemQuery, Lease, MailboxMemory, NumberedEntry, OrganizationMemory, Record, SubscriptionRow,
+    SweptLink, Tombstone, Trouble, Unit, UnitStatus,
 };
 use async_trait::async_trait;
 use earmark_model::{
@@ -177,6 +177,9 @@ pub trait Store: Send + Sync {
         mailbox: MailboxId,
     ) -> Result<Vec<HeldDecision>, StoreError>;
 
+    /// The mailboxes of the organization with decisions that wait.
+    async fn holding(&self, organization: OrganizationId) -> Result<Vec<MailboxId>, StoreError>;
+
     /// A person releases every decision of a mailbox that waits, and makes the mailbox due at once.
     /// Answers how many were not released before. Repeatable: yes.
     async fn release_held(
@@ -242,6 +245,19 @@ pub trait Store: Send + Sync {
 
     /// The history of one item, oldest first.
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError>;
+
+    /// What happened in the organization after the entry with the number `after`, oldest first, at
+    /// most `limit`; without `after`, the newest ones.
+    async fn happenings(
+        &self,
+        organization: OrganizationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<NumberedEntry>, StoreError>;
+
+    /// How many items wait or have failed, by state and reason, the most first. Items in
+    /// [`Trouble::STATES`] are counted and no others.
+    async fn troubles(&self, organization: OrganizationId) -> Result<Vec<Trouble>, StoreError>;
 
     /// Drops history older than `before` and keeps the newest `per_link` of each link. Expected
     /// copies that were closed before then go as well. Answers how many entries went.

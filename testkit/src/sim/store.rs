@@ -4,8 +4,9 @@ use super::{faults::kind::Kind, life::Life, log::Happening};
 use async_trait::async_trait;
 use earmark_ledger::{
     AlertPage, AlertQuery, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry,
-    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record,
-    Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
+    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, NumberedEntry,
+    OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Trouble,
+    Unit, UnitStatus,
 };
 use earmark_model::{
     ActivityId, Actor, Alert, AlertState, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId,
@@ -244,6 +245,11 @@ impl Store for WatchedStore {
         self.inner.held(organization, mailbox).await
     }
 
+    async fn holding(&self, organization: OrganizationId) -> Result<Vec<MailboxId>, StoreError> {
+        self.step().await?;
+        self.inner.holding(organization).await
+    }
+
     async fn release_held(
         &self,
         organization: OrganizationId,
@@ -333,6 +339,21 @@ impl Store for WatchedStore {
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
         self.step().await?;
         self.inner.history(key).await
+    }
+
+    async fn happenings(
+        &self,
+        organization: OrganizationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<NumberedEntry>, StoreError> {
+        self.step().await?;
+        self.inner.happenings(organization, after, limit).await
+    }
+
+    async fn troubles(&self, organization: OrganizationId) -> Result<Vec<Trouble>, StoreError> {
+        self.step().await?;
+        self.inner.troubles(organization).await
     }
 
     async fn prune_history(

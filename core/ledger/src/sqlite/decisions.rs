@@ -248,6 +248,27 @@ pub(super) fn held(
     })?)
 }
 
+pub(super) fn holding(
+    tx: &Connection,
+    organization: OrganizationId,
+) -> Result<Vec<MailboxId>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT DISTINCT unit.mailbox FROM held
+           JOIN unit ON unit.id = held.unit
+           JOIN organization ON organization.id = unit.organization
+          WHERE organization.guid = ?1 ORDER BY unit.mailbox",
+    )?;
+    let guid = organization.0.as_bytes().as_slice();
+    let units = rows::all(
+        statement.query_map([guid], |row| Ok(keys::unit_from(row.get_ref(0)?.as_blob()?)))?,
+    )?;
+    let mailbox = |unit| match unit {
+        Unit::Mailbox(mailbox) => Some(mailbox),
+        Unit::Organization => None,
+    };
+    Ok(units.into_iter().filter_map(mailbox).collect())
+}
+
 pub(super) fn put_held(tx: &Connection, unit: i64, held: &HeldDecision) -> Result<(), StoreError> {
     // A person may have released it since it was read.
     tx.prepare_cached(

@@ -1,9 +1,10 @@
 //! The history of items, bounded by age and by count.
 
 use super::{copies, keys, links};
-use crate::{HistoryEntry, StoreError, Unit};
-use earmark_model::{Actor, Instant, LinkKey, OrganizationId};
+use crate::{HistoryEntry, NumberedEntry, StoreError, Unit};
+use earmark_model::{Actor, Instant, ItemHandle, LinkKey, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
 
 /// The event of an entry that says who asked.
 pub(super) const REQUESTED: &str = "requested";
@@ -78,6 +79,50 @@ pub(super) fn of_item(tx: &Connection, key: &LinkKey) -> Result<Vec<HistoryEntry
         })
     })?;
     super::rows::all(rows)
+}
+
+/// Entries of all items with numbers above `after`, oldest first; without it, the newest.
+pub(super) fn happenings(
+    tx: &Connection,
+    organization: OrganizationId,
+    after: Option<i64>,
+    limit: usize,
+) -> Result<Vec<NumberedEntry>, StoreError> {
+    let order = if after.is_some() { "ASC" } else { "DESC" };
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT history.id, history.link, unit.mailbox, coalesce(history.handle, link.handle, ''),
+                history.at, history.event, history.reason, history.trigger, history.detail,
+                history.actor
+           FROM history
+           JOIN unit ON unit.id = history.unit
+           JOIN organization ON organization.id = unit.organization
+           LEFT JOIN link ON link.id = history.link
+          WHERE organization.guid = ?1 AND history.id > ?2 AND unit.mailbox IS NOT NULL
+          ORDER BY history.id {order} LIMIT ?3"
+    ))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let guid = organization.0.as_bytes().as_slice();
+    let rows = statement.query_map(params![guid, after.unwrap_or(0), limit], |row| {
+        let mailbox = MailboxId(Uuid::from_bytes(row.get(2)?));
+        let handle = ItemHandle(row.get(3)?);
+        Ok(NumberedEntry {
+            number: row.get(0)?,
+            item: row.get(1)?,
+            entry: HistoryEntry {
+                key: LinkKey { organization, mailbox, handle },
+                at: Instant::from_millis(row.get(4)?),
+                event: row.get(5)?,
+                reason: row.get(6)?,
+                trigger: row.get(7)?,
+                detail: row.get(8)?,
+                actor: Actor::parse(&row.get::<_, String>(9)?),
+                answers: None,
+            },
+        })
+    })?;
+    let mut found = super::rows::all(rows)?;
+    found.sort_by_key(|happening| happening.number);
+    Ok(found)
 }
 
 /// Drops what is older than `before`, then all but the newest `per_link` of each item. Endings

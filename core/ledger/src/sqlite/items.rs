@@ -1,8 +1,8 @@
 //! Items as people list them: in pages, by mailbox, `Message-ID`, state or handle.
 
 use super::{keys, rows};
-use crate::{ItemPage, ItemQuery, StoreError, Unit};
-use earmark_model::{Link, OrganizationId, identity};
+use crate::{ItemPage, ItemQuery, StoreError, Trouble, Unit};
+use earmark_model::{ItemState, Link, OrganizationId, identity};
 use earmark_sqlite::rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 pub(super) fn item(
@@ -39,7 +39,11 @@ pub(super) fn page(
         conditions.add("link.message_hash = ?", keys::hash(&[bare]));
     }
     if let Some(state) = query.state {
-        conditions.add("link.state = ?", state.as_str());
+        // The index of the rare states is used only where the state stands in the statement.
+        match RARE.iter().find(|(rare, _)| *rare == state) {
+            Some((_, text)) => conditions.texts.push(text),
+            None => conditions.add("link.state = ?", state.as_str()),
+        }
     }
     if let Some(handle) = &query.handle {
         conditions.add("link.hash = ?", keys::hash(&[handle]));
@@ -63,6 +67,44 @@ pub(super) fn page(
         });
     }
     Ok(ItemPage { items, next })
+}
+
+/// The states of [`Trouble::STATES`] as conditions; the index `link_troubled` has the same.
+const RARE: [(ItemState, &str); 5] = [
+    (ItemState::Pending, "link.state = 'pending'"),
+    (ItemState::Retrying, "link.state = 'retrying'"),
+    (ItemState::Undeliverable, "link.state = 'undeliverable'"),
+    (ItemState::Held, "link.state = 'held'"),
+    (ItemState::RecordDeleted, "link.state = 'record_deleted'"),
+];
+
+/// How many items wait or have failed, by state and reason, the most first.
+pub(super) fn troubles(
+    tx: &Connection,
+    organization: OrganizationId,
+) -> Result<Vec<Trouble>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT link.state, link.reason, count(*), count(DISTINCT link.unit)
+           FROM link
+           JOIN unit ON unit.id = link.unit
+           JOIN organization ON organization.id = unit.organization
+          WHERE link.state IN ('pending', 'retrying', 'undeliverable', 'held', 'record_deleted')
+            AND organization.guid = ?1
+          GROUP BY link.state, link.reason ORDER BY 3 DESC, 1, 2",
+    )?;
+    let found = statement.query_map([organization.0.as_bytes().as_slice()], |row| {
+        let state: String = row.get(0)?;
+        Ok((state, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+    })?;
+    let trouble = |(state, reason, items, mailboxes): (String, String, i64, i64)| {
+        Some(Trouble {
+            state: ItemState::parse(&state)?,
+            reason,
+            items: items.unsigned_abs(),
+            mailboxes: mailboxes.unsigned_abs(),
+        })
+    };
+    Ok(rows::all(found)?.into_iter().filter_map(trouble).collect())
 }
 
 /// Conditions of a statement with their values, in order.

@@ -215,8 +215,10 @@ pub(super) fn units(
     let Some(row) = keys::organization(tx, organization)? else { return Ok(Vec::new()) };
     let mut statement = tx.prepare_cached(
         "SELECT mailbox, paused, coalesce(woken, ready), cycles,
-                CASE WHEN ready > ?2 THEN held_by END
-           FROM unit WHERE organization = ?1 AND scheduled = 1 ORDER BY mailbox",
+                CASE WHEN ready > ?2 THEN held_by END,
+                memory.failure_class IS NOT NULL OR memory.circuit_opened IS NOT NULL
+           FROM unit LEFT JOIN mailbox_memory AS memory ON memory.unit = unit.id
+          WHERE organization = ?1 AND scheduled = 1 ORDER BY mailbox",
     )?;
     let rows = statement.query_map(params![row, now.as_millis()], |row| {
         let (paused, due, cycles): (bool, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
@@ -226,6 +228,7 @@ pub(super) fn units(
             due: (!paused).then_some(Instant::from_millis(due)),
             held_by: row.get(4)?,
             cycles: u64::try_from(cycles).unwrap_or(0),
+            is_failing: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009.sql"),
     include_str!("migrations/0010.sql"),
     include_str!("migrations/0011.sql"),
+    include_str!("migrations/0012.sql"),
 ];
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tests {
         include_str!("migrations/0009_sample.sql"),
         include_str!("migrations/0010_sample.sql"),
         include_str!("migrations/0011_sample.sql"),
+        include_str!("migrations/0012_sample.sql"),
     ];
 
     #[test]

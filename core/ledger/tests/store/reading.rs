@@ -1,5 +1,7 @@
 use crate::bench::{ANNA, BERT, ORGANIZATION, full_link, key, leased, links, run, schedule};
-use earmark_ledger::{HistoryEntry, ItemQuery, Record, Store, StoreError, SweptLink, Unit};
+use earmark_ledger::{
+    HeldDecision, HistoryEntry, ItemQuery, Record, Store, StoreError, SweptLink, Trouble, Unit,
+};
 use earmark_model::{Actor, Instant, ItemState, Link, OrganizationId, limits};
 use uuid::Uuid;
 
@@ -120,5 +122,85 @@ fn history_is_bounded_by_age_and_by_count() {
         assert_eq!(store.endings(ORGANIZATION, Instant::default()).await.expect("ok"), []);
         let fewer = store.prune_history(ORGANIZATION, Instant::default(), 3).await.expect("ok");
         assert_eq!(fewer, u64::try_from(limits::HISTORY_ENTRIES_MAX).expect("small") - 3);
+    });
+}
+
+#[test]
+fn what_happened_to_all_items_is_read_on_from_a_number() {
+    run(async {
+        let (store, _clock, lease) = leased().await;
+        let record = Record {
+            links: vec![full_link(key(ANNA, "1"))],
+            history: (1..=5).map(|n| entry("1", n)).collect(),
+            ..Record::default()
+        };
+        store.commit(&lease, record).await.expect("committed");
+        let newest = store.happenings(ORGANIZATION, None, 2).await.expect("ok");
+        let times: Vec<i64> = newest.iter().map(|one| one.entry.at.as_millis()).collect();
+        assert_eq!(times, [4, 5], "the newest, oldest first");
+        assert_eq!(newest[0].entry, entry("1", 4));
+        assert!(newest[0].item.is_some());
+        let first = newest[0].number - 3;
+        let next = store.happenings(ORGANIZATION, Some(first), 2).await.expect("ok");
+        let times: Vec<i64> = next.iter().map(|one| one.entry.at.as_millis()).collect();
+        assert_eq!(times, [2, 3], "those after the number");
+        let end = newest[1].number;
+        assert_eq!(store.happenings(ORGANIZATION, Some(end), 2).await.expect("ok"), []);
+        let another = OrganizationId(Uuid::from_u128(99));
+        assert_eq!(store.happenings(another, None, 2).await.expect("ok"), []);
+    });
+}
+
+#[test]
+fn what_waits_or_failed_is_counted_and_listed_by_its_state() {
+    run(async {
+        let (store, clock, lease) = leased().await;
+        schedule(&store, &[Unit::Mailbox(ANNA), Unit::Mailbox(BERT)], &clock).await;
+        let with = |handle: &str, mailbox, state, reason: &str| Link {
+            state,
+            reason: reason.into(),
+            ..full_link(key(mailbox, handle))
+        };
+        let record = Record {
+            links: vec![
+                with("1", ANNA, ItemState::Retrying, "attempt_failed"),
+                with("2", ANNA, ItemState::Retrying, "attempt_failed"),
+                with("3", BERT, ItemState::Retrying, "attempt_failed"),
+                with("4", ANNA, ItemState::Undeliverable, "retries_exhausted"),
+                with("5", ANNA, ItemState::Tracked, "steady"),
+            ],
+            held: vec![HeldDecision {
+                key: key(ANNA, "5"),
+                reason: "held".into(),
+                held_since: Instant::from_millis(1),
+                released_at: None,
+            }],
+            ..Record::default()
+        };
+        store.commit(&lease, record).await.expect("committed");
+        let trouble = |state, reason: &str, items, mailboxes| Trouble {
+            state,
+            reason: reason.into(),
+            items,
+            mailboxes,
+        };
+        assert_eq!(
+            store.troubles(ORGANIZATION).await.expect("ok"),
+            [
+                trouble(ItemState::Retrying, "attempt_failed", 3, 2),
+                trouble(ItemState::Undeliverable, "retries_exhausted", 1, 1),
+            ]
+        );
+        for (state, count) in [
+            (ItemState::Retrying, 3),
+            (ItemState::Undeliverable, 1),
+            (ItemState::Tracked, 1),
+            (ItemState::Held, 0),
+        ] {
+            let query = ItemQuery { state: Some(state), limit: 10, ..ItemQuery::default() };
+            let page = store.items(ORGANIZATION, query).await.expect("ok");
+            assert_eq!(page.items.len(), count, "{state:?}");
+        }
+        assert_eq!(store.holding(ORGANIZATION).await.expect("ok"), [ANNA]);
     });
 }

@@ -4,8 +4,9 @@ use super::{Bug, Shared};
 use async_trait::async_trait;
 use earmark_ledger::{
     AlertPage, AlertQuery, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry,
-    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, OrganizationMemory, Record,
-    Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Unit, UnitStatus,
+    Intent, ItemPage, ItemQuery, KeptAlert, Lease, MailboxMemory, NumberedEntry,
+    OrganizationMemory, Record, Store, StoreError, SubscriptionRow, SweptLink, Tombstone, Trouble,
+    Unit, UnitStatus,
 };
 use earmark_model::{
     ActivityId, Actor, Alert, AlertState, Instant, ItemHandle, ItemKind, Link, LinkKey, MailboxId,
@@ -228,6 +229,10 @@ impl Store for BuggyStore {
         self.inner.held(organization, mailbox).await
     }
 
+    async fn holding(&self, organization: OrganizationId) -> Result<Vec<MailboxId>, StoreError> {
+        self.inner.holding(organization).await
+    }
+
     async fn release_held(
         &self,
         organization: OrganizationId,
@@ -307,6 +312,19 @@ impl Store for BuggyStore {
 
     async fn history(&self, key: &LinkKey) -> Result<Vec<HistoryEntry>, StoreError> {
         self.inner.history(key).await
+    }
+
+    async fn happenings(
+        &self,
+        organization: OrganizationId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<NumberedEntry>, StoreError> {
+        self.inner.happenings(organization, after, limit).await
+    }
+
+    async fn troubles(&self, organization: OrganizationId) -> Result<Vec<Trouble>, StoreError> {
+        self.inner.troubles(organization).await
     }
 
     async fn prune_history(

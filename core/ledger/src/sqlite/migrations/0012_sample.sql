@@ -1,0 +1,1 @@
+UPDATE link SET reason = 'crm_refused' WHERE state IN ('retrying', 'undeliverable');
