@@ -91,7 +91,7 @@ fn options(column: &Column) -> Option<Vec<Json>> {
                 option
             })
             .collect(),
-        Kind::Bool { .. } => vec![option(0, "No"), option(1, "Yes")],
+        Kind::Bool { labels, .. } => vec![option(0, labels[0]), option(1, labels[1])],
         _ => return None,
     })
 }

@@ -75,8 +75,8 @@ pub(crate) fn formatted(column: &Column, value: &Value, labels: &Labels) -> Opti
             .iter()
             .find(|(value, _, _)| i64::from(*value) == *number)
             .map(|(_, label, _)| (*label).to_owned()),
-        (Kind::Bool { .. }, Value::Bool(value)) => {
-            Some(if *value { "Yes" } else { "No" }.to_owned())
+        (Kind::Bool { labels, .. }, Value::Bool(value)) => {
+            Some(labels[usize::from(*value)].to_owned())
         }
         (Kind::Lookup { .. }, Value::Lookup(reference)) => labels.0.get(&reference.id).cloned(),
         (Kind::Instant, Value::Instant(millis)) => jiff::Timestamp::from_millisecond(*millis)

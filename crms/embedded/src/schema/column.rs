@@ -49,6 +49,8 @@ pub enum Kind {
     Bool {
         /// What a new row has.
         default: bool,
+        /// The words for false and true.
+        labels: [&'static str; 2],
     },
     /// An id of something.
     Guid,
@@ -150,7 +152,17 @@ pub(super) const fn money(logical: &'static str, schema: &'static str) -> Column
 }
 
 pub(super) const fn flag(logical: &'static str, schema: &'static str, default: bool) -> Column {
-    column(logical, schema, Kind::Bool { default })
+    column(logical, schema, Kind::Bool { default, labels: ["No", "Yes"] })
+}
+
+/// A flag whose values have words of their own: first that for false.
+pub(super) const fn named_flag(
+    logical: &'static str,
+    schema: &'static str,
+    default: bool,
+    labels: [&'static str; 2],
+) -> Column {
+    column(logical, schema, Kind::Bool { default, labels })
 }
 
 pub(super) const fn guid(logical: &'static str, schema: &'static str) -> Column {

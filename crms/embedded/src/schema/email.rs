@@ -1,8 +1,8 @@
 //! Table `email`.
 
 use super::column::{
-    bigint, entity_name, flag, guid, instant, int, key, lookup, memo, options, range, state,
-    status, text, to,
+    bigint, entity_name, flag, guid, instant, int, key, lookup, memo, named_flag, options, range,
+    state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -75,7 +75,7 @@ pub(super) static TABLE: Table = Table {
         ),
         flag("deliveryreceiptrequested", "DeliveryReceiptRequested", false),
         memo("description", "Description", 1073741823),
-        flag("directioncode", "DirectionCode", true),
+        named_flag("directioncode", "DirectionCode", true, ["Incoming", "Outgoing"]),
         instant("emailreminderexpirytime", "EmailReminderExpiryTime"),
         options(
             "emailreminderstatus",

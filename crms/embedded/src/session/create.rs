@@ -305,7 +305,7 @@ impl Session<'_> {
 
 fn fill_defaults(table: &Table, row: &mut Row) {
     for column in table.columns {
-        if let Kind::Bool { default } = column.kind {
+        if let Kind::Bool { default, .. } = column.kind {
             row.entry(column.logical.to_owned()).or_insert(Value::Bool(default));
         }
     }
