@@ -31,16 +31,7 @@ pub(super) fn configuration(base: &str, tenant: &str) -> Value {
 
 /// The key set.
 pub(super) fn key_set(key: &SigningKey, issuer_base: &str) -> Value {
-    let (modulus, exponent) = key.public_numbers();
-    json!({
-        "keys": [{
-            "kty": "RSA",
-            "use": "sig",
-            "alg": "RS256",
-            "kid": key.id(),
-            "n": modulus,
-            "e": exponent,
-            "issuer": format!("{issuer_base}/{TENANT}/v2.0"),
-        }]
-    })
+    let mut own = key.to_jwk(key.id());
+    own["issuer"] = json!(format!("{issuer_base}/{TENANT}/v2.0"));
+    json!({ "keys": [own] })
 }

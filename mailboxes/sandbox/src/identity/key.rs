@@ -64,8 +64,16 @@ impl SigningKey {
     }
 
     /// Base64url of modulus and exponent, as a key set has them.
-    pub(super) fn public_numbers(&self) -> (String, String) {
+    fn public_numbers(&self) -> (String, String) {
         (URL_SAFE_NO_PAD.encode(&self.modulus), URL_SAFE_NO_PAD.encode(&self.exponent))
+    }
+
+    /// The public half as a member of a key set, named `id`.
+    pub fn to_jwk(&self, id: &str) -> serde_json::Value {
+        let (modulus, exponent) = self.public_numbers();
+        serde_json::json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": id, "n": modulus, "e": exponent,
+        })
     }
 
     pub(super) fn decoding(&self) -> &DecodingKey {
