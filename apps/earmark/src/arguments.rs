@@ -1,9 +1,10 @@
 //! The command line as data: every noun, verb and flag.
 
 use crate::commands::{
-    alert::AlertCommand, backup::BackupArguments, completion::CompletionArguments, crm::CrmCommand,
-    demo::DemoArguments, held::HeldCommand, import::ImportArguments, item::ItemCommand,
-    mailbox::MailboxCommand, reconcile::ReconcileArguments, restore::RestoreArguments,
+    addin::AddinCommand, alert::AlertCommand, backup::BackupArguments,
+    completion::CompletionArguments, crm::CrmCommand, demo::DemoArguments, held::HeldCommand,
+    help::HelpArguments, import::ImportArguments, item::ItemCommand, mailbox::MailboxCommand,
+    man::ManArguments, reconcile::ReconcileArguments, restore::RestoreArguments,
     sandbox::SandboxCommand, serve::ServeArguments, setting::SettingCommand,
 };
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 /// Server-side synchronization with category-based tracking.
 #[derive(Debug, Parser)]
 #[command(name = "earmark", version, propagate_version = true, arg_required_else_help = true)]
+#[command(disable_help_subcommand = true)]
 #[command(after_help = "Start with `earmark demo`. Exit codes: 0 ok, 1 failure, 2 usage, \
 3 not found, 4 not signed in, 5 temporary, 6 refused or needs confirmation, 7 partial, \
 8 still pending, 9 unhealthy, 130 interrupted.")]
@@ -86,12 +88,21 @@ pub enum Command {
     Backup(BackupArguments),
     /// Put a backup back in place; no service may be running
     Restore(RestoreArguments),
+    /// Get the Outlook add-in's manifest, and check that Outlook could load it
+    #[command(subcommand)]
+    Addin(AddinCommand),
     /// Check configuration, permissions and reachability
     Doctor,
+    /// Explain a command, or a code that an item, alert or mailbox shows
+    Help(HelpArguments),
     /// Print the version
     Version,
     /// Print a completion script for a shell
     Completion(CompletionArguments),
+    /// Write a manual page for each command
+    Man(ManArguments),
+    /// Print the description of the HTTP API
+    Openapi,
 }
 
 #[cfg(test)]
@@ -144,6 +155,12 @@ mod tests {
             "earmark doctor --no-input",
             "earmark version --json",
             "earmark completion bash",
+            "earmark addin manifest --kind zip -o earmark.zip",
+            "earmark addin check --json",
+            "earmark help undeliverable_before",
+            "earmark help mailbox add",
+            "earmark man pages",
+            "earmark openapi",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
         }

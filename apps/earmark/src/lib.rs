@@ -10,6 +10,7 @@
 //! `Rules::all()` and nothing else; no secret is taken from or shown in the arguments except the
 //! demo's own token; every answer carries the security headers.
 
+pub mod access;
 pub mod api;
 pub mod arguments;
 pub mod backup;
@@ -18,6 +19,7 @@ pub mod config;
 pub mod demo;
 pub mod failure;
 pub mod output;
+pub mod pages;
 pub mod provision;
 pub mod records;
 pub mod remote;

@@ -76,6 +76,20 @@ impl Remote {
         self.answer(request.body(bytes)).await
     }
 
+    /// A file of the server as it is, with its headers.
+    pub async fn fetch(&self, path: &str) -> Result<Fetched, CommandError> {
+        let request = self.request(Method::GET, path);
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        if !(200..300).contains(&status) {
+            let problem = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            return Err(refusal(status, &problem, None));
+        }
+        Ok(Fetched { body: body.to_vec(), headers })
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.root));
         match &self.token {
@@ -100,6 +114,20 @@ impl Remote {
         let what = if error.is_timeout() { "did not answer in time" } else { "cannot be reached" };
         CommandError::new(Exit::Temporary, "unreachable", format!("{} {what}", self.root))
             .hint("Start it with `earmark demo` or `earmark serve`, or name it with --url")
+    }
+}
+
+/// A file of the server.
+pub struct Fetched {
+    /// Its bytes.
+    pub body: Vec<u8>,
+    headers: reqwest::header::HeaderMap,
+}
+
+impl Fetched {
+    /// A header, where it is there and text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }
 

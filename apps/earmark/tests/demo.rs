@@ -150,7 +150,7 @@ async fn nothing_but_health_and_pages_is_open_and_every_answer_is_secured() {
         ("/healthz", 200),
         ("/readyz", 200),
         ("/", 200),
-        ("/assets/app.js", 200),
+        ("/assets/common/dom.js", 200),
         ("/api/v1/openapi.json", 401),
         ("/api/v1/items", 401),
         ("/api/v1/nonsense", 401),

@@ -60,7 +60,7 @@ impl World {
 #[tokio::test]
 async fn without_a_token_only_health_the_landing_page_and_static_files_answer() {
     let world = World::start().await;
-    for path in ["/", "/assets/app.css", "/healthz", "/readyz"] {
+    for path in ["/", "/assets/common/fluent.css", "/healthz", "/readyz"] {
         assert_eq!(world.call("GET", path, None).await.status(), 200, "{path}");
     }
     for path in [

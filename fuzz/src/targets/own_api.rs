@@ -113,6 +113,8 @@ async fn whole() -> Router {
         latency,
     };
     let service = Service {
+        sessions: Default::default(),
+        addin: None,
         organizations: vec![organization],
         clock,
         admin_token: SecretString::from(SECRET),

@@ -68,7 +68,12 @@ async fn list(
 ) -> Result<Json<Value>, Problem> {
     let rows = match &filters.mailbox {
         Some(address) => vec![mailboxes::find(&organization, address).await?],
-        None => organization.snapshot().await?.mailboxes,
+        None => {
+            let holding = organization.store.holding(organization.id).await?;
+            let mut rows = organization.snapshot().await?.mailboxes;
+            rows.retain(|row| holding.contains(&row.id));
+            rows
+        }
     };
     let mut items = Vec::new();
     for row in rows {

@@ -4,16 +4,16 @@
 //! the answer waits for it, but never longer than two seconds.
 
 use super::{
+    asking::Asking,
     endpoint::Endpoint,
     input::{Body, Chosen},
     item_look::{self, Shown},
     items::View,
-    mailboxes,
     mailboxes::ORGANIZATION,
     problem::Problem,
 };
-use crate::service::state::{Organization, Service};
-use axum::{Json, extract::State, routing::post};
+use crate::{access::user::Reach, service::state::Organization};
+use axum::{Json, routing::post};
 use earmark_crm_port::organization::MailboxRow;
 use earmark_ledger::ItemQuery;
 use earmark_mailbox_port::{Detail, IdForm, ItemRead};
@@ -26,7 +26,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -36,8 +35,6 @@ use uuid::Uuid;
 const ITEMS_MAX: usize = 100;
 /// How long an answer waits for the work.
 const WAIT_MAX: Duration = Duration::from_secs(2);
-/// Who asks: nobody else has a token for these routes.
-const ASKING: Actor = Actor::Administrator;
 
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -137,54 +134,61 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<R
 }
 
 async fn status(
+    asking: Asking,
     organization: Chosen,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    let (mailbox, _) = check(&organization, &selection, false).await?;
+    let wanted = check(&asking, &organization, &selection, false).await?;
+    let mailbox = &wanted.mailbox;
     let mut answers = Vec::new();
-    for target in targets(&organization, &mailbox, &selection.items).await? {
-        let link = known(&organization, &mailbox, &target).await?;
-        answers.push(Answer::of(target, link));
+    for target in targets(&organization, mailbox, &selection.items).await? {
+        let link = known(&organization, mailbox, &target).await?;
+        let is_within = link.as_ref().is_none_or(|(_, link)| wanted.reach.includes(link.kind));
+        answers.push(match is_within {
+            true => Answer::of(target, link),
+            false => Answer { target, link: None, error: Some(OUT_OF_REACH.to_owned()) },
+        });
     }
     let older = answers.iter().filter_map(|answer| {
         let link = answer.link.as_ref().map(|(_, link)| link);
         let handle = link.map(|link| &link.key.handle).or(answer.target.handle.as_ref())?;
         item_look::may_be_older(link).then(|| (handle.clone(), link.cloned()))
     });
-    let shown = item_look::look(&organization, &mailbox, older.collect()).await;
-    print(&organization, &mailbox, answers, &shown).await
+    let shown = item_look::look(&organization, mailbox, older.collect()).await;
+    print(&organization, mailbox, answers, &shown).await
 }
 
 async fn track(
-    State(service): State<Arc<Service>>,
+    asking: Asking,
     organization: Chosen,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    let (mailbox, regarding) = check(&organization, &selection, true).await?;
-    let wish = RequestWish::Track { regarding };
-    serve(&service, &organization, &mailbox, &selection.items, &wish).await
+    let mut wanted = check(&asking, &organization, &selection, true).await?;
+    let wish = RequestWish::Track { regarding: wanted.regarding.take() };
+    serve(&asking, &organization, &wanted, &selection.items, &wish).await
 }
 
 async fn untrack(
-    State(service): State<Arc<Service>>,
+    asking: Asking,
     organization: Chosen,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    let (mailbox, _) = check(&organization, &selection, false).await?;
-    serve(&service, &organization, &mailbox, &selection.items, &RequestWish::Untrack).await
+    let wanted = check(&asking, &organization, &selection, false).await?;
+    serve(&asking, &organization, &wanted, &selection.items, &RequestWish::Untrack).await
 }
 
 async fn retry(
-    State(service): State<Arc<Service>>,
+    asking: Asking,
     organization: Chosen,
     Body(selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
-    let (mailbox, _) = check(&organization, &selection, false).await?;
+    let wanted = check(&asking, &organization, &selection, false).await?;
     let wish = RequestWish::Track { regarding: None };
-    serve(&service, &organization, &mailbox, &selection.items, &wish).await
+    serve(&asking, &organization, &wanted, &selection.items, &wish).await
 }
 
 async fn answer(
+    asking: Asking,
     organization: Chosen,
     Body(mut selection): Body<Selection>,
 ) -> Result<Json<Value>, Problem> {
@@ -193,7 +197,7 @@ async fn answer(
             "Say true to write the change and tell the attendees, false to leave the meeting",
         ));
     };
-    let (mailbox, _) = check(&organization, &selection, false).await?;
+    let mailbox = check(&asking, &organization, &selection, false).await?.mailbox;
     let mut answered = Vec::new();
     for target in targets(&organization, &mailbox, &selection.items).await? {
         let key = known(&organization, &mailbox, &target).await?.map(|(_, link)| link.key);
@@ -216,12 +220,26 @@ async fn answer(
     print(&organization, &mailbox, answers, &BTreeMap::new()).await
 }
 
+/// What is said about an item that the caller may not act for.
+const OUT_OF_REACH: &str = "you may act for this mailbox's calendar only";
+
+/// What is asked for, once it is allowed.
+struct Wanted {
+    mailbox: MailboxRow,
+    reach: Reach,
+    /// Who the caller is in the history.
+    actor: Actor,
+    /// Absent, none and a record are three different things.
+    regarding: Option<Option<Regarding>>,
+}
+
 /// Refuses what cannot be served before anything is stored.
 async fn check(
+    asking: &Asking,
     organization: &Organization,
     selection: &Selection,
     takes_regarding: bool,
-) -> Result<(MailboxRow, Option<Option<Regarding>>), Problem> {
+) -> Result<Wanted, Problem> {
     if selection.items.is_empty() || selection.items.len() > ITEMS_MAX {
         return Err(Problem::unusable("items", "`items` must name 1 to 100 items")
             .hint("Split the request"));
@@ -241,16 +259,22 @@ async fn check(
     if selection.yes.is_some() {
         return Err(Problem::unusable("yes", "`yes` is taken by answer only"));
     }
+    let (mailbox, reach, actor) = asking.reach(organization, &selection.mailbox).await?;
     let regarding = match &selection.regarding {
-        Some(Some(record)) => Some(Some(existing(organization, record).await?)),
+        Some(Some(record)) => Some(Some(existing(asking, organization, record).await?)),
         Some(None) => Some(None),
         None => None,
     };
-    Ok((mailboxes::find(organization, &selection.mailbox).await?, regarding))
+    Ok(Wanted { mailbox, reach, actor, regarding })
 }
 
-async fn existing(organization: &Organization, record: &Record) -> Result<Regarding, Problem> {
-    if !crate::records::exists(&organization.crm, &record.table, record.id).await? {
+async fn existing(
+    asking: &Asking,
+    organization: &Organization,
+    record: &Record,
+) -> Result<Regarding, Problem> {
+    let caller = asking.in_crm(organization).await?;
+    if !crate::records::exists(&organization.crm, &record.table, record.id, &caller).await? {
         return Err(Problem::unusable("regarding", "`regarding` names no record of the CRM")
             .hint("Give the table's logical name and the record's id"));
     }
@@ -293,15 +317,16 @@ async fn targets<'a>(
 
 /// Stores the wish for each item, runs the mailbox's cycle, and answers the new states.
 async fn serve(
-    service: &Service,
+    asking: &Asking,
     organization: &Organization,
-    mailbox: &MailboxRow,
+    wanted: &Wanted,
     selected: &[Selected],
     wish: &RequestWish,
 ) -> Result<Json<Value>, Problem> {
+    let mailbox = &wanted.mailbox;
     let mut stored = Vec::new();
     for target in targets(organization, mailbox, selected).await? {
-        let outcome = store(service, organization, mailbox, &target, wish).await?;
+        let outcome = store(asking, organization, wanted, &target, wish).await?;
         stored.push((target, outcome));
     }
     let waiting: Vec<&LinkKey> =
@@ -324,12 +349,13 @@ async fn serve(
 
 /// Stores the wish. The inner error is about this one item.
 async fn store(
-    service: &Service,
+    asking: &Asking,
     organization: &Organization,
-    mailbox: &MailboxRow,
+    wanted: &Wanted,
     target: &Target<'_>,
     wish: &RequestWish,
 ) -> Result<Result<LinkKey, String>, Problem> {
+    let mailbox = &wanted.mailbox;
     let (key, kind) = match (known(organization, mailbox, target).await?, &target.handle) {
         (Some((_, link)), _) => (link.key, link.kind),
         (None, None) => return Ok(Err("the id names no message, calendar item or task of the mailbox; nothing else is tracked".to_owned())),
@@ -342,9 +368,12 @@ async fn store(
             Err(error) => return Ok(Err(error)),
         },
     };
-    let at = service.clock.now();
+    if !wanted.reach.includes(kind) {
+        return Ok(Err(OUT_OF_REACH.to_owned()));
+    }
+    let at = asking.service.clock.now();
     let request = Request { wish: wish.clone(), origin: RequestOrigin::Person, at };
-    organization.store.put_request(key.clone(), kind, request, ASKING).await?;
+    organization.store.put_request(key.clone(), kind, request, wanted.actor).await?;
     Ok(Ok(key))
 }
 

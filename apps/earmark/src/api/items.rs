@@ -7,7 +7,7 @@ use super::{
     mailboxes::ORGANIZATION,
     problem::Problem,
 };
-use crate::service::state::Organization;
+use crate::{records, service::state::Organization};
 use axum::{Json, routing::get};
 use earmark_ledger::ItemQuery;
 use earmark_model::{Actor, ItemState, Link, MailboxId, Regarding, RequestOrigin, RequestWish};
@@ -151,6 +151,7 @@ pub async fn find(organization: &Organization, id: &str) -> Result<(i64, Link), 
 pub struct View {
     addresses: BTreeMap<MailboxId, String>,
     regarding: BTreeMap<uuid::Uuid, Regarding>,
+    names: BTreeMap<uuid::Uuid, String>,
 }
 
 impl View {
@@ -167,8 +168,10 @@ impl View {
             .map(|row| (row.id, row.address.as_str().to_owned()))
             .collect();
         let activities = links.into_iter().filter_map(|link| link.activity).map(|id| id.0);
-        let regarding = crate::records::regarding(&organization.crm, activities.collect()).await?;
-        Ok(Self { addresses, regarding })
+        let regarding = records::regarding(&organization.crm, activities.collect()).await?;
+        let about = regarding.values().cloned().collect();
+        let names = records::names(&organization.crm, about).await?;
+        Ok(Self { addresses, regarding, names })
     }
 
     /// The address of a mailbox.
@@ -188,7 +191,11 @@ impl View {
             "messageId": link.message_id,
             "graphId": link.key.handle.as_str(),
             "activityId": link.activity.map(|activity| activity.to_string()),
-            "regarding": regarding.map(record),
+            "regarding": regarding.map(|about| {
+                let mut shown = record(about);
+                shown["name"] = json!(self.names.get(&about.id));
+                shown
+            }),
             "attempts": link.attempts,
             "notBefore": link.not_before.map(|at| at.to_string()),
             "origin": origin(link),

@@ -5,18 +5,70 @@ use crate::service::state::Organization;
 use earmark_crm_port::organization::{DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow};
 use earmark_engine::{CycleReport, PushState};
 use earmark_ledger::{TestMemory, Unit, UnitStatus};
-use earmark_model::ChannelStatus;
+use earmark_model::{ChannelStatus, MailboxId, Obstacle};
 use earmark_tracking::enabling::TestCause;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Where mailboxes stand in the schedule.
+pub type Units = BTreeMap<MailboxId, UnitStatus>;
+
+/// The schedule of an organization's mailboxes.
+pub async fn units(organization: &Organization) -> Result<Units, Problem> {
+    let all = organization.store.units(organization.id).await?;
+    let of_mailbox = |status: UnitStatus| match status.unit {
+        Unit::Mailbox(mailbox) => Some((mailbox, status)),
+        Unit::Organization => None,
+    };
+    Ok(all.into_iter().filter_map(of_mailbox).collect())
+}
+
+/// How a mailbox stands, in one word; lists can be narrowed to one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Served, and its last cycle went well.
+    Ok,
+    /// Served, and its last cycle did not.
+    Failing,
+    /// Taken out of the schedule.
+    Paused,
+    /// Not served.
+    NotEnabled,
+}
+
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Failing, Self::Paused, Self::NotEnabled];
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failing => "failing",
+            Self::Paused => "paused",
+            Self::NotEnabled => "not_enabled",
+        }
+    }
+
+    /// How `row` stands.
+    pub fn of(row: &MailboxRow, units: &Units) -> Self {
+        match units.get(&row.id) {
+            _ if !row.is_enabled => Self::NotEnabled,
+            _ if is_paused(row, units) => Self::Paused,
+            Some(unit) if unit.is_failing => Self::Failing,
+            _ => Self::Ok,
+        }
+    }
+}
 
 /// A mailbox with how it stands in the schedule.
 pub async fn mailbox(
     organization: &Organization,
     row: &MailboxRow,
-    units: &[UnitStatus],
+    units: &Units,
 ) -> Result<Value, Problem> {
     let memory = organization.store.mailbox(organization.id, row.id).await?;
-    let unit = units.iter().find(|status| status.unit == Unit::Mailbox(row.id));
+    let unit = units.get(&row.id);
     let problem = row
         .disabled_because
         .clone()
@@ -30,6 +82,13 @@ pub async fn mailbox(
         "kind": match row.owner {
             MailboxOwner::User(_) => "user",
             MailboxOwner::Queue { .. } => "queue",
+        },
+        "standing": Standing::of(row, units).as_str(),
+        "approval": match row.obstacle {
+            None => Some("approved"),
+            Some(Obstacle::NotApproved) => Some("not_approved"),
+            // What is in the way is looked at first.
+            Some(Obstacle::NoAddress | Obstacle::Inactive | Obstacle::OwnerInactive) => None,
         },
         "enabled": row.is_enabled,
         "paused": is_paused(row, units),
@@ -93,9 +152,8 @@ const fn push_word(push: &PushState) -> &'static str {
 }
 
 /// Whether somebody took the mailbox out of the schedule.
-pub fn is_paused(row: &MailboxRow, units: &[UnitStatus]) -> bool {
-    let unit = units.iter().find(|status| status.unit == Unit::Mailbox(row.id));
-    unit.is_some_and(|unit| unit.due.is_none() && unit.held_by.is_none())
+pub fn is_paused(row: &MailboxRow, units: &Units) -> bool {
+    units.get(&row.id).is_some_and(|unit| unit.due.is_none() && unit.held_by.is_none())
 }
 
 /// What a cycle did.

@@ -2,8 +2,8 @@
 
 use super::{
     endpoint::{Endpoint, Parameter},
-    input::{Body, Chosen, Named},
-    mailbox_view,
+    input::{Body, Chosen, Named, Parameters},
+    mailbox_view::{self, Standing},
     problem::Problem,
 };
 use crate::{
@@ -54,11 +54,30 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint {
             answer: "MailboxList",
+            query: &[
+                ORGANIZATION,
+                Parameter {
+                    name: "q",
+                    kind: "string",
+                    description: "A part of the address, in any case.",
+                },
+                Parameter {
+                    name: "state",
+                    kind: "string",
+                    description: "ok, failing, paused or not_enabled.",
+                },
+                Parameter { name: "kind", kind: "string", description: "user or queue." },
+                Parameter {
+                    name: "cursor",
+                    kind: "string",
+                    description: "`next` of the page before.",
+                },
+            ],
             ..endpoint(
                 "get",
                 "/api/v1/mailboxes",
                 "listMailboxes",
-                "All mailboxes.",
+                "Mailboxes in the order of their addresses, 200 in a page.",
                 None,
                 get(list),
             )
@@ -138,13 +157,60 @@ pub fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-async fn list(organization: Chosen) -> Result<Json<Value>, Problem> {
-    let units = organization.store.units(organization.id).await?;
-    let mut items = Vec::new();
-    for row in organization.snapshot().await?.mailboxes {
-        items.push(mailbox_view::mailbox(&organization, &row, &units).await?);
+/// Units: mailboxes in one page.
+const PAGE: usize = 200;
+
+#[derive(Deserialize)]
+struct Filters {
+    #[serde(default)]
+    q: String,
+    state: Option<String>,
+    kind: Option<String>,
+    cursor: Option<String>,
+}
+
+/// In the order of their addresses; the cursor is the last address of the page before.
+async fn list(
+    organization: Chosen,
+    Parameters(filters): Parameters<Filters>,
+) -> Result<Json<Value>, Problem> {
+    let wanted = filters.state.as_deref().filter(|state| !state.is_empty());
+    let standing = wanted.map(standing).transpose()?;
+    let kind = filters.kind.as_deref().filter(|kind| !kind.is_empty());
+    if kind.is_some_and(|kind| !["user", "queue"].contains(&kind)) {
+        return Err(Problem::unusable("kind", "no such kind").hint("Use user or queue"));
     }
-    Ok(Json(json!({"schema": "earmark.mailbox.list/1", "items": items, "next": null})))
+    let q = filters.q.trim().to_lowercase();
+    let units = mailbox_view::units(&organization).await?;
+    let rows = organization.snapshot().await?.mailboxes;
+    let matching: Vec<&MailboxRow> = rows
+        .iter()
+        .filter(|row| q.is_empty() || row.address.as_str().to_lowercase().contains(&q))
+        .filter(|row| standing.is_none_or(|wanted| Standing::of(row, &units) == wanted))
+        .filter(|row| kind.is_none_or(|kind| (kind == "queue") == row.owner.queue().is_some()))
+        .collect();
+    let after = filters.cursor.as_deref();
+    let from = match after {
+        Some(after) => matching.partition_point(|row| row.address.as_str() <= after),
+        None => 0,
+    };
+    let page = &matching[from..matching.len().min(from + PAGE)];
+    let mut items = Vec::new();
+    for row in page {
+        items.push(mailbox_view::mailbox(&organization, row, &units).await?);
+    }
+    let next = (from + PAGE < matching.len()).then(|| page.last()).flatten();
+    Ok(Json(json!({
+        "schema": "earmark.mailbox.list/1", "items": items, "total": matching.len(),
+        "next": next.map(|row| row.address.as_str()),
+    })))
+}
+
+fn standing(word: &str) -> Result<Standing, Problem> {
+    Standing::ALL.into_iter().find(|one| one.as_str() == word).ok_or_else(|| {
+        let known = Standing::ALL.map(Standing::as_str).join(", ");
+        Problem::unusable("state", "no such state").hint(format!("Use one of {known}"))
+    })
 }
 
 async fn show(organization: Chosen, Named(address): Named) -> Result<Json<Value>, Problem> {
@@ -281,7 +347,7 @@ async fn sync(
 
 /// Nobody would ever look at a mailbox that is paused, so nobody should wait for it.
 async fn refuse_paused(organization: &Organization, row: &MailboxRow) -> Result<(), Problem> {
-    let units = organization.store.units(organization.id).await?;
+    let units = mailbox_view::units(organization).await?;
     if row.is_enabled && mailbox_view::is_paused(row, &units) {
         return Err(Problem::new(StatusCode::CONFLICT, "paused", "the mailbox is paused")
             .hint("`earmark mailbox resume` puts it back into the schedule"));
@@ -309,7 +375,7 @@ async fn changed(organization: &Organization, address: &str) -> Result<Json<Valu
 }
 
 async fn view(organization: &Organization, row: &MailboxRow) -> Result<Json<Value>, Problem> {
-    let units = organization.store.units(organization.id).await?;
+    let units = mailbox_view::units(organization).await?;
     let mut value = mailbox_view::mailbox(organization, row, &units).await?;
     value["schema"] = json!("earmark.mailbox/1");
     Ok(Json(value))

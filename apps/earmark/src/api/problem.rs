@@ -9,6 +9,7 @@ use earmark_engine::EngineError;
 use earmark_ledger::StoreError;
 use earmark_model::{Failure, FailureClass};
 use serde_json::json;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A refused or failed request.
@@ -18,12 +19,16 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     hint: Option<String>,
+    retry_after: Option<Duration>,
 }
+
+/// How long to wait where a problem says that waiting helps, but not how long.
+const WAIT: Duration = Duration::from_secs(5);
 
 impl Problem {
     /// An error without a remedy.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), hint: None }
+        Self { status, code, detail: detail.into(), hint: None, retry_after: None }
     }
 
     /// What went wrong, for people.
@@ -45,6 +50,13 @@ impl Problem {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same, saying how long to wait.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
         self
     }
 }
@@ -71,7 +83,9 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            // Whole seconds, and never too early.
+            let wait = self.retry_after.unwrap_or(WAIT).as_secs_f64().ceil() as u64;
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response
     }

@@ -1,6 +1,7 @@
 //! `GET /api/v1/regarding`: records that an activity can be about.
 
 use super::{
+    asking::Asking,
     endpoint::{Endpoint, Parameter},
     input::{Chosen, Parameters},
     mailboxes::ORGANIZATION,
@@ -56,10 +57,12 @@ struct Cursor {
 }
 
 async fn list(
+    asking: Asking,
     organization: Chosen,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     let mut cursor = Some(parse(wanted.cursor.as_deref())?);
+    let caller = asking.in_crm(&organization).await?;
     let mut items = Vec::new();
     while let Some(at) = cursor.take().filter(|at| at.table < TABLES.len()) {
         if items.len() >= PAGE {
@@ -68,8 +71,7 @@ async fn list(
         }
         let table = at.table;
         let query = query(&wanted.q, at, PAGE - items.len());
-        let crm = &organization.crm;
-        let answer = crm.execute(Request::Query(query), &crm.administrator()).await?;
+        let answer = organization.crm.execute(Request::Query(query), &caller).await?;
         let Response::Rows { rows, next, .. } = answer else { break };
         items.extend(rows.iter().map(|row| shown(row, table)));
         cursor = Some(match next {

@@ -1,5 +1,6 @@
 //! The schemas of the OpenAPI document.
 
+use super::mailbox_view::Standing;
 use earmark_engine::DifferenceKind;
 use earmark_model::{AlertLevel, AlertState, ChannelStatus, ItemState};
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ fn mailboxes() -> Value {
         "id": id(),
         "address": text(),
         "kind": one_of(&["user", "queue"]),
+        "standing": one_of(&Standing::ALL.map(Standing::as_str)),
+        "approval": maybe("string"),
         "enabled": flag(),
         "paused": flag(),
         "problem": maybe("string"),
@@ -55,12 +58,26 @@ fn mailboxes() -> Value {
         "outgoing": reference("TestedChannel"),
         "act": reference("TestedChannel"),
     });
+    let mut mailboxes = list("Mailbox");
+    mailboxes["properties"]["total"] = count();
+    let trouble = json!({
+        "state": text(), "reason": text(), "explanation": maybe("string"), "items": count(),
+        "mailboxes": count(),
+    });
     json!({
+        "Overview": object(
+            json!({
+                "schema": text(), "mailboxes": {"type": "object"}, "items": {"type": "object"},
+                "failures": {"type": "array", "items": reference("Trouble")},
+            }),
+            &["schema", "mailboxes", "items", "failures"],
+        ),
+        "Trouble": object(trouble, &["state", "reason", "items", "mailboxes"]),
         "TestedChannel": object(channel, &["status", "cause"]),
         "MailboxTest": object(test, &["scheduled", "incoming", "outgoing", "act"]),
         "TestRequest": closed(json!({"wait": flag(), "takeOver": flag()}), &[]),
         "Mailbox": object(mailbox, &["id", "address", "kind", "enabled"]),
-        "MailboxList": list("Mailbox"),
+        "MailboxList": mailboxes,
         "NewMailbox": closed(
             json!({
                 "address": text(),

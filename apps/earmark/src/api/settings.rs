@@ -130,6 +130,13 @@ async fn unset(
     apply(&organization, find(&name)?, None, change.dry_run).await
 }
 
+/// Sets the setting called `name`, as whoever administers it would.
+///
+/// Errors: there is no such setting, or it does not take the value.
+pub async fn write(organization: &Organization, name: &str, value: &str) -> Result<(), Problem> {
+    apply(organization, find(name)?, Some(value), false).await.map(|_| ())
+}
+
 /// Checks the new value, then writes it unless it is only a preview.
 async fn apply(
     organization: &Organization,

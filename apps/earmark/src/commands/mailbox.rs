@@ -155,7 +155,16 @@ pub async fn run(
 }
 
 async fn list(remote: &Remote, output: Output) -> Result<(), CommandError> {
-    let answer = remote.get("/api/v1/mailboxes", &[]).await?;
+    let mut answer = remote.get("/api/v1/mailboxes", &[]).await?;
+    // The pages of the server are no matter of whoever asks for the list.
+    while let Some(next) = answer["next"].as_str().map(str::to_owned) {
+        let page = remote.get("/api/v1/mailboxes", &[("cursor", next)]).await?;
+        let more = page["items"].as_array().cloned().unwrap_or_default();
+        if let Some(items) = answer["items"].as_array_mut() {
+            items.extend(more);
+        }
+        answer["next"] = page["next"].clone();
+    }
     let heading = ["address", "kind", "enabled", "paused", "lastSuccess", "nextCycle", "problem"];
     let rows: Vec<Vec<String>> = answer["items"]
         .as_array()

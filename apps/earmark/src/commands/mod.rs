@@ -3,6 +3,7 @@
 //! `demo`, `serve`, `sandbox` and `crm` start servers; `backup` and `restore` work on the files of a
 //! data folder; all others talk to a running server.
 
+pub mod addin;
 pub mod alert;
 pub mod backup;
 pub mod completion;
@@ -10,9 +11,11 @@ pub mod crm;
 pub mod demo;
 pub mod doctor;
 pub mod held;
+pub mod help;
 pub mod import;
 pub mod item;
 pub mod mailbox;
+pub mod man;
 pub mod message_files;
 pub mod reconcile;
 pub mod restore;
@@ -48,6 +51,13 @@ pub async fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Backup(arguments) => backup::run(&arguments, output),
         Command::Restore(arguments) => restore::run(&arguments, output),
         Command::Doctor => doctor::run(&remote()?, output).await,
+        Command::Addin(command) => addin::run(command, &remote()?, output).await,
+        Command::Help(arguments) => help::run(&arguments, output),
+        Command::Man(arguments) => man::run(&arguments, output),
+        Command::Openapi => {
+            crate::output::print_line(&format!("{:#}", crate::api::openapi::document()));
+            Ok(())
+        }
         Command::Version => {
             version::run(output);
             Ok(())

@@ -29,6 +29,9 @@ pub struct File {
     /// The categories of mailboxes that have none yet.
     #[serde(default)]
     pub category: CategoryFile,
+    /// The Outlook add-in; without it nobody signs in with a user's token.
+    #[serde(default)]
+    pub addin: Option<AddinFile>,
     /// The organizations that are served; at least one.
     #[serde(default, rename = "organization")]
     pub organizations: Vec<OrganizationFile>,
@@ -42,6 +45,32 @@ pub struct PushFile {
     /// `EARMARK_NOTIFICATION_URL`.
     #[serde(default)]
     pub notification_url: Option<String>,
+}
+
+/// The Outlook add-in, and where its users sign in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddinFile {
+    /// The public https address under which Outlook reaches this service, without a path.
+    pub url: String,
+    /// The root of the directory. Default `https://login.microsoftonline.com`.
+    #[serde(default = "default_authority")]
+    pub authority: Url,
+    /// The tenant's id or domain.
+    pub tenant: String,
+    /// The client id of the add-in's application.
+    pub client_id: String,
+    /// The address under which the application offers its scope. Default `api://` and the client
+    /// id.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// The scope. Default `Tracking.ReadWrite`.
+    #[serde(default = "default_scope")]
+    pub scope: String,
+    /// More hosts that may show the pane in a frame, such as Outlook on the web of an own
+    /// Exchange: `https://mail.contoso.example`.
+    #[serde(default)]
+    pub framed_by: Vec<String>,
 }
 
 /// Names and colours of the categories, where a mailbox has none yet.
@@ -146,6 +175,10 @@ fn default_crm_database() -> String {
 
 fn default_graph_root() -> Url {
     fixed("https://graph.microsoft.com/v1.0")
+}
+
+fn default_scope() -> String {
+    "Tracking.ReadWrite".to_owned()
 }
 
 fn default_authority() -> Url {

@@ -2,6 +2,7 @@
 
 use super::file::{CrmFile, File, GraphFile, MailboxesFile};
 use super::{
+    addin::{self, AddinConfiguration},
     category::{self, Categories},
     cycle, secret,
 };
@@ -29,6 +30,8 @@ pub struct Configuration {
     pub notification_url: Option<Url>,
     /// The categories of mailboxes that have none yet.
     pub categories: Categories,
+    /// The Outlook add-in, where there is one.
+    pub addin: Option<AddinConfiguration>,
     /// The organizations, at least one.
     pub organizations: Vec<Organization>,
 }
@@ -150,6 +153,9 @@ pub fn check(
         .map_err(|(problem, remedy)| wrong("push.notification_url", problem, &remedy))?;
     let categories = category::check(&file.category)
         .map_err(|(key, problem, remedy)| wrong(&format!("category.{key}"), problem, remedy))?;
+    let addin = file.addin.as_ref().map(addin::check).transpose();
+    let addin =
+        addin.map_err(|(key, problem, remedy)| wrong(&format!("addin.{key}"), problem, remedy))?;
     if file.organizations.is_empty() {
         let remedy = "add one [[organization]] with slug, crm and mailboxes";
         return Err(wrong("organization", "there is none".to_owned(), remedy));
@@ -199,6 +205,7 @@ pub fn check(
         admin_token,
         notification_url,
         categories,
+        addin,
         organizations,
     })
 }
@@ -326,6 +333,9 @@ client_secret_env = "GRAPH_SECRET"
         let short = format!("cycle = \"10ms\"\n{MINIMAL}");
         let secret = MINIMAL.replace("GRAPH_SECRET", "NOT_SET");
         let colour = format!("category.color = \"green\"\n{MINIMAL}");
+        let addin =
+            "[addin]\nurl = \"http://contoso.example\"\ntenant = \"t\"\nclient_id = \"c\"\n";
+        let addin = format!("{MINIMAL}{addin}");
         let insecure = format!("push.notification_url = \"http://contoso.example/\"\n{MINIMAL}");
         for (text, key) in [
             (unknown.as_str(), "line 1"),
@@ -334,6 +344,7 @@ client_secret_env = "GRAPH_SECRET"
             (secret.as_str(), "client_secret"),
             (insecure.as_str(), "push.notification_url"),
             (colour.as_str(), "category.color"),
+            (addin.as_str(), "addin.url"),
             ("listen = \"127.0.0.1:1\"", "organization"),
         ] {
             let error = load_text(text).expect_err(key);

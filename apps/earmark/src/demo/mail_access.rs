@@ -5,7 +5,7 @@ use crate::api::problem::Problem;
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Method, Request, StatusCode, header},
+    http::{HeaderValue, Method, Request, StatusCode, header},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -46,13 +46,41 @@ impl MailAccess {
         content_type: &str,
         body: Vec<u8>,
     ) -> Result<Value, Problem> {
+        let own = format!("Bearer {}", self.token.expose_secret());
+        let own = HeaderValue::try_from(own)
+            .map_err(|_| Problem::unusable("token", "the token cannot be sent"))?;
+        self.send(method, path, content_type, body, own).await
+    }
+
+    /// A request with somebody else's `Authorization`.
+    pub async fn as_somebody(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        authorization: HeaderValue,
+    ) -> Result<Value, Problem> {
+        self.send(method, path, "application/json", body, authorization).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+        authorization: HeaderValue,
+    ) -> Result<Value, Problem> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "localhost")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose_secret()))
+            .header(header::AUTHORIZATION, authorization)
             .header(header::CONTENT_TYPE, content_type)
-            .header("prefer", "IdType=\"ImmutableId\", outlook.body-content-type=\"text\"")
+            .header(
+                "prefer",
+                "IdType=\"ImmutableId\", outlook.body-content-type=\"text\", return=representation",
+            )
             .body(Body::from(body))
             .map_err(|_| Problem::unusable("address", "the address cannot be used"))?;
         let response = match self.faces.clone().oneshot(request).await {
@@ -67,8 +95,17 @@ impl MailAccess {
         if status.is_success() {
             return Ok(answer);
         }
-        let code = answer.pointer("/error/code").and_then(Value::as_str).unwrap_or("no code");
-        let detail = format!("the sandbox answered {} ({code})", status.as_u16());
-        Err(Problem::new(status, "sandbox", detail).hint("Select the entry again"))
+        Err(Problem::new(status, "sandbox", refusal(status, &answer)).hint("Try again"))
     }
+}
+
+/// What a face of this process said: each line of what it refused, else its sentence.
+fn refusal(status: StatusCode, answer: &Value) -> String {
+    let lines: Vec<&str> =
+        answer["refusals"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if !lines.is_empty() {
+        return lines.join("; ");
+    }
+    let sentence = ["/detail", "/error/message"].iter().find_map(|at| answer.pointer(at)?.as_str());
+    sentence.map_or_else(|| format!("the sandbox answered {}", status.as_u16()), str::to_owned)
 }

@@ -1,34 +1,22 @@
-//! The pages of this program: template, style, script; and who may ask for them.
+//! The demo's side-by-side page, and who may ask for it.
 
 use crate::{api::problem::Problem, service::machine::SystemRandom};
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use rust_embed::RustEmbed;
 use std::net::IpAddr;
-
-/// The static files, compiled in.
-#[derive(RustEmbed)]
-#[folder = "../../web/static"]
-struct Assets;
 
 #[derive(Template)]
 #[template(path = "demo.html")]
 struct DemoPage<'a> {
     version: &'a str,
     page_token: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "landing.html")]
-struct LandingPage<'a> {
-    version: &'a str,
 }
 
 /// The token that the page's own requests carry, so that no other site can make them.
@@ -50,43 +38,16 @@ pub fn demo(token: PageToken) -> Router {
         .route("/", get(demo_page))
         .with_state(token)
         .layer(axum::middleware::from_fn(local_host))
-        .merge(assets())
-}
-
-/// The plain landing page of `serve` at `/`.
-pub fn landing() -> Router {
-    Router::new().route("/", get(landing_page)).merge(assets())
-}
-
-fn assets() -> Router {
-    Router::new().route("/assets/{*path}", get(asset))
 }
 
 async fn demo_page(State(token): State<PageToken>) -> Result<Html<String>, Problem> {
     rendered(DemoPage { version: VERSION, page_token: &token.0 }.render())
 }
 
-async fn landing_page() -> Result<Html<String>, Problem> {
-    rendered(LandingPage { version: VERSION }.render())
-}
-
 fn rendered(page: askama::Result<String>) -> Result<Html<String>, Problem> {
     page.map(Html).map_err(|_| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page", "the page cannot be shown")
     })
-}
-
-async fn asset(Path(path): Path<String>) -> Response {
-    let kind = match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        _ => "application/octet-stream",
-    };
-    match Assets::get(&path) {
-        Some(file) => ([(header::CONTENT_TYPE, kind)], file.data).into_response(),
-        None => Problem::missing("path", "there is nothing at this address").into_response(),
-    }
 }
 
 /// Lets only requests through that name this machine as `localhost` or by number: a foreign name

@@ -3,19 +3,27 @@
 use super::{
     live,
     mail_access::MailAccess,
+    outlook,
     page::{self, PageToken},
+    plug_in::PlugIn,
     provisioning::Provisioning,
-    sample,
+    sample, sixty_seconds,
 };
 use crate::{
+    access::{
+        Addin,
+        keys::{Directory, DirectorySettings},
+        session::Sessions,
+    },
     api::{self, authorize, notifications::Inbox},
     config::category::Categories,
     failure::{CommandError, Exit},
+    pages::{self, addin::AddinPages},
     service::{
         crm_face,
         folder::{self, FolderInUse},
         headers, listener,
-        machine::{SystemClock, SystemRandom},
+        machine::{DemoClock, SystemClock, SystemRandom},
         parts::{self, OrganizationParts},
         retention,
         state::Service,
@@ -27,7 +35,10 @@ use earmark_embedded::EmbeddedCrm;
 use earmark_graph::GraphSettings;
 use earmark_http::{Face, Target, Transport, Wiretap};
 use earmark_model::Clock;
-use earmark_sandbox::{Sandbox, SandboxSettings, identity::OverTls};
+use earmark_sandbox::{
+    Sandbox, SandboxSettings,
+    identity::{DEMO_CLIENT, OverTls, TENANT},
+};
 use earmark_sqlite::Mode;
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -124,13 +135,14 @@ pub async fn start(
     if options.reset {
         reset(&options.data_dir)?;
     }
-    let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove")?;
+    let clock = Arc::new(DemoClock::default());
+    let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove", clock.clone())?;
     // A plug-in of the demo listens on this machine.
     parts::call_webhooks(&crm, true)?;
     let tap = Wiretap::new(SystemRandom.bits());
     let provisioning = Provisioning::new(crm.clone());
     let carrier = if options.push { Some(parts::transport()?) } else { None };
-    let sandbox = open_sandbox(&options, &tap, provisioning.clone(), carrier)?;
+    let sandbox = open_sandbox(&options, &tap, provisioning.clone(), carrier, clock.clone())?;
     let own_secret = own_client(&sandbox)?;
     let notifications = own_url(http, "/notifications")?;
     let organization = parts::organization(OrganizationParts {
@@ -143,19 +155,22 @@ pub async fn start(
         lease: LEASE,
         notification_url: options.push.then_some(&notifications),
         categories: Categories::default(),
+        clock: clock.clone(),
     })?;
     provisioning.serve_with(organization.engine.clone());
     let service = Arc::new(Service {
         organizations: vec![organization],
-        clock: Arc::new(SystemClock),
+        clock: clock.clone(),
         admin_token: options.admin_token.clone(),
         cycle: options.cycle,
         data_dir: options.data_dir.clone(),
         inbox: Inbox::default(),
+        sessions: Sessions::default(),
+        addin: Some(sign_in(http, https.as_ref().map(|(_, address)| *address), clock.clone())?),
     });
-    let faces = faces(&sandbox, &crm, &tap, &options, http);
+    let faces = faces(&sandbox, &crm, &tap, &options, http, clock.clone());
     let mail = MailAccess::new(faces.clone(), options.admin_token.clone());
-    let router = whole(faces, &service, mail.clone())?;
+    let router = whole(faces, &service, mail.clone(), &notifications, clock)?;
     let tls = match &https {
         Some(_) => Some(tls::acceptor(&options.data_dir.join("tls"))?),
         None => None,
@@ -210,8 +225,8 @@ fn open_sandbox(
     tap: &Arc<Wiretap>,
     provisioning: Arc<Provisioning>,
     carrier: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
 ) -> Result<Arc<Sandbox>, CommandError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = SandboxSettings {
         admin: admin_check(&options.admin_token),
         provision: Some(provisioning),
@@ -247,6 +262,31 @@ fn graph_settings(http: SocketAddr, secret: SecretString) -> Result<GraphSetting
     Ok(GraphSettings::new(graph, login, "demo", OWN_CLIENT, secret))
 }
 
+/// How users of the add-in sign in: at the sandbox's own token endpoint, under whatever name of
+/// this machine their browser used.
+fn sign_in(
+    http: SocketAddr,
+    https: Option<SocketAddr>,
+    clock: Arc<dyn Clock>,
+) -> Result<Addin, CommandError> {
+    let issuer = |scheme: &str, host: String| format!("{scheme}://{host}/login/{TENANT}/v2.0");
+    let names = |scheme: &'static str, at: SocketAddr| {
+        let hosts = [own_address(at).to_string(), format!("localhost:{}", at.port())];
+        hosts.map(|host| issuer(scheme, host))
+    };
+    let mut also_issued_by = names("http", http).to_vec();
+    also_issued_by.extend(https.into_iter().flat_map(|at| names("https", at)));
+    let settings = DirectorySettings {
+        authority: own_url(http, "/login")?,
+        tenant: "demo".to_owned(),
+        client_id: DEMO_CLIENT.to_owned(),
+        audience: "api://earmark".to_owned(),
+        scope: "Tracking.ReadWrite".to_owned(),
+        also_issued_by,
+    };
+    Ok(Addin::new(Directory::new(settings, parts::transport()?, clock)))
+}
+
 fn own_url(http: SocketAddr, path: &str) -> Result<Url, CommandError> {
     Url::parse(&format!("{}{path}", root("http", own_address(http))))
         .map_err(|error| CommandError::new(Exit::Failure, "listen", error.to_string()))
@@ -275,6 +315,7 @@ fn faces(
     tap: &Arc<Wiretap>,
     options: &DemoOptions,
     http: SocketAddr,
+    clock: Arc<dyn Clock>,
 ) -> Router {
     let exempt = admin_check(&options.admin_token);
     let watch =
@@ -293,19 +334,35 @@ fn faces(
         options.admin_token.clone(),
         login,
         Some(watch(Target::Crm, earmark_webapi::envelope)),
+        clock,
     ))
 }
 
 /// Everything under the one address.
-fn whole(faces: Router, service: &Arc<Service>, mail: MailAccess) -> Result<Router, CommandError> {
+fn whole(
+    faces: Router,
+    service: &Arc<Service>,
+    mail: MailAccess,
+    own: &Url,
+    clock: Arc<DemoClock>,
+) -> Result<Router, CommandError> {
     let token = PageToken::new().map_err(|error| {
         CommandError::new(Exit::Failure, "random", format!("no randomness ({error})"))
     })?;
+    let plug_in = PlugIn::new(own).map_err(|error| {
+        CommandError::new(Exit::Failure, "random", format!("no randomness ({error})"))
+    })?;
+    let addin_pages = AddinPages { sandbox: true, ..AddinPages::default() };
     Ok(headers::finished(
         faces
             .merge(api::router(service.clone()))
+            .merge(pages::router(service.clone(), "sandbox", addin_pages))
+            .merge(pages::files::page("crm"))
+            .merge(outlook::router(mail.clone()))
             .merge(page::demo(token.clone()))
-            .merge(live::router(service.clone(), mail, token)),
+            .merge(plug_in.router())
+            .merge(live::router(service.clone(), mail.clone(), token.clone()))
+            .merge(sixty_seconds::router(service.clone(), mail, clock, plug_in, token)),
     ))
 }
 

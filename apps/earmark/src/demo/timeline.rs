@@ -1,10 +1,9 @@
 //! The CRM side of the demo's page: the latest records with their parties.
 
-use crate::{api::problem::Problem, service::state::Organization};
+use crate::{api::problem::Problem, records, service::state::Organization};
 use earmark_embedded::{
     Filter, Query, Request, Response, Row, Value as Cell,
     request::{Op, Order},
-    schema,
 };
 use earmark_model::{Instant, activity::RecordRef};
 use serde_json::{Value, json};
@@ -54,7 +53,7 @@ pub async fn timeline(
     let parties = rows(organization, query("activityparty", &columns, of_records)).await?;
     let mut known: BTreeSet<RecordRef> = parties.iter().filter_map(record).collect();
     known.extend(records.iter().filter_map(|(_, row)| lookup(row, "regardingobjectid")));
-    let names = names(organization, known).await?;
+    let names = records::names(&organization.crm, known).await?;
     let cards = records.iter().map(|(table, row)| card(table, row, &parties, &names, selected));
     Ok(cards.collect())
 }
@@ -93,29 +92,6 @@ async fn rows(organization: &Organization, query: Query) -> Result<Vec<Row>, Pro
         Response::Rows { rows, .. } => Ok(rows),
         _ => Ok(Vec::new()),
     }
-}
-
-/// The primary names of records, one read for each table.
-async fn names(
-    organization: &Organization,
-    records: BTreeSet<RecordRef>,
-) -> Result<BTreeMap<Uuid, String>, Problem> {
-    let mut by_table: BTreeMap<String, Vec<Cell>> = BTreeMap::new();
-    for record in records {
-        by_table.entry(record.table).or_default().push(Cell::Guid(record.id));
-    }
-    let mut names = BTreeMap::new();
-    for (name, ids) in by_table {
-        let Some(table) = schema::table(&name) else { continue };
-        let Some(column) = table.name else { continue };
-        let filter = Filter::In { column: vec![table.key.to_owned()], values: ids };
-        for row in rows(organization, query(&name, &[column], filter)).await? {
-            if let Some(id) = id(&row, table.key) {
-                names.insert(id, text(&row, column).to_owned());
-            }
-        }
-    }
-    Ok(names)
 }
 
 fn card(

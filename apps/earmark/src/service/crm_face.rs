@@ -4,13 +4,12 @@ use crate::api::authorize;
 use axum::{Router, extract::Request, http::Uri, middleware::map_request};
 use earmark_embedded::EmbeddedCrm;
 use earmark_http::{Face, watched};
+use earmark_model::Clock;
 use earmark_sandbox::identity::{Claims, Identity, Principal as Holder};
 use earmark_webapi::{Authenticate, FaceSettings, Principal};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use uuid::Uuid;
-
-use super::machine::SystemClock;
 
 /// The versions under which the face answers.
 pub const VERSIONS: [&str; 3] = ["v9.0", "v9.1", "v9.2"];
@@ -51,10 +50,11 @@ pub fn router(
     admin_token: SecretString,
     login: String,
     watch: Option<Face>,
+    clock: Arc<dyn Clock>,
 ) -> Router {
     let administrator = crm.administrator().user;
     let tokens = Tokens { identity, admin_token, administrator };
-    let settings = FaceSettings::new(login, Arc::new(SystemClock), Arc::new(Uuid::new_v4));
+    let settings = FaceSettings::new(login, clock, Arc::new(Uuid::new_v4));
     let face = earmark_webapi::router(crm.clone(), Arc::new(tokens), settings);
     at_versions("/api/data", &VERSIONS, &face, watch.as_ref())
 }

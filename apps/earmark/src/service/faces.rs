@@ -108,7 +108,8 @@ pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError
     let (listener, address) = listener::bind("--listen", &options.listen).await?;
     parts::data_folder(&options.data_dir)?;
     let folder = folder::share(&options.data_dir)?;
-    let crm = parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove")?;
+    let crm =
+        parts::open_crm(&options.data_dir.join("crm.db"), "Lindengrove", Arc::new(SystemClock))?;
     // Whoever develops against it listens on this machine.
     parts::call_webhooks(&crm, true)?;
     let key = SigningKey::generate()
@@ -117,8 +118,9 @@ pub async fn serve_crm(options: FaceOptions) -> Result<RunningFace, CommandError
         Identity::new(key, Arc::new(SystemClock), Arc::new(Nobody), identity::Settings::default());
     let login = format!("http://{address}/login/demo");
     let token = options.admin_token.clone();
-    let router = crm_face::router(&crm, Some(identity.clone()), token, login, None)
-        .nest("/login", identity.router());
+    let router =
+        crm_face::router(&crm, Some(identity.clone()), token, login, None, Arc::new(SystemClock))
+            .nest("/login", identity.router());
     Ok(run(listener, address, router, options.admin_token, stop_on_signal(), folder))
 }
 

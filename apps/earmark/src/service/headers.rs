@@ -1,6 +1,6 @@
 //! What every answer carries, whatever answers: security headers, and a body even for errors.
 
-use crate::api::problem;
+use crate::{api::problem, pages::policy::Framed};
 use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,8 +21,10 @@ pub fn finished(router: Router) -> Router {
 }
 
 /// Adds the headers to an answer, leaving those that are there.
-pub async fn secure(request: Request, next: Next) -> Response {
+pub async fn secure(mut request: Request, next: Next) -> Response {
+    name_host(&mut request);
     let mut response = next.run(request).await;
+    let is_framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -36,7 +38,44 @@ pub async fn secure(request: Request, next: Next) -> Response {
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
         (header::CACHE_CONTROL, "no-store"),
     ] {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        if !(is_framed && name == header::X_FRAME_OPTIONS) {
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
     }
     response
+}
+
+/// Over HTTP/2 the host stands in the address and not in a header; here it stands in both.
+fn name_host(request: &mut Request) {
+    if request.headers().contains_key(header::HOST) {
+        return;
+    }
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    if let Some(host) = authority.and_then(|authority| HeaderValue::from_str(authority).ok()) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    #[test]
+    fn a_request_names_its_host_whatever_it_came_over() {
+        let host = |uri: &str, header: Option<&str>| {
+            let mut request = Request::builder().uri(uri);
+            if let Some(header) = header {
+                request = request.header("host", header);
+            }
+            let mut request = request.body(Body::empty()).expect("a request");
+            name_host(&mut request);
+            request.headers().get("host").map(|host| host.to_str().expect("text").to_owned())
+        };
+        let wanted = |host: &str| Some(host.to_owned());
+        assert_eq!(host("https://localhost:8443/admin/", None), wanted("localhost:8443"));
+        assert_eq!(host("/admin/", Some("localhost:8080")), wanted("localhost:8080"));
+        assert_eq!(host("https://a.example/", Some("b.example")), wanted("b.example"));
+        assert_eq!(host("/admin/", None), None);
+    }
 }

@@ -1,6 +1,6 @@
 //! How the parts of one organization are put together.
 
-use super::machine::{SystemClock, SystemRandom};
+use super::machine::SystemRandom;
 use super::{
     latency::Latency,
     state::Organization,
@@ -42,11 +42,16 @@ pub struct OrganizationParts<'a> {
     pub notification_url: Option<&'a Url>,
     /// The categories of mailboxes that have none yet.
     pub categories: Categories,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// Opens an embedded CRM, making the organization on first use.
-pub fn open_crm(path: &Path, name: &str) -> Result<Arc<EmbeddedCrm>, CommandError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+pub fn open_crm(
+    path: &Path,
+    name: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<EmbeddedCrm>, CommandError> {
     let organization = NewOrganization { id: None, name: name.to_owned() };
     let ids = Arc::new(Uuid::new_v4);
     Ok(EmbeddedCrm::open(Some(path), Mode::Threaded, clock, ids, &organization)?)
@@ -72,7 +77,7 @@ fn no_tls(error: SendError) -> CommandError {
 
 /// Puts one organization together. Sends nothing yet.
 pub fn organization(parts: OrganizationParts<'_>) -> Result<Organization, CommandError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = parts.clock;
     parts.graph.check().map_err(|problem| {
         let message = format!("organization `{}`: mailboxes: {problem}", parts.slug);
         CommandError::new(Exit::Usage, "configuration", message)

@@ -1,4 +1,4 @@
-//! The service: configured organizations, own API, landing page.
+//! The service: configured organizations, own API, pages.
 
 use super::{
     crm_face,
@@ -9,8 +9,12 @@ use super::{
     state::{Organization, Service},
 };
 use crate::{
-    api, api::notifications::Inbox, config::Configuration,
-    config::load::Organization as Configured, demo::page,
+    access::{Addin, keys::Directory, session::Sessions},
+    api,
+    api::notifications::Inbox,
+    config::Configuration,
+    config::load::Organization as Configured,
+    pages::{self, addin::AddinPages, landing},
 };
 use crate::{failure::CommandError, service::machine::SystemClock};
 use axum::Router;
@@ -47,6 +51,15 @@ pub async fn start(
     for configured in &configuration.organizations {
         organizations.push(organization(&configuration, configured)?);
     }
+    let addin = match &configuration.addin {
+        Some(configured) => Some(Addin::new(Directory::new(
+            configured.directory.clone(),
+            parts::transport()?,
+            Arc::new(SystemClock),
+        ))),
+        None => None,
+    };
+    let addin_pages = configuration.addin.map(|configured| configured.pages).unwrap_or_default();
     let service = Arc::new(Service {
         organizations,
         clock: Arc::new(SystemClock),
@@ -54,6 +67,8 @@ pub async fn start(
         cycle: configuration.cycle,
         data_dir: configuration.data_dir,
         inbox: Inbox::default(),
+        sessions: Sessions::default(),
+        addin,
     });
     let mut tasks = JoinSet::new();
     for organization in &service.organizations {
@@ -61,7 +76,7 @@ pub async fn start(
         let crm = organization.crm.clone();
         tasks.spawn(retention::run(crm, service.clock.clone(), stop.clone()));
     }
-    tasks.spawn(listener::serve(listener, None, router(service, address), stop));
+    tasks.spawn(listener::serve(listener, None, router(service, address, addin_pages), stop));
     Ok(RunningService { address, tasks, _folder: folder })
 }
 
@@ -70,7 +85,11 @@ fn organization(
     configured: &Configured,
 ) -> Result<Organization, CommandError> {
     let data_dir = &configuration.data_dir;
-    let crm = parts::open_crm(&data_dir.join(&configured.crm_database), &configured.name)?;
+    let crm = parts::open_crm(
+        &data_dir.join(&configured.crm_database),
+        &configured.name,
+        Arc::new(SystemClock),
+    )?;
     parts::call_webhooks(&crm, false)?;
     parts::organization(OrganizationParts {
         slug: &configured.slug,
@@ -88,17 +107,21 @@ fn organization(
         lease: earmark_engine::Settings::default().lease,
         notification_url: configuration.notification_url.as_ref(),
         categories: configuration.categories.clone(),
+        clock: Arc::new(SystemClock),
     })
 }
 
-/// Own API, landing page, and the CRM of the first organization, all with the administrator's
+/// Own API, pages, and the CRM of the first organization, all with the administrator's
 /// token.
-fn router(service: Arc<Service>, address: SocketAddr) -> Router {
-    let mut router = api::router(service.clone()).merge(page::landing());
+fn router(service: Arc<Service>, address: SocketAddr, addin: AddinPages) -> Router {
+    let mut router = api::router(service.clone())
+        .merge(landing::router(addin.framed_by.clone()))
+        .merge(pages::router(service.clone(), "service", addin));
     if let Some(organization) = service.organization(None) {
         let token = service.admin_token.clone();
         let login = format!("http://{address}/");
-        router = router.merge(crm_face::router(&organization.crm, None, token, login, None));
+        let clock = service.clock.clone();
+        router = router.merge(crm_face::router(&organization.crm, None, token, login, None, clock));
     }
     headers::finished(router)
 }

@@ -1,7 +1,10 @@
 //! The parts of a running service, as the own API and the pages reach them.
 
 use super::latency::Latency;
-use crate::api::notifications::Inbox;
+use crate::{
+    access::{Addin, session::Sessions},
+    api::notifications::Inbox,
+};
 use earmark_crm_port::{Crm, OrganizationSnapshot, organization::MailboxRow};
 use earmark_embedded::EmbeddedCrm;
 use earmark_engine::{CycleReport, Engine, EngineError};
@@ -107,6 +110,10 @@ pub struct Service {
     pub data_dir: PathBuf,
     /// Deliveries of notifications.
     pub inbox: Inbox,
+    /// The console's sign-ins.
+    pub sessions: Sessions,
+    /// The users of the add-in; `None` where it is not configured.
+    pub addin: Option<Addin>,
 }
 
 impl Service {

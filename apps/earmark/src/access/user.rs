@@ -1,0 +1,154 @@
+//! From a directory's user to the mailboxes that somebody may act for.
+
+use super::token::Identified;
+use crate::{api::problem::Problem, service::state::Organization};
+use axum::http::StatusCode;
+use earmark_crm_port::organization::{MailboxOwner, MailboxRow};
+use earmark_embedded::{Caller, Filter, Query, Request, Response, Value};
+use earmark_model::{FailureClass, Instant, ItemKind, MailboxAddress, MailboxId};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// How long it is believed who may change a mailbox.
+const BELIEVED: Duration = Duration::from_secs(5 * 60);
+
+/// Somebody in Outlook, known by tenant and object id.
+pub type User = Identified;
+
+/// What of a mailbox somebody may act for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Everything,
+    /// Its calendar: the owner shares it with the right to change it.
+    Calendar,
+}
+
+impl Reach {
+    /// Whether items of `kind` are within it.
+    pub fn includes(self, kind: ItemKind) -> bool {
+        self == Self::Everything || kind == ItemKind::Appointment
+    }
+}
+
+/// Who may change which mailbox, as its server said last.
+#[derive(Default)]
+pub struct Delegations {
+    kept: Mutex<BTreeMap<MailboxId, (Instant, Vec<MailboxAddress>)>>,
+}
+
+impl Delegations {
+    async fn of(
+        &self,
+        organization: &Organization,
+        row: &MailboxRow,
+    ) -> Result<Vec<MailboxAddress>, Problem> {
+        let now = organization.engine.now();
+        let lately = |(at, delegates): &(Instant, Vec<MailboxAddress>)| {
+            now.is_within(BELIEVED, *at).then(|| delegates.clone())
+        };
+        let kept = self.lock().get(&row.id).and_then(lately);
+        if let Some(delegates) = kept {
+            return Ok(delegates);
+        }
+        let delegates = organization.mailboxes.open(&row.address).delegates().await?;
+        self.lock().insert(row.id, (now, delegates.clone()));
+        Ok(delegates)
+    }
+
+    fn lock(
+        &self,
+    ) -> std::sync::MutexGuard<'_, BTreeMap<MailboxId, (Instant, Vec<MailboxAddress>)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The user of the CRM that the directory's user is: the one with that id of the directory, else the
+/// owner of the mailbox that the mailbox server knows under it.
+///
+/// Errors: a problem for the person where there is none, or it is disabled.
+pub async fn crm_user(organization: &Organization, user: &User) -> Result<Caller, Problem> {
+    if let Some(found) = by_directory_id(organization, user).await? {
+        return Ok(Caller::user(found));
+    }
+    by_mailbox(organization, user).await?.map(Caller::user).ok_or_else(|| {
+        Problem::new(StatusCode::FORBIDDEN, "no_crm_user", "you are no user of the CRM")
+            .hint("Ask an administrator for an account there")
+    })
+}
+
+async fn by_directory_id(
+    organization: &Organization,
+    user: &User,
+) -> Result<Option<Uuid>, Problem> {
+    let query = Query {
+        columns: Some(vec!["systemuserid".to_owned()]),
+        filter: Filter::And(vec![
+            Filter::eq("azureactivedirectoryobjectid", Value::Guid(user.object)),
+            Filter::eq("isdisabled", Value::Bool(false)),
+        ]),
+        limit: Some(1),
+        ..Query::of("systemuser")
+    };
+    let crm = &organization.crm;
+    let answer = crm.execute(Request::Query(query), &crm.service_caller()).await?;
+    let Response::Rows { rows, .. } = answer else { return Ok(None) };
+    Ok(rows.first().and_then(|row| row.get("systemuserid")?.as_id()))
+}
+
+/// A mailbox server of a directory takes its ids in the place of addresses. Whose mailbox it is says
+/// the CRM, by the primary address that the server answers; never the person's token.
+async fn by_mailbox(organization: &Organization, user: &User) -> Result<Option<Uuid>, Problem> {
+    let id = MailboxAddress::new(&user.object.to_string());
+    let primary = match organization.mailboxes.open(&id).primary_address().await {
+        Ok(primary) => primary,
+        Err(failure) => {
+            return match failure.class {
+                FailureClass::Throttled { .. }
+                | FailureClass::Timeout
+                | FailureClass::Unavailable
+                | FailureClass::Unauthenticated => Err(failure.into()),
+                _ => Ok(None),
+            };
+        }
+    };
+    let rows = organization.snapshot().await?.mailboxes;
+    let row = rows.iter().find(|row| row.address == primary && row.obstacle.is_none());
+    Ok(row.and_then(|row| match &row.owner {
+        MailboxOwner::User(id) => Some(id.0),
+        MailboxOwner::Queue { .. } => None,
+    }))
+}
+
+/// What of the mailbox called `address` the user may act for, and the mailbox.
+///
+/// Errors: one and the same problem for a mailbox that is not known and for one of others.
+pub async fn reach(
+    organization: &Organization,
+    delegations: &Delegations,
+    user: &User,
+    address: &str,
+) -> Result<(MailboxRow, Reach), Problem> {
+    let own = crm_user(organization, user).await?.user;
+    let foreign = || {
+        Problem::new(StatusCode::FORBIDDEN, "not_your_mailbox", "you may not act for this mailbox")
+            .hint("Its owner can share the calendar with you; the rest is the owner's alone")
+    };
+    let wanted = MailboxAddress::new(address);
+    let rows = organization.snapshot().await?.mailboxes;
+    let row = rows.iter().find(|row| row.address == wanted).ok_or_else(foreign)?;
+    let is_own = |row: &MailboxRow| matches!(&row.owner, MailboxOwner::User(id) if id.0 == own);
+    if is_own(row) {
+        return Ok((row.clone(), Reach::Everything));
+    }
+    let delegates = delegations.of(organization, row).await.map_err(|_| foreign())?;
+    let mine = rows.iter().filter(|row| is_own(row));
+    if mine.map(|row| &row.address).any(|address| delegates.contains(address)) {
+        return Ok((row.clone(), Reach::Calendar));
+    }
+    Err(foreign())
+}

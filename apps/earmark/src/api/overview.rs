@@ -1,0 +1,71 @@
+//! `GET /api/v1/overview`: how many mailboxes and items stand how.
+
+use super::{
+    endpoint::Endpoint,
+    input::Chosen,
+    mailbox_view::{self, Standing},
+    mailboxes::ORGANIZATION,
+    problem::Problem,
+};
+use axum::{Json, routing::get};
+use earmark_ledger::Trouble;
+use earmark_model::ItemState;
+use earmark_tracking::Reason;
+use serde_json::{Map, Value, json};
+
+/// The routes of this file.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint {
+        method: "get",
+        path: "/api/v1/overview",
+        operation: "getOverview",
+        summary: "How many mailboxes and items stand how, and why items wait or have failed.",
+        query: &[ORGANIZATION],
+        body: None,
+        answer: "Overview",
+        handler: get(overview),
+    }]
+}
+
+async fn overview(organization: Chosen) -> Result<Json<Value>, Problem> {
+    let units = mailbox_view::units(&organization).await?;
+    let rows = organization.snapshot().await?.mailboxes;
+    let standings = rows.iter().map(|row| Standing::of(row, &units));
+    let mut mailboxes: Map<String, Value> =
+        Standing::ALL.iter().map(|one| (one.as_str().to_owned(), json!(0))).collect();
+    for standing in standings {
+        increase(&mut mailboxes, standing.as_str(), 1);
+    }
+    let troubles = organization.store.troubles(organization.id).await?;
+    let mut items: Map<String, Value> =
+        Trouble::STATES.iter().map(|state| (state.as_str().to_owned(), json!(0))).collect();
+    for trouble in &troubles {
+        increase(&mut items, trouble.state.as_str(), trouble.items);
+    }
+    let tracked = organization.store.tracked_count(organization.id).await?;
+    items.insert(ItemState::Tracked.as_str().to_owned(), json!(tracked));
+    let is_failure = |state| matches!(state, ItemState::Retrying | ItemState::Undeliverable);
+    let failures: Vec<Value> =
+        troubles.iter().filter(|trouble| is_failure(trouble.state)).map(failure).collect();
+    Ok(Json(json!({
+        "schema": "earmark.overview/1",
+        "mailboxes": mailboxes,
+        "items": items,
+        "failures": failures,
+    })))
+}
+
+fn increase(counts: &mut Map<String, Value>, word: &str, by: u64) {
+    let before = counts.get(word).and_then(Value::as_u64).unwrap_or(0);
+    counts.insert(word.to_owned(), json!(before + by));
+}
+
+fn failure(trouble: &Trouble) -> Value {
+    json!({
+        "state": trouble.state.as_str(),
+        "reason": trouble.reason,
+        "explanation": Reason::from_code(&trouble.reason).map(Reason::explanation),
+        "items": trouble.items,
+        "mailboxes": trouble.mailboxes,
+    })
+}
