@@ -19,6 +19,7 @@ const PROGRAMS: &[(&str, &str, &[&str])] = &[
     ("graph-secret", "graph", &["secret"]),
     ("graph-cert", "graph", &["certificate"]),
     ("dataverse", "dataverse", &[]),
+    ("manifests", "addin", &[]),
 ];
 
 /// What all programs need.
