@@ -21,9 +21,16 @@ pub struct Demo {
 
 impl Demo {
     /// Starts a demo without sample data over `data_dir` and waits until it is ready.
+    #[allow(dead_code, reason = "not every test begins without sample data")]
     pub async fn start(data_dir: &Path) -> Self {
+        Self::start_with(data_dir, &["--empty", "--no-push", "--cycle", "1s"]).await
+    }
+
+    /// The same with other flags.
+    pub async fn start_with(data_dir: &Path, flags: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_earmark"))
-            .args(["demo", "--empty", "--no-open", "--no-push", "--json", "--cycle", "1s"])
+            .args(["demo", "--no-open", "--json"])
+            .args(flags)
             .args(["--listen", "127.0.0.1:0", "--admin-token", ADMIN, "--data-dir"])
             .arg(data_dir)
             .stdin(Stdio::null())
@@ -47,12 +54,14 @@ impl Demo {
     }
 
     /// Ends the process as a power cut would.
+    #[allow(dead_code, reason = "not every test ends it that way")]
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
     }
 
     /// A request with the application's token.
+    #[allow(dead_code, reason = "not every test asks as an application")]
     pub async fn send(
         &self,
         method: Method,
@@ -73,6 +82,7 @@ impl Demo {
     }
 
     /// Delivers a message as the outside world would.
+    #[allow(dead_code, reason = "not every test needs mail of its own")]
     pub async fn deliver(&self, message: String) {
         let answer = self
             .client
@@ -131,6 +141,7 @@ async fn token(client: &Client, root: &str) -> String {
 }
 
 /// A body that makes a person who is served.
+#[allow(dead_code, reason = "not every test needs people of its own")]
 pub fn user(mail: &str, name: &str) -> Value {
     json!({"mail": mail, "displayName": name, "kind": "user", "systemUser": true})
 }
