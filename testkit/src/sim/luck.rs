@@ -9,7 +9,7 @@ use super::{
     plan::{Luck, users},
     world::{SimWorld, USERS, WORKERS},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use earmark_crm_port::OrganizationSnapshot;
 use earmark_sqlite::rusqlite::Connection;
 use std::{collections::BTreeSet, time::Duration};
@@ -50,6 +50,7 @@ impl SimWorld {
             }
             Luck::BackUpCrm { organization } => self.back_up_crm(organization)?,
             Luck::RestoreCrm { organization } => self.restore_crm(organization).await?,
+            Luck::PruneCrm { organization } => self.prune_crm(organization).await?,
             Luck::Lifecycle { user, event } => self.announce(users()[user], event).await?,
             Luck::Forget { user } => self.forget_subscriptions(users()[user]).await?,
             Luck::Validate {} => self.validate_again()?,
@@ -97,6 +98,17 @@ impl SimWorld {
             file.become_copy_of(with).context("set the ledger back")?;
         }
         service.file = Some(file);
+        Ok(())
+    }
+
+    /// A CRM keeps nothing of its list of changes; nothing where it has none.
+    pub async fn prune_crm(&self, organization: Org) -> Result<()> {
+        let crm = &self.organizations[organization].embedded;
+        let forgotten = crm.prune_changes(self.now()).await;
+        let forgotten = forgotten.map_err(|error| anyhow!("the CRM refused: {}", error.message))?;
+        if forgotten > 0 {
+            self.network.strike(Kind::FeedExpired, None);
+        }
         Ok(())
     }
 

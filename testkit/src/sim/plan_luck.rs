@@ -87,6 +87,7 @@ fn happens(kind: Kind, dice: &Dice<'_>, events: &mut Vec<Event>) {
             let later = at + Duration::from_secs(seconds(600, 8 * 3_600));
             tell(later, Luck::RestoreCrm { organization });
         }
+        Kind::FeedExpired => tell(at, Luck::PruneCrm { organization }),
         Kind::Lifecycle => tell(at, Luck::Lifecycle { user, event: dice.pick(3) }),
         Kind::Forgotten => tell(at, Luck::Forget { user }),
         Kind::Validation => tell(at, Luck::Validate {}),

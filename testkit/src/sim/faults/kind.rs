@@ -148,6 +148,8 @@ kinds! {
     Reloaded "F63" "configuration reloaded" Event 1,
     /// Everything is slow.
     Overload "F64" "overload" Event 2,
+    /// The CRM forgets its list of changes up to now.
+    FeedExpired "Feed" "list of changes expired" Event 2,
 }
 
 impl Kind {

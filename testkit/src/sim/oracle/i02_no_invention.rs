@@ -127,9 +127,10 @@ fn categorized(truth: &Truth, user: &str, id: &str, before: &Item, after: &Item)
 mod tests {
     use super::super::{
         names::TRACKED,
-        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, meeting, plain, task},
+        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, item, meeting, plain, task},
     };
     use super::*;
+    use earmark_ledger::{MailboxMemory, Record};
 
     #[test]
     fn a_record_that_nobody_wanted_is_noticed() {
@@ -181,6 +182,29 @@ mod tests {
         let both = [("1", "Mine"), ("2", TRACKED)];
         tale.master(By::Person, &[("1", "Mine")], &both).expect("another one");
         tale.linked(SERVICE, ANNA, "1", false).expect("it bears the other one");
+    }
+
+    #[test]
+    fn a_former_name_is_no_assignment_once_the_service_knows() {
+        let renamed = || {
+            let mut tale = Tale::to(NoInvention::default());
+            tale.master(By::Person, &[], &[("1", TRACKED)]).expect("made");
+            tale.master(By::Person, &[("1", TRACKED)], &[("1", "Mine")]).expect("renamed");
+            tale.arrives(ANNA, plain("1"));
+            tale
+        };
+        let mut early = renamed();
+        early.person(ANNA, bearing("1"));
+        early.linked(SERVICE, ANNA, "1", true).expect("the list may not have been read");
+        let mut late = renamed();
+        late.pass(86_400);
+        let memory = MailboxMemory { last_success: Some(late.now), ..MailboxMemory::default() };
+        let record = Record { mailbox: Some(memory), ..Record::default() };
+        late.record(ANNA, record).expect("a cycle");
+        late.person(ANNA, bearing("1"));
+        assert!(late.linked(SERVICE, ANNA, "1", true).is_err());
+        late.person(ANNA, item("1", &["Mine"]));
+        late.linked(SERVICE, ANNA, "1", true).expect("the name that counts");
     }
 
     #[test]

@@ -264,6 +264,20 @@ impl Truth {
         }
     }
 
+    /// Whether the service has surely read the names that count now, and not forgotten them since.
+    fn knows_names(&self, user: &str) -> bool {
+        let Some(changed) = self.names.get(user).and_then(|names| names.changed) else {
+            return true;
+        };
+        let Some((organization, mailbox)) = self.homes.get(user) else { return false };
+        let forgets = self.organizations.get(organization).is_some_and(|home| {
+            home.lost.is_some() || home.rolled_back.is_some() || home.clock_set.is_some()
+        });
+        let surely = changed.plus(self.longest_cycle() * 2);
+        let has_read = self.successes.get(mailbox).is_some_and(|(_, recorded)| *recorded >= surely);
+        has_read && !forgets && !self.stale_reads
+    }
+
     fn item(&mut self, user: &str, id: &str, by: By, before: Option<&Item>, after: Option<&Item>) {
         let item_key = (user.to_owned(), id.to_owned());
         let now = self.now;
@@ -275,9 +289,13 @@ impl Truth {
             (owed, tracked)
         });
         let organization = self.homes.get(user).map_or(0, |home| home.0);
+        let knows_names = self.knows_names(user);
         let names = self.names.entry(user.to_owned()).or_default();
         let had = before.is_some_and(|item| names.bears(&item.categories));
         let has = after.is_some_and(|item| names.bears(&item.categories));
+        // A former name is nobody's assignment, once the service knows that it is one.
+        let counts = after.is_some_and(|item| names.bears_current(&item.categories));
+        let counts = counts || has && !knows_names;
         // The name that counts now was put beside one that did before.
         let is_full =
             |item: Option<&Item>| item.is_some_and(|item| names.bears_all(&item.categories));
@@ -326,7 +344,7 @@ impl Truth {
         message.subjects.extend(after.map(|item| item.subject.clone()));
         if is_others {
             message.changed(before, after);
-            if has || accepts {
+            if counts || accepts {
                 message.wanted = Some(now);
             }
         }

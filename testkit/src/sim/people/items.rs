@@ -6,7 +6,7 @@ use super::{
         plan::{FOLDERS, What},
         world::SimWorld,
     },
-    allowed, is_ours, refused, user,
+    TRACKED, allowed, is_ours, refused, user,
 };
 use anyhow::Result;
 use earmark_sandbox::MessageSummary;
@@ -91,7 +91,11 @@ impl SimWorld {
 
     async fn assign(&self, index: usize, n: u64, way: u8) -> Result<()> {
         let Some((user, item)) = self.picked(index, n).await? else { return Ok(()) };
-        let name = spelled(&self.name_of_category(user, way == 3).await?, way);
+        let name = match way {
+            // A phone that has not heard of the rename, or somebody's old habit.
+            2 => TRACKED.to_owned(),
+            _ => spelled(&self.name_of_category(user, way == 3).await?, way),
+        };
         let mut names = item.categories.clone();
         if names.iter().any(|one| one.eq_ignore_ascii_case(&name)) {
             return Ok(());

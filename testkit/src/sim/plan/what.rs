@@ -576,6 +576,11 @@ events! {
             /// Whose.
             organization: usize,
         }
+        /// A CRM forgets its list of changes up to now.
+        PruneCrm "prune-crm" {
+            /// Whose.
+            organization: usize,
+        }
         /// The mailbox server says something about the subscriptions of a mailbox.
         Lifecycle "lifecycle" {
             /// Whose, by index into all users.
