@@ -1,6 +1,7 @@
 // What happens to each item, in one line: detected, created, linked, and how long each step took.
 
 import { by, keyed, make, moment } from "/assets/common/dom.js";
+import { allEntries } from "./mailbox.js";
 import { ask, isUnknown } from "./server.js";
 
 /** Units: lines that are kept. */
@@ -13,7 +14,7 @@ const PAUSE_MS = 60_000;
 const STEPS_MAX = 12;
 
 /** Events that begin a new line. */
-const BEGINNINGS = new Set(["detected"]);
+const BEGINNINGS = new Set(["category assigned", "category removed"]);
 
 /** How good each event is. The word stands in the badge. */
 const MOODS = {
@@ -54,6 +55,13 @@ function refused(error) {
   by("events-empty").textContent = `The events cannot be read: ${error.message} (${error.code ?? "no answer"})`;
 }
 
+/** Puts what somebody did on this page before what followed from it. */
+export function tellDeed(mailbox, itemId, at, isAssigned) {
+  const event = isAssigned ? "category assigned" : "category removed";
+  place({ number: `deed ${at}`, at, mailbox, itemId, event, reason: "", explanation: "" });
+  draw();
+}
+
 function place(event) {
   const at = new Date(event.at).getTime();
   const old = chains.find((chain) => chain.mailbox === event.mailbox && chain.itemId === event.itemId);
@@ -61,12 +69,15 @@ function place(event) {
   const chain = isNew
     ? { key: event.number, mailbox: event.mailbox, itemId: event.itemId, first: at, steps: [] }
     : old;
-  chain.subject = event.subject || chain.subject || old?.subject || "";
+  chain.subject = subjectOf(event) || chain.subject || old?.subject || "";
   chain.steps.push({ name: event.event, reason: event.reason, explanation: event.explanation, ms: isNew ? null : at - chain.last });
   chain.last = at;
   chain.at = event.at;
   if (isNew) chains = [chain, ...chains].slice(0, CHAINS_MAX);
 }
+
+/** The subject, where the item is one of those that are shown. */
+const subjectOf = ({ itemId }) => allEntries().find((entry) => entry.id === itemId)?.subject ?? "";
 
 function draw() {
   const known = new Set([...by("events").children].map((line) => line.dataset.key));
@@ -75,7 +86,7 @@ function draw() {
     drawChain(line, chain);
   });
   by("events-empty").hidden = chains.length > 0;
-  by("events-empty").textContent = "What happens to an item shows up here: detected, created, linked.";
+  by("events-empty").textContent = "What happens to an item shows up here, with the time that each step took.";
 }
 
 function drawChain(line, chain) {

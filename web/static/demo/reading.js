@@ -1,6 +1,7 @@
 // The chosen entry: what it says, its categories, and why it is, or is not, tracked.
 
 import { MOODS, by, make, moment, say } from "/assets/common/dom.js";
+import { tellDeed } from "./events.js";
 import { chipsOf, chosen } from "./mailbox.js";
 import { ask } from "./server.js";
 
@@ -46,7 +47,8 @@ async function setCategory(assigned) {
   by("remove").disabled = true;
   say(assigned ? "Assigning the category …" : "Removing the category …", true);
   try {
-    await ask("category", { method: "POST", body: { mailbox, kind, item, assigned } });
+    const { at } = await ask("category", { method: "POST", body: { mailbox, kind, item, assigned } });
+    tellDeed(mailbox, item, at, assigned);
     say(assigned ? "Category assigned; tracking follows." : "Category removed; the record stays.", true);
   } catch (error) {
     say(`That did not work: ${error.message}`, true);

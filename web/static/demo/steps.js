@@ -59,7 +59,7 @@ export const steps = [
   {
     title: "Track a message",
     text: (now) => (candidate(now) || done.tracked
-      ? "Pick the marked message from a customer and assign the category. Its record slides into the CRM timeline within seconds; in production it normally takes up to 15 minutes."
+      ? "Pick the marked message from a customer and assign the category. Its record slides into the CRM timeline. Without notifications of the mailbox server it would come with the next regular cycle."
       : noMail),
     parts: () => [{ words: "The message is tracked", isDone: done.tracked }],
     action: (now) => (candidate(now) ? { words: "Pick the message", run: () => selectCandidate(now) } : null),

@@ -62,7 +62,7 @@ function follow() {
   if (row && shown?.id === row.id) {
     take(row);
     drawChips();
-  } else if (mail.open && shown && !mail.more && shown.parentFolderId === mail.folder.id) {
+  } else if (!row && mail.open && shown && !mail.more && shown.parentFolderId === mail.folder.id) {
     close("The message is no longer in this folder.");
   }
 }

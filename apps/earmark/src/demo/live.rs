@@ -129,9 +129,10 @@ async fn category(
     let address = row.address.as_str();
     let entry = (press.kind, press.item.as_str());
     entries::set_category(&live.mail, address, entry, name.as_str(), press.assigned).await?;
+    let at = live.service.clock.now();
     let item = ItemHandle(press.item);
     organization.engine.touch(organization.id, row.id, press.kind.item(), item).await;
-    Ok(Json(json!({"done": true})))
+    Ok(Json(json!({"done": true, "at": at.to_string()})))
 }
 
 fn chosen<'a>(snapshot: &'a OrganizationSnapshot, wanted: &str) -> Option<&'a MailboxRow> {

@@ -71,7 +71,7 @@ impl Pane {
     }
 
     fn finished(&self, response: Response) -> Response {
-        let addin = self.service.addin.as_ref();
+        let addin = self.service.addin.as_ref().filter(|_| !self.pages.sandbox);
         let sign_in = addin.map(|addin| addin.directory.settings().authority.origin());
         let sign_in = sign_in.map(|origin| origin.ascii_serialization());
         policy::addin(response, sign_in.as_deref(), &self.pages.framed_by)
@@ -148,9 +148,13 @@ async fn settings(State(pane): State<Pane>) -> Response {
         Some(settings) => json!({
             "signIn": true,
             "clientId": settings.client_id,
-            "authority": format!(
-                "{}/{}", settings.authority.as_str().trim_end_matches('/'), settings.tenant
-            ),
+            // The sandbox signs people in at whatever name it is reached by.
+            "authority": match pane.pages.sandbox {
+                true => format!("{}/{}", settings.authority.path(), settings.tenant),
+                false => format!(
+                    "{}/{}", settings.authority.as_str().trim_end_matches('/'), settings.tenant
+                ),
+            },
             "scope": format!("{}/{}", settings.audience, settings.scope),
             "password": pane.pages.sandbox,
             "msal": files::has("vendor/msal/msal-browser.min.js")

@@ -28,7 +28,7 @@ pub fn addin(mut response: Response, sign_in: Option<&str>, more: &[String]) -> 
     let policy = format!(
         "default-src 'none'; script-src 'self' https://appsforoffice.microsoft.com \
          https://ajax.aspnetcdn.com; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self' {sign_in}; frame-src {sign_in} \
+         font-src 'self'; connect-src 'self' {sign_in}; frame-src 'self' {sign_in} \
          https://telemetryservice.firstpartyapps.oaspapps.com; object-src 'none'; \
          base-uri 'none'; form-action 'self'; frame-ancestors {FRAMED_BY} {more}"
     );

@@ -23,6 +23,7 @@ pub fn finished(router: Router) -> Router {
 /// Adds the headers to an answer, leaving those that are there.
 pub async fn secure(mut request: Request, next: Next) -> Response {
     name_host(&mut request);
+    let is_localhost = is_localhost(&request);
     let mut response = next.run(request).await;
     let is_framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
@@ -38,11 +39,21 @@ pub async fn secure(mut request: Request, next: Next) -> Response {
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
         (header::CACHE_CONTROL, "no-store"),
     ] {
-        if !(is_framed && name == header::X_FRAME_OPTIONS) {
+        let is_unwanted = is_framed && name == header::X_FRAME_OPTIONS
+            || is_localhost && name == header::STRICT_TRANSPORT_SECURITY;
+        if !is_unwanted {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
         }
     }
     response
+}
+
+/// Whether the request came to `localhost`. A browser that heeds `Strict-Transport-Security` there
+/// would never again speak plain http with any port of its machine.
+fn is_localhost(request: &Request) -> bool {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let name = host.map(|host| host.split(':').next().unwrap_or(host));
+    name.is_some_and(|name| name.eq_ignore_ascii_case("localhost"))
 }
 
 /// Over HTTP/2 the host stands in the address and not in a header; here it stands in both.
@@ -73,6 +84,12 @@ mod tests {
             request.headers().get("host").map(|host| host.to_str().expect("text").to_owned())
         };
         let wanted = |host: &str| Some(host.to_owned());
+        let to = |host: &str| {
+            let request = Request::builder().uri("/").header("host", host).body(Body::empty());
+            is_localhost(&request.expect("a request"))
+        };
+        assert!(to("localhost:8443") && to("LOCALHOST"));
+        assert!(!to("127.0.0.1:8443") && !to("localhost.example"));
         assert_eq!(host("https://localhost:8443/admin/", None), wanted("localhost:8443"));
         assert_eq!(host("/admin/", Some("localhost:8080")), wanted("localhost:8080"));
         assert_eq!(host("https://a.example/", Some("b.example")), wanted("b.example"));
