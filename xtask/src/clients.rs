@@ -87,8 +87,8 @@ fn program(
 }
 
 /// The product's binary, built as `cargo test --workspace` builds it, so that nothing is compiled
-/// a second time after the tests.
-fn earmark(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+/// a second time after the tests. Errors: it does not compile.
+pub fn earmark(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mut command = run::cargo(&workspace.root);
     // The test asks for nothing but the features that tests switch on.
     command.args(["build", "--workspace", "--bin", "earmark", "--test", "process"]);

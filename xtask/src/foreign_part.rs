@@ -3,7 +3,7 @@
 
 use crate::report::{Checked, Counts, Report, Verdict};
 use crate::workspace::Workspace;
-use crate::{clients, run};
+use crate::{browser, clients, run};
 use anyhow::Context;
 use serde::Deserialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -45,6 +45,7 @@ pub fn run(workspace: &Workspace, report: &mut Report) {
         Ok(program) => (advisories(workspace, program), Counts::default()),
     });
     clients::run(workspace, report);
+    browser::run(workspace, report);
 }
 
 /// The program, installed by this call where it is not there yet.

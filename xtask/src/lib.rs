@@ -3,9 +3,10 @@
 //! `cargo xtask test core` runs format, clippy, docs, layers, sources, licences and tests;
 //! `cargo xtask test foreign` runs what needs a program of somebody else. Read in this order:
 //! [`core_part`], [`foreign_part`] (the checks of each), [`clients`], [`python`], [`demo`] (other
-//! people's clients, their packages, and the server that they talk to), [`layers`], [`sources`],
-//! [`licences`] (our own checks, pure but for reading files), [`test_output`], [`client_output`]
-//! (what `cargo test` and a client program said), [`mod@bench`] (builds and runs the benchmarks),
+//! people's clients, their packages, and the server that they talk to), [`browser`] (the pages as a
+//! browser shows them), [`layers`], [`sources`], [`licences`] (our own checks, pure but for reading
+//! files), [`test_output`], [`client_output`] (what `cargo test` and a client program said),
+//! [`mod@bench`] (builds and runs the benchmarks),
 //! [`proofs`] (what is proved with optimisation: rules and scale),
 //! [`chaos`] (two workers, killed for minutes),
 //! [`run`] (child processes), [`expected`] (what may be left out), [`report`] (the table and the
@@ -15,6 +16,7 @@
 //! outside the target directory; this crate depends on no other crate of the workspace.
 
 pub mod bench;
+pub mod browser;
 pub mod chaos;
 pub mod client_output;
 pub mod clients;
