@@ -97,10 +97,18 @@ fn announce(demo: &RunningDemo, output: Output) {
     } else if !output.quiet {
         let root = demo.http_root();
         print_line(&format!("Earmark demo, data in {}", demo.data_dir.display()));
-        print_line(&format!("  page     {root}/"));
-        print_line(&format!("  Graph    {root}/graph/v1.0"));
-        print_line(&format!("  CRM      {root}/api/data/v9.2/"));
-        print_line(&format!("  API      {root}/api/v1/openapi.json"));
+        for (name, path) in [
+            ("demo", "/"),
+            ("Outlook", "/outlook/"),
+            ("CRM", "/crm/"),
+            ("console", "/admin/ (sign in with the token)"),
+            ("help", "/help/"),
+            ("Graph", "/graph/v1.0"),
+            ("Web API", "/api/data/v9.2/"),
+            ("API", "/api/v1/openapi.json"),
+        ] {
+            print_line(&format!("  {name:<8} {root}{path}"));
+        }
         if let Some(https) = demo.https_root() {
             print_line(&format!("  https    {https}/ (authority: tls/ca.pem in the data folder)"));
         }
