@@ -112,11 +112,16 @@ impl Options {
             30..=79 => Mode::Mixed,
             _ => Mode::Liveness,
         };
-        let faults = match mode {
+        let mut faults = match mode {
             Mode::Single => single(&dice),
             Mode::Mixed => mixture(&dice, 60, 50, 250),
             Mode::Liveness => mixture(&dice, 40, 30, 120),
         };
+        // Drawn by itself, so that the plans of seeds that were kept stay what they were.
+        let own = Dice(SeededRandom::new(seed ^ 0x6665_6564));
+        if mode != Mode::Single && own.chance(60) {
+            faults.insert(Kind::FeedExpired, Kind::FeedExpired.usual());
+        }
         let needs_push = faults.keys().all(|kind| kind.place() == Place::Push);
         let profile = match dice.below(100) {
             0..=54 => Profile::Documented,
@@ -165,8 +170,13 @@ impl Options {
     }
 }
 
+/// The kinds that the mixture of a seed is drawn from.
+fn drawn_together() -> Vec<Kind> {
+    Kind::ALL.iter().copied().filter(|kind| *kind != Kind::FeedExpired).collect()
+}
+
 fn single(dice: &Dice) -> BTreeMap<Kind, u32> {
-    let kind = dice.one_of(Kind::ALL);
+    let kind = dice.one_of(&drawn_together());
     let rate = match kind.place() {
         Place::Event => kind.usual() * 6,
         _ => (kind.usual() * 10).clamp(800, 5_000),
@@ -178,7 +188,7 @@ fn single(dice: &Dice) -> BTreeMap<Kind, u32> {
 /// the usual rate.
 fn mixture(dice: &Dice, percent: u64, least: u64, most: u64) -> BTreeMap<Kind, u32> {
     let mut faults = BTreeMap::new();
-    for kind in Kind::ALL.iter().copied() {
+    for kind in drawn_together() {
         if dice.chance(percent) {
             let share = u32::try_from(least + dice.below(most - least)).unwrap_or(100);
             faults.insert(kind, (kind.usual() * share).div_ceil(100));

@@ -3,7 +3,7 @@
 use super::{
     super::{
         log::By,
-        plan::{FOLDERS, What},
+        plan::{FOLDERS, FORMER_NAME, What},
         world::SimWorld,
     },
     TRACKED, allowed, is_ours, refused, user,
@@ -93,7 +93,7 @@ impl SimWorld {
         let Some((user, item)) = self.picked(index, n).await? else { return Ok(()) };
         let name = match way {
             // A phone that has not heard of the rename, or somebody's old habit.
-            2 => TRACKED.to_owned(),
+            FORMER_NAME => TRACKED.to_owned(),
             _ => spelled(&self.name_of_category(user, way == 3).await?, way),
         };
         let mut names = item.categories.clone();

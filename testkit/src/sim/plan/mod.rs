@@ -38,6 +38,9 @@ pub struct Event {
     pub what: What,
 }
 
+/// The way in which somebody assigns the name that the category had first.
+pub const FORMER_NAME: u8 = 8;
+
 /// Folders that people move messages to; the last one is a person's own.
 pub const FOLDERS: [&str; 5] = ["inbox", "archive", "deleteditems", "junkemail", "Projects"];
 

@@ -1,6 +1,6 @@
 //! What different people do all day.
 
-use super::{Deed, Event, FOLDERS, Oddity, Options, SETTINGS, What, users};
+use super::{Deed, Event, FOLDERS, FORMER_NAME, Oddity, Options, SETTINGS, What, users};
 use crate::{SeededRandom, sim::world::USERS};
 use earmark_engine::Random;
 use std::time::Duration;
@@ -138,7 +138,13 @@ impl Day<'_> {
     fn work(&mut self, user: usize) -> What {
         let item = self.pick(1_000);
         match self.pick(100) {
-            0..=29 => What::Assign { user, item, count: 1, way: self.byte(8) },
+            0..=29 => {
+                let way = match self.byte(8) {
+                    2 => FORMER_NAME,
+                    way => way,
+                };
+                What::Assign { user, item, count: 1, way }
+            }
             30..=31 => What::Assign { user, item, count: 2 + self.pick(10), way: 0 },
             32..=42 => What::Remove { user, item, count: 1 },
             43 => What::Remove { user, item, count: 2 + self.pick(6) },
