@@ -1,7 +1,7 @@
 //! The benchmarks of `cargo xtask bench`: ratios and exact counts, each against its target.
 //!
 //! [`requests`] (P2) counts in worlds on virtual time against [`floor`]; [`latency`] (P3),
-//! [`footprint`] (P5) and [`peers`] measure the real program, which [`process`] starts on free
+//! [`footprint`] (P5), [`lists`] and [`peers`] measure the real program, which [`process`] starts on free
 //! ports with its files in temporary folders and ends in every case; [`face`] asks it over
 //! sockets, [`histogram`] makes percentiles, [`report`] is the table and the JSON file.
 //!
@@ -13,6 +13,7 @@ mod floor;
 mod footprint;
 mod histogram;
 mod latency;
+mod lists;
 mod peers;
 mod process;
 mod report;
@@ -25,7 +26,7 @@ use std::{path::PathBuf, process::ExitCode};
 const USAGE: &str = "usage: earmark-bench --binary FILE --profile NAME --out FILE [--only ID,…]";
 
 /// The benchmarks in their order.
-const ALL: [&str; 4] = ["P2", "P3", "P5", "peers"];
+const ALL: [&str; 5] = ["P2", "P3", "P5", "lists", "peers"];
 
 /// What is to be measured.
 pub struct Plan {
@@ -83,6 +84,7 @@ fn run(plan: &Plan) -> Result<bool> {
             "P2" => requests::run(),
             "P3" => runtime.block_on(latency::run(plan)),
             "P5" => runtime.block_on(footprint::run(plan)),
+            "lists" => runtime.block_on(lists::run(plan)),
             _ => runtime.block_on(peers::run(plan)),
         };
         rows.extend(measured.with_context(|| id.to_owned())?);

@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 /// One measured figure, or one that could not be measured here.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// The benchmark: `P2`, `P3`, `P5`, `peers`.
+    /// The benchmark: `P2`, `P3`, `P5`, `lists`, `peers`.
     pub id: &'static str,
     /// What was measured.
     pub what: String,

@@ -10,7 +10,7 @@ use std::{
 /// The profile of a published program.
 const PROFILE: &str = "dist";
 
-const USAGE: &str = "usage: cargo xtask bench [--only P2,P3,P5,peers] [--profile release]";
+const USAGE: &str = "usage: cargo xtask bench [--only P2,P3,P5,lists,peers] [--profile release]";
 
 /// What is wanted.
 #[derive(Debug, PartialEq, Eq)]
