@@ -77,7 +77,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 "get",
                 "/api/v1/mailboxes",
                 "listMailboxes",
-                "Mailboxes in the order of their addresses, 200 in a page.",
+                "Mailboxes in the order of their addresses, 100 in a page.",
                 None,
                 get(list),
             )
@@ -158,7 +158,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 }
 
 /// Units: mailboxes in one page.
-const PAGE: usize = 200;
+const PAGE: usize = 100;
 
 #[derive(Deserialize)]
 struct Filters {
