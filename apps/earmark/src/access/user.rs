@@ -5,7 +5,9 @@ use crate::{api::problem::Problem, service::state::Organization};
 use axum::http::StatusCode;
 use earmark_crm_port::organization::{MailboxOwner, MailboxRow};
 use earmark_embedded::{Caller, Filter, Query, Request, Response, Value};
-use earmark_model::{FailureClass, Instant, ItemKind, MailboxAddress, MailboxId};
+use earmark_model::{
+    FailureClass, Instant, ItemKind, MailboxAddress, MailboxId, OrganizationId, PrincipalId,
+};
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -35,10 +37,13 @@ impl Reach {
     }
 }
 
-/// Who may change which mailbox, as its server said last.
+/// What the mailbox server said of people and their mailboxes, believed for a while.
 #[derive(Default)]
 pub struct Delegations {
+    /// Who may change which mailbox.
     kept: Mutex<BTreeMap<MailboxId, (Instant, Vec<MailboxAddress>)>>,
+    /// The primary address of the mailbox with an id of the directory.
+    primary: Mutex<BTreeMap<(OrganizationId, User), (Instant, MailboxAddress)>>,
 }
 
 impl Delegations {
@@ -60,6 +65,35 @@ impl Delegations {
         Ok(delegates)
     }
 
+    /// The primary address of the user's mailbox; `None` where the server knows of none.
+    async fn primary_of(
+        &self,
+        organization: &Organization,
+        user: &User,
+    ) -> Result<Option<MailboxAddress>, Problem> {
+        let now = organization.engine.now();
+        let all = || self.primary.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (organization.id, *user);
+        let kept = all().get(&key).filter(|(at, _)| now.is_within(BELIEVED, *at)).cloned();
+        if let Some((_, address)) = kept {
+            return Ok(Some(address));
+        }
+        let id = MailboxAddress::new(&user.object.to_string());
+        match organization.mailboxes.open(&id).primary_address().await {
+            Ok(primary) => {
+                all().insert(key, (now, primary.clone()));
+                Ok(Some(primary))
+            }
+            Err(failure) => match failure.class {
+                FailureClass::Throttled { .. }
+                | FailureClass::Timeout
+                | FailureClass::Unavailable
+                | FailureClass::Unauthenticated => Err(failure.into()),
+                _ => Ok(None),
+            },
+        }
+    }
+
     fn lock(
         &self,
     ) -> std::sync::MutexGuard<'_, BTreeMap<MailboxId, (Instant, Vec<MailboxAddress>)>> {
@@ -71,11 +105,15 @@ impl Delegations {
 /// owner of the mailbox that the mailbox server knows under it.
 ///
 /// Errors: a problem for the person where there is none, or it is disabled.
-pub async fn crm_user(organization: &Organization, user: &User) -> Result<Caller, Problem> {
+pub async fn crm_user(
+    organization: &Organization,
+    delegations: &Delegations,
+    user: &User,
+) -> Result<Caller, Problem> {
     if let Some(found) = by_directory_id(organization, user).await? {
         return Ok(Caller::user(found));
     }
-    by_mailbox(organization, user).await?.map(Caller::user).ok_or_else(|| {
+    by_mailbox(organization, delegations, user).await?.map(Caller::user).ok_or_else(|| {
         Problem::new(StatusCode::FORBIDDEN, "no_crm_user", "you are no user of the CRM")
             .hint("Ask an administrator for an account there")
     })
@@ -102,19 +140,13 @@ async fn by_directory_id(
 
 /// A mailbox server of a directory takes its ids in the place of addresses. Whose mailbox it is says
 /// the CRM, by the primary address that the server answers; never the person's token.
-async fn by_mailbox(organization: &Organization, user: &User) -> Result<Option<Uuid>, Problem> {
-    let id = MailboxAddress::new(&user.object.to_string());
-    let primary = match organization.mailboxes.open(&id).primary_address().await {
-        Ok(primary) => primary,
-        Err(failure) => {
-            return match failure.class {
-                FailureClass::Throttled { .. }
-                | FailureClass::Timeout
-                | FailureClass::Unavailable
-                | FailureClass::Unauthenticated => Err(failure.into()),
-                _ => Ok(None),
-            };
-        }
+async fn by_mailbox(
+    organization: &Organization,
+    delegations: &Delegations,
+    user: &User,
+) -> Result<Option<Uuid>, Problem> {
+    let Some(primary) = delegations.primary_of(organization, user).await? else {
+        return Ok(None);
     };
     let rows = organization.snapshot().await?.mailboxes;
     let row = rows.iter().find(|row| row.address == primary && row.obstacle.is_none());
@@ -124,7 +156,7 @@ async fn by_mailbox(organization: &Organization, user: &User) -> Result<Option<U
     }))
 }
 
-/// What of the mailbox called `address` the user may act for, and the mailbox.
+/// The mailbox called `address`, what of it the user may act for, and who that is in the CRM.
 ///
 /// Errors: one and the same problem for a mailbox that is not known and for one of others.
 pub async fn reach(
@@ -132,8 +164,8 @@ pub async fn reach(
     delegations: &Delegations,
     user: &User,
     address: &str,
-) -> Result<(MailboxRow, Reach), Problem> {
-    let own = crm_user(organization, user).await?.user;
+) -> Result<(MailboxRow, Reach, PrincipalId), Problem> {
+    let own = crm_user(organization, delegations, user).await?.user;
     let foreign = || {
         Problem::new(StatusCode::FORBIDDEN, "not_your_mailbox", "you may not act for this mailbox")
             .hint("Its owner can share the calendar with you; the rest is the owner's alone")
@@ -143,12 +175,12 @@ pub async fn reach(
     let row = rows.iter().find(|row| row.address == wanted).ok_or_else(foreign)?;
     let is_own = |row: &MailboxRow| matches!(&row.owner, MailboxOwner::User(id) if id.0 == own);
     if is_own(row) {
-        return Ok((row.clone(), Reach::Everything));
+        return Ok((row.clone(), Reach::Everything, PrincipalId(own)));
     }
     let delegates = delegations.of(organization, row).await.map_err(|_| foreign())?;
     let mine = rows.iter().filter(|row| is_own(row));
     if mine.map(|row| &row.address).any(|address| delegates.contains(address)) {
-        return Ok((row.clone(), Reach::Calendar));
+        return Ok((row.clone(), Reach::Calendar, PrincipalId(own)));
     }
     Err(foreign())
 }

@@ -13,7 +13,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use earmark_crm_port::organization::MailboxRow;
-use earmark_model::{Actor, PrincipalId};
+use earmark_model::Actor;
 use std::sync::Arc;
 
 /// The caller of a request.
@@ -51,9 +51,8 @@ impl Asking {
             return Ok((row, Reach::Everything, Actor::Administrator));
         };
         let delegations = &self.addin()?.delegations;
-        let (row, reach) = user::reach(organization, delegations, user, address).await?;
-        let caller = user::crm_user(organization, user).await?;
-        Ok((row, reach, Actor::User(PrincipalId(caller.user))))
+        let (row, reach, own) = user::reach(organization, delegations, user, address).await?;
+        Ok((row, reach, Actor::User(own)))
     }
 
     /// Who the caller is in the CRM: what the answer shows is what that user may read there.
@@ -63,7 +62,9 @@ impl Asking {
     ) -> Result<earmark_embedded::Caller, Problem> {
         match &self.caller {
             Caller::Administrator => Ok(organization.crm.administrator()),
-            Caller::User(user) => user::crm_user(organization, user).await,
+            Caller::User(user) => {
+                user::crm_user(organization, &self.addin()?.delegations, user).await
+            }
         }
     }
 
