@@ -74,13 +74,15 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
     let checkpoint = memory.checkpoint.clone().map(CrmCheckpoint);
     // What happened to their records before the feed begins is not told by it.
     if checkpoint.is_none() && engine.parts.store.tracked_count(organization).await? > 0 {
-        compare_all(engine, organization).await?;
+        record.wake.extend(all_mailboxes(engine, organization).await?);
+        record.feed_began_anew = true;
     }
     let page = match crm.changes(checkpoint.as_ref()).await {
         Err(failure) if failure.class == FailureClass::CheckpointExpired => {
             tracing::warn!(organization.id = %organization,
                 "the CRM's change feed starts anew; every mailbox is compared fully");
-            record.wake.extend(compare_all(engine, organization).await?);
+            record.wake.extend(all_mailboxes(engine, organization).await?);
+            record.feed_began_anew = true;
             crm.changes(None).await?
         }
         other => other?,
@@ -106,15 +108,10 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
     Ok(())
 }
 
-/// Makes the next cycle of every mailbox a full comparison; answers the mailboxes.
-async fn compare_all(
+async fn all_mailboxes(
     engine: &Engine,
     organization: OrganizationId,
 ) -> Result<Vec<MailboxId>, EngineError> {
     let snapshot = engine.snapshot(organization).await?;
-    let mailboxes: Vec<_> = snapshot.mailboxes.iter().map(|row| row.id).collect();
-    for mailbox in &mailboxes {
-        engine.compare_fully(organization, *mailbox);
-    }
-    Ok(mailboxes)
+    Ok(snapshot.mailboxes.iter().map(|row| row.id).collect())
 }

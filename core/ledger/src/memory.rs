@@ -95,6 +95,24 @@ pub struct MailboxMemory {
     pub stamp: StampMemory,
     /// How its last test ended.
     pub test: TestMemory,
+    /// Full comparisons.
+    pub comparison: ComparisonMemory,
+}
+
+/// How many full comparisons of a mailbox were wanted, and how many of these are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ComparisonMemory {
+    /// Wanted so far; what a mailbox's worker writes does not change it.
+    pub wanted: u32,
+    /// The number of [`Self::wanted`] that was done last.
+    pub done: u32,
+}
+
+impl ComparisonMemory {
+    /// Whether one is to be done.
+    pub const fn is_due(self) -> bool {
+        self.wanted != self.done
+    }
 }
 
 /// What the stamp in a mailbox said.
@@ -446,6 +464,9 @@ pub struct Record {
     /// Activities that were edited in the CRM: each tracked meeting or task of theirs is to be
     /// compared. Answered with the mailboxes to wake.
     pub edited_activities: Vec<ActivityId>,
+    /// The CRM's feed of changes began anew, and what happened before is not told: every mailbox of
+    /// the organization is to be compared fully, and every tracked meeting and task with its record.
+    pub feed_began_anew: bool,
     /// Mailboxes to make due at once.
     pub wake: Vec<MailboxId>,
 }

@@ -154,6 +154,15 @@ pub struct SyncedField {
     pub record: u64,
 }
 
+/// An item and its record, compared field by field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// What both have in each field.
+    pub fields: Vec<SyncedField>,
+    /// When the record had last been changed, by the CRM's clock.
+    pub modified: Instant,
+}
+
 /// How far the edits of a record are carried over to its item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CrmEdits {

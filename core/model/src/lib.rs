@@ -40,7 +40,7 @@ pub use channel::{ChannelStatus, Obstacle};
 pub use clock::{Clock, ClockWatch};
 pub use content::{Address, Attachment, Body, BodyKind, Importance, ItemContent, MessageContent};
 pub use failure::{Cause, Failure, FailureClass};
-pub use field::{CrmEdits, Field, FieldPair, FieldValue, SyncedField};
+pub use field::{Compared, CrmEdits, Field, FieldPair, FieldValue, SyncedField};
 pub use ids::{
     ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
     PrincipalId, Version,

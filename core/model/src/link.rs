@@ -236,6 +236,8 @@ pub struct Link {
     pub synced_hash: Option<u64>,
     /// What both sides had in each field when they were last compared; empty where that is not known.
     pub synced_fields: Vec<SyncedField>,
+    /// When the record had last been changed as of then, by the CRM's clock.
+    pub record_modified: Option<Instant>,
     /// Edits of the record.
     pub edits: CrmEdits,
     /// The zone of a calendar item, by its Windows or IANA name.
@@ -280,6 +282,7 @@ impl Link {
             synced_version: None,
             synced_hash: None,
             synced_fields: Vec::new(),
+            record_modified: None,
             edits: CrmEdits::default(),
             time_zone: None,
             back_linked: false,

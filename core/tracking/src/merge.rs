@@ -30,6 +30,9 @@ pub struct Circumstances {
     pub may_tell: Option<bool>,
     /// The record was closed by a person and takes no change.
     pub is_closed: bool,
+    /// The record is older than when it was compared last: the CRM was restored from a backup, and
+    /// what it has is nobody's change.
+    pub is_restored: bool,
     /// When the item was last changed, where the server tells.
     pub item_modified: Option<Instant>,
     /// When the record was last changed.
@@ -60,6 +63,7 @@ pub fn merge(sides: &Sides, about: &Circumstances, rules: &Rules) -> (Merged, bo
     let Some((item, record)) = sides.before else { return (Merged::Apart, true) };
     let (by_item, by_record) = (sides.item != item, sides.record != record);
     match (by_item, by_record) {
+        (_, true) if about.is_restored => (to_record(about), false),
         (false, false) => (Merged::Apart, false),
         (true, false) => (to_record(about), false),
         (false, true) if rules.crm_edits_written_back => to_item(sides, about, rules),
@@ -105,6 +109,7 @@ mod tests {
         tells_attendees: false,
         may_tell: None,
         is_closed: false,
+        is_restored: false,
         item_modified: Some(Instant::from_millis(10)),
         record_modified: Instant::from_millis(20),
     };
@@ -160,6 +165,16 @@ mod tests {
         assert_eq!(of(sides(1, 2), yes), (Merged::ToItem, false));
         let no = Circumstances { may_tell: Some(false), ..asked };
         assert_eq!(of(sides(1, 2), no), (Merged::Apart, true));
+    }
+
+    #[test]
+    fn what_a_restored_record_has_again_is_nobodys_change() {
+        let restored = Circumstances { is_restored: true, ..ABOUT };
+        assert_eq!(of(sides(1, 2), restored), (Merged::ToRecord, false));
+        assert_eq!(of(sides(2, 3), restored), (Merged::ToRecord, false));
+        assert_eq!(of(Sides { before: None, ..sides(2, 3) }, restored), (Merged::Apart, true));
+        let closed = Circumstances { is_closed: true, ..restored };
+        assert_eq!(of(sides(1, 2), closed), (Merged::Apart, false));
     }
 
     #[test]

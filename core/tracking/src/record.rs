@@ -2,8 +2,8 @@
 
 use crate::{Decision, Effect, Reason, Rules, series};
 use earmark_model::{
-    ActivityId, Baseline, CategoryName, CrmSide, Direction, Instant, ItemState, Link, MailboxSide,
-    OwnWrite, SyncedField, UndeliverableMark, Version,
+    ActivityId, Baseline, CategoryName, Compared, CrmSide, Direction, Instant, ItemState, Link,
+    MailboxSide, OwnWrite, UndeliverableMark, Version,
 };
 
 /// A confirmed outcome of an effect.
@@ -28,8 +28,8 @@ pub enum Confirmed {
         version: Version,
         /// Eight bytes of the hash of its fields.
         hash: u64,
-        /// What both sides have in each field; empty where that was not asked.
-        fields: Vec<SyncedField>,
+        /// What both sides have in each field, where that was asked.
+        compared: Option<Compared>,
     },
     /// Item and record were compared, and what was changed on one side is on the other.
     Merged {
@@ -38,7 +38,7 @@ pub enum Confirmed {
         /// Eight bytes of the hash of the item's fields; `None` where the record takes none.
         hash: Option<u64>,
         /// What both sides have in each field.
-        fields: Vec<SyncedField>,
+        compared: Compared,
         /// Something waits for an answer.
         is_held: bool,
     },
@@ -136,23 +136,35 @@ pub fn confirm(
                 series::note_bearing(link, MailboxSide::With);
             }
         }
-        Confirmed::Fields { version, hash, fields } => {
+        Confirmed::Fields { version, hash, compared } => {
             link.synced_version = Some(version.clone());
             link.synced_hash = Some(*hash);
-            if !fields.is_empty() {
-                link.synced_fields.clone_from(fields);
+            if let Some(compared) = compared {
+                remember(link, compared);
             }
         }
-        Confirmed::Merged { version, hash, fields, is_held } => {
+        Confirmed::Merged { version, hash, compared, is_held } => {
             link.synced_version = Some(version.clone());
             link.synced_hash = hash.or(link.synced_hash);
-            link.synced_fields.clone_from(fields);
+            remember(link, compared);
             edits_merged(link);
             link.edits.is_held = *is_held;
         }
         Confirmed::OtherFields { version } => link.synced_version = Some(version.clone()),
         Confirmed::BackLinked => link.back_linked = true,
     }
+}
+
+fn remember(link: &mut Link, compared: &Compared) {
+    link.synced_fields.clone_from(&compared.fields);
+    link.record_modified = Some(compared.modified);
+}
+
+/// What the record was last given is not known any more.
+fn forget_fields(link: &mut Link) {
+    link.synced_hash = None;
+    link.synced_fields.clear();
+    link.record_modified = None;
 }
 
 /// Nothing is left to be compared of what was told so far.
@@ -172,8 +184,7 @@ pub fn point_to(link: &mut Link, activity: ActivityId) {
         link.activity = Some(activity);
         link.back_linked = false;
         link.synced_version = None;
-        link.synced_hash = None;
-        link.synced_fields.clear();
+        forget_fields(link);
     }
 }
 
@@ -200,8 +211,7 @@ pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>,
     link.undeliverable = settle.undeliverable.unwrap_or(link.undeliverable);
     if let Some(version) = &settle.passed_over {
         link.synced_version = Some(version.clone());
-        link.synced_hash = None;
-        link.synced_fields.clear();
+        forget_fields(link);
     }
     if settle.edits_passed_over {
         edits_merged(link);

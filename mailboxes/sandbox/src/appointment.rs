@@ -140,6 +140,9 @@ pub(crate) fn update(
     if before.kind == Kind::Master && !retimed && change == Change::Content {
         hand_down(tx, at, before, &after)?;
     }
+    if before.kind == Kind::Master && !retimed && before.categories != after.categories {
+        touch_heirs(tx, at, &after)?;
+    }
     if change == Change::Content {
         meeting::tell_change(tx, occasion, user, before, &after, retimed)?;
     }
@@ -310,6 +313,18 @@ pub(crate) fn hand_down(
         }
         if changed && let Ok(content) = serde_json::from_value(value) {
             event_write::save(tx, at, Event { content, ..exception }, Change::Content)?;
+        }
+    }
+    Ok(())
+}
+
+/// An exception that has its categories from its series has another version when these change.
+fn touch_heirs(tx: &Transaction<'_>, at: Setting<'_>, series: &Event) -> Result<(), Refusal> {
+    let inherits = at.quirks.exceptions_inherit_categories;
+    // As they are in storage, so that inherited categories do not become its own.
+    for exception in event::exceptions(tx, &crate::quirks::Profile::Documented.quirks(), series)? {
+        if inherits && !exception.own_categories {
+            event_write::save(tx, at, exception, Change::Categories)?;
         }
     }
     Ok(())

@@ -151,6 +151,7 @@ impl SimWorld {
         self.tell(Happening::Restored { organization, as_of });
         self.tell_restored(organization, &before, &after);
         self.tell_settings(organization, &knew, &home.crm.settings().await?);
+        self.roles_are_given_in_the_end(organization);
         Ok(())
     }
 

@@ -425,9 +425,8 @@ impl Cycle<'_> {
         if self.engine.crm_circuits.is_out_of_order(self.lease.organization) {
             self.raise_for_crm();
         }
-        let changed = |item: &Applied| item.link.reason == Reason::ItemChangedMeanwhile.code();
         self.mark_intended |= applied.iter().any(intends_mark);
-        self.look_again |= applied.iter().any(|item| item.failed.is_some() && changed(item));
+        self.look_again |= applied.iter().any(looks_again);
         let mut stop = None;
         for item in applied {
             let Some((Side::Mailbox, failure)) = &item.failed else { continue };
@@ -475,6 +474,13 @@ fn begins_to_wait(item: &Applied) -> bool {
 /// It waited, and does not any more.
 fn waits_no_longer(item: &Applied) -> bool {
     !item.link.edits.is_held && item.before.as_ref().is_some_and(|before| before.edits.is_held)
+}
+
+/// The item is changing. That its record is gone is told by the CRM's feed, whenever that is read.
+fn looks_again(item: &Applied) -> bool {
+    let is_changing = item.link.reason == Reason::ItemChangedMeanwhile.code();
+    let failure = item.failed.as_ref().map(|(_, failure)| &failure.class);
+    is_changing && failure.is_some_and(|class| *class != FailureClass::RecordGone)
 }
 
 /// The last attempt failed just now: the Undeliverable mark is to be written.

@@ -85,14 +85,14 @@ impl Cycle<'_> {
         note_zone(link, &content);
         let hash = fields::hash(&content);
         if matches!(effect, Effect::TakeOver) {
-            let fields = self.as_the_record(item, &content, link, effect).await?;
-            return Ok(Confirmed::Merged { version, hash: Some(hash), fields, is_held: false });
+            let compared = self.as_the_record(item, &content, link, effect).await?;
+            return Ok(Confirmed::Merged { version, hash: Some(hash), compared, is_held: false });
         }
         if link.synced_hash == Some(hash) && !link.edits.is_open() {
             if decision.reason == Reason::FieldsUpdated {
                 decision.came_to_nothing();
             }
-            return Ok(Confirmed::Fields { version, hash, fields: Vec::new() });
+            return Ok(Confirmed::Fields { version, hash, compared: None });
         }
         self.merge(item, *content, link, decision, effect).await
     }

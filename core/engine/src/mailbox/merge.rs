@@ -9,8 +9,8 @@ use super::{
 use earmark_crm_port::{Lookup, RecordFields, Updated};
 use earmark_mailbox_port::{CategoryWrite, Detail, ItemRead};
 use earmark_model::{
-    ActivityDraft, Direction, Failure, Field, FieldPair, FieldValue, ItemContent, ItemKind, Link,
-    ObservedItem, SyncedField,
+    ActivityDraft, Compared, Direction, Failure, Field, FieldPair, FieldValue, ItemContent,
+    ItemKind, Link, ObservedItem, SyncedField,
 };
 use earmark_tracking::{
     Decision, Effect, Reason,
@@ -57,15 +57,16 @@ impl Cycle<'_> {
             is_refused = updated == Updated::Closed;
         }
         self.tell(decision, &outcomes, is_refused);
-        let fields = if gives_record || wanted(Merged::ToItem) {
+        let mut compared = if gives_record || wanted(Merged::ToItem) {
             let draft = self.bare_draft(item, &content, link).await.map_err(in_crm)?;
             self.compared(&draft).await.map_err(in_crm)?
         } else {
-            seen(&both.fields)
+            seen(&both)
         };
-        let fields = fields.into_iter().filter_map(|now| remembered(now, &outcomes, is_refused));
+        let fields = compared.fields.into_iter();
+        compared.fields = fields.filter_map(|now| remembered(now, &outcomes, is_refused)).collect();
         let hash = (!is_refused).then(|| fields::hash(&content));
-        Ok(Confirmed::Merged { version, hash, fields: fields.collect(), is_held })
+        Ok(Confirmed::Merged { version, hash, compared, is_held })
     }
 
     /// What the record has, as if the item had had it too: nothing is carried over now, and with the
@@ -76,7 +77,7 @@ impl Cycle<'_> {
         content: &ItemContent,
         link: &Link,
         effect: &Effect,
-    ) -> Result<Vec<SyncedField>, Stop> {
+    ) -> Result<Compared, Stop> {
         let in_crm = |failure| Stop::Failed(Side::Crm, effect.clone(), failure);
         let draft = self.bare_draft(item, content, link).await.map_err(in_crm)?;
         let both = self.compared(&draft).await.map_err(in_crm)?;
@@ -84,11 +85,8 @@ impl Cycle<'_> {
     }
 
     /// What the draft and its record have in each field.
-    pub(super) async fn compared(
-        &self,
-        draft: &ActivityDraft,
-    ) -> Result<Vec<SyncedField>, Failure> {
-        Ok(seen(&self.crm.compare(draft).await?.fields))
+    pub(super) async fn compared(&self, draft: &ActivityDraft) -> Result<Compared, Failure> {
+        Ok(seen(&self.crm.compare(draft).await?))
     }
 
     fn outcomes(
@@ -139,6 +137,7 @@ impl Cycle<'_> {
             tells_attendees: is_meeting && item.is_organizer && has_attendees,
             may_tell: if self.settings.tells_attendees { Some(true) } else { link.edits.answer },
             is_closed: both.is_closed,
+            is_restored: link.record_modified.is_some_and(|known| both.modified < known),
             item_modified: item.modified,
             record_modified: both.modified,
         }
@@ -262,18 +261,20 @@ const fn keeps(outcome: &Outcome) -> bool {
 }
 
 /// The record's values, as if the item had had them too.
-pub(super) fn as_the_record(both: Vec<SyncedField>) -> Vec<SyncedField> {
-    both.into_iter().map(|synced| SyncedField { item: synced.record, ..synced }).collect()
+pub(super) fn as_the_record(both: Compared) -> Compared {
+    let fields = both.fields.into_iter();
+    let fields = fields.map(|synced| SyncedField { item: synced.record, ..synced }).collect();
+    Compared { fields, ..both }
 }
 
 /// What both sides have in each field.
-fn seen(pairs: &[FieldPair]) -> Vec<SyncedField> {
+fn seen(both: &RecordFields) -> Compared {
     let hashes = |pair: &FieldPair| SyncedField {
         field: pair.field,
         item: fields::hash_value(&pair.item),
         record: fields::hash_value(&pair.record),
     };
-    pairs.iter().map(hashes).collect()
+    Compared { fields: both.fields.iter().map(hashes).collect(), modified: both.modified }
 }
 
 /// What is remembered of a field. What is held is known as it was before, so that it is looked at

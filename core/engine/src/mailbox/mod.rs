@@ -196,7 +196,8 @@ impl<'a> Cycle<'a> {
         let Recalled { memory, links, tombstones, held, expected, partial } = recalled;
         Ok(Self {
             first_sweep_after_switch_on: settings.track_categorized_items && memory.saw_switch_off,
-            full: partial.is_none() && engine.take_full(organization, mailbox),
+            full: partial.is_none()
+                && (engine.take_full(organization, mailbox) || memory.comparison.is_due()),
             partial,
             engine,
             lease,
@@ -255,7 +256,9 @@ impl<'a> Cycle<'a> {
             return (self.take_report(), until);
         }
         let mut moved = None;
-        let due = match self.work().await {
+        let outcome = self.work().await;
+        self.note_comparison(outcome.is_ok());
+        let due = match outcome {
             Ok(()) if self.report.is_unfinished => self.gives_way(),
             Ok(()) => {
                 moved = self.settle_acceptance();
@@ -343,6 +346,18 @@ impl<'a> Cycle<'a> {
         self.report.failure = Some(Failure::new(FailureClass::Bug, "Ledger", error.to_string()));
         let due = self.now().plus(RETRY_UNREADABLE);
         (self.take_report(), due)
+    }
+
+    /// A full comparison that did not come to its end is still to be done.
+    fn note_comparison(&mut self, is_ended: bool) {
+        if !self.full {
+            return;
+        }
+        if is_ended && self.crm_available && !self.report.is_unfinished {
+            self.memory.comparison.done = self.memory.comparison.wanted;
+        } else {
+            self.engine.compare_fully(self.lease.organization, self.row.id);
+        }
     }
 
     fn completed(&mut self) -> Instant {

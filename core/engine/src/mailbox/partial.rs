@@ -62,7 +62,7 @@ impl Recalled {
         // From when on mail is accepted is for a whole cycle to find out.
         let accepting = accepts_all(row) || (somebody_accepts && !settings.own_filter_only);
         let is_open = !accepting || memory.acceptance.since.is_some();
-        if !is_early || !is_settled || !is_open {
+        if !is_early || !is_settled || !is_open || memory.comparison.is_due() {
             return Ok(None);
         }
         let partial = Partial { items, before: memory.clone() };

@@ -279,7 +279,7 @@ impl Cycle<'_> {
         }
         let version = recalled.version.clone();
         let hash = fields::hash(&recalled.content);
-        let as_given = |fields| Confirmed::Fields { version: version.clone(), hash, fields };
+        let as_given = |compared| Confirmed::Fields { version: version.clone(), hash, compared };
         let known = link.synced_hash.filter(|_| link.activity == Some(activity));
         let outdated = match values {
             Values::Drafted => false,
@@ -292,19 +292,19 @@ impl Cycle<'_> {
         let draft = self.draft_of(recalled, activity);
         if !outdated {
             let is_known = known.is_some() && !link.synced_fields.is_empty();
-            let fields = if is_known { Vec::new() } else { self.compared(&draft).await? };
+            let compared = if is_known { None } else { Some(self.compared(&draft).await?) };
             // What others gave a record is where a new link begins; a link that only the ledger
             // lost leaves both sides as they are.
             let begins = matches!(values, Values::Other) && link.crm != CrmSide::Linked;
-            let fields = if begins { as_the_record(fields) } else { fields };
-            return Ok(Some(as_given(fields)));
+            let compared = if begins { compared.map(as_the_record) } else { compared };
+            return Ok(Some(as_given(compared)));
         }
         if self.is_shared(activity, link).await? {
             // Which of the links gives the record its fields is asked in the next cycle.
-            return Ok(known.is_none().then(|| as_given(Vec::new())));
+            return Ok(known.is_none().then(|| as_given(None)));
         }
         Ok(Some(match self.crm.update(&draft, &[]).await? {
-            Updated::Done => as_given(self.compared(&draft).await?),
+            Updated::Done => as_given(Some(self.compared(&draft).await?)),
             Updated::Closed => Confirmed::OtherFields { version },
         }))
     }

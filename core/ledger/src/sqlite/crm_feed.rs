@@ -56,6 +56,19 @@ pub(super) fn edit_activities(
     Ok(mailboxes)
 }
 
+/// Stores that anything may have happened in the CRM of the organization.
+pub(super) fn compare_all(tx: &Connection, organization: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE link SET crm_edits = crm_edits + 1
+          WHERE unit IN (SELECT id FROM unit WHERE organization = ?1)
+            AND baseline = 1 AND activity IS NOT NULL AND kind IN ('appointment', 'task')",
+    )?
+    .execute([organization])?;
+    tx.prepare_cached("UPDATE unit SET comparisons = comparisons + 1 WHERE organization = ?1")?
+        .execute([organization])?;
+    Ok(())
+}
+
 /// Stores a person's answer about an update that waits; whether one did.
 pub(super) fn answer_edit(
     tx: &Connection,

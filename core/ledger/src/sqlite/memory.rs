@@ -2,8 +2,8 @@
 
 use super::{keys, rows, rows::Columns};
 use crate::{
-    AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, MailboxMemory, OrganizationMemory,
-    StampMemory, StoreError, TestMemory, Unit,
+    AcceptanceMemory, CategoryMemory, ComparisonMemory, CrmPause, DelegatesMemory, MailboxMemory,
+    OrganizationMemory, StampMemory, StoreError, TestMemory, Unit,
 };
 use earmark_model::{CategoryColor, CategoryId, CategoryName, Instant, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -32,7 +32,11 @@ pub(super) fn mailbox(
         )?
         .query_row([unit], mailbox_row)
         .optional()?;
-    let Some(mut memory) = memory else { return Ok(MailboxMemory::default()) };
+    let comparison = comparison(tx, unit)?;
+    let Some(mut memory) = memory else {
+        return Ok(MailboxMemory { comparison, ..MailboxMemory::default() });
+    };
+    memory.comparison = comparison;
     for (name, category) in
         [(TRACKED, &mut memory.tracked), (UNDELIVERABLE, &mut memory.undeliverable)]
     {
@@ -41,6 +45,13 @@ pub(super) fn mailbox(
         }
     }
     Ok(memory)
+}
+
+fn comparison(tx: &Connection, unit: i64) -> Result<ComparisonMemory, StoreError> {
+    let counts = tx
+        .prepare_cached("SELECT comparisons, compared FROM unit WHERE id = ?1")?
+        .query_row([unit], |row| Ok(ComparisonMemory { wanted: row.get(0)?, done: row.get(1)? }))?;
+    Ok(counts)
 }
 
 fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
@@ -77,6 +88,7 @@ fn mailbox_row(row: &Row<'_>) -> Result<MailboxMemory, Error> {
             incoming: columns.take()?,
             act: columns.take()?,
         },
+        comparison: ComparisonMemory::default(),
     })
 }
 
@@ -158,6 +170,8 @@ pub(super) fn put_mailbox(
         memory.test.incoming,
         memory.test.act,
     ])?;
+    tx.prepare_cached("UPDATE unit SET compared = ?2 WHERE id = ?1 AND compared <> ?2")?
+        .execute(params![unit, memory.comparison.done])?;
     tx.prepare_cached("DELETE FROM previous_name WHERE unit = ?1")?.execute([unit])?;
     for (name, category) in [(TRACKED, tracked), (UNDELIVERABLE, undeliverable)] {
         put_previous_names(tx, unit, name, category)?;

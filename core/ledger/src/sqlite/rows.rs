@@ -21,7 +21,7 @@ pub(super) const SELECT_LINK: &str = "SELECT link.id, organization.guid, unit.ma
     linked_at, state, reason, changed_at, request_wish, request_regarding, request_table, \
     request_record, request_origin, request_accepted_for, request_at, series_master, \
     original_start, is_organizer, seen_bearing, synced_version, synced_hash, time_zone, \
-    back_linked, synced_fields, crm_edits, merged_edits, edit_answer, edit_held \
+    back_linked, synced_fields, record_modified, crm_edits, merged_edits, edit_answer, edit_held \
     FROM link CROSS JOIN unit ON unit.id = link.unit \
     CROSS JOIN organization ON organization.id = unit.organization";
 
@@ -121,6 +121,7 @@ pub(super) fn link(row: &Row<'_>) -> Result<(i64, Link), Error> {
             time_zone: columns.take()?,
             back_linked: columns.take()?,
             synced_fields: fields(&columns.take::<String>()?),
+            record_modified: columns.instant()?,
             edits: CrmEdits {
                 told: columns.take()?,
                 merged: columns.take()?,

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010.sql"),
     include_str!("migrations/0011.sql"),
     include_str!("migrations/0012.sql"),
+    include_str!("migrations/0013.sql"),
 ];
 
 #[cfg(test)]
@@ -39,6 +40,7 @@ mod tests {
         include_str!("migrations/0010_sample.sql"),
         include_str!("migrations/0011_sample.sql"),
         include_str!("migrations/0012_sample.sql"),
+        include_str!("migrations/0013_sample.sql"),
     ];
 
     #[test]

@@ -3,9 +3,9 @@ use crate::bench::{
     only_link, run, schedule, store, store_at,
 };
 use earmark_ledger::{
-    AcceptanceMemory, CategoryMemory, CrmPause, DelegatesMemory, EpochKey, EpochRow, HeldDecision,
-    HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record, StampMemory, Store,
-    StoreError, SweptLink, TestMemory, Tombstone, Unit,
+    AcceptanceMemory, CategoryMemory, ComparisonMemory, CrmPause, DelegatesMemory, EpochKey,
+    EpochRow, HeldDecision, HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record,
+    StampMemory, Store, StoreError, SweptLink, TestMemory, Tombstone, Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -69,6 +69,7 @@ fn mailbox_memory() -> MailboxMemory {
             incoming: "another_organization".to_owned(),
             act: "access_refused".to_owned(),
         },
+        comparison: ComparisonMemory::default(),
     }
 }
 

@@ -35,7 +35,8 @@ impl Checker for OthersAreNot {
         let is_unseen = |mailbox: &RestMailbox, item: &Item| {
             let link = mailbox.ledger.get(&ItemHandle::from(item.id.as_str()));
             let was_gone = link.is_some_and(|link| link.state == ItemState::SourceGone);
-            was_gone && !rest.tells_moves && rest.step != Step::Compared
+            let is_listed = rest.tells_moves && !item.is_followed();
+            was_gone && !is_listed && rest.step != Step::Compared
         };
         for mailbox in rest.mailboxes.iter().filter(|mailbox| mailbox.counts(truth)) {
             for item in &mailbox.items {

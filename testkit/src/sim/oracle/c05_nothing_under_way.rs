@@ -82,11 +82,15 @@ impl NothingUnderWay {
                 || truth.is_open_since(&mailbox.user, at)
                 || is_put_aside(item);
             let link = mailbox.ledger.get(&handle);
-            let was_refused = link.is_some_and(|link| {
-                link.undeliverable != UndeliverableMark::None
-                    || link.failure.is_some()
-                    || link.reason == Reason::SameMessageIdOtherContent.code()
-            });
+            // Told when it was refused; what is told of the item now is older.
+            let is_other_content = message.is_some_and(|message| message.subjects.len() > 1)
+                && link.is_some_and(|link| link.reason == Reason::UntrackedByUserBefore.code());
+            let was_refused = is_other_content
+                || link.is_some_and(|link| {
+                    link.undeliverable != UndeliverableMark::None
+                        || link.failure.is_some()
+                        || link.reason == Reason::SameMessageIdOtherContent.code()
+                });
             if is_contradicted || was_refused || mailbox.held.contains(&handle) {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! C7: a world at rest stays as it is: when everything is compared once more, nothing is written.
 //!
-//! Untracked is what came back out of Deleted Items or Junk without the category and was in no list.
+//! Untracked is what came back without the category and was in no list: out of Deleted Items or Junk,
+//! or into the calendar.
 
 use super::{
     Checker, Truth,
@@ -8,6 +9,7 @@ use super::{
 };
 use crate::sim::log::{By, Entry, Happening};
 use anyhow::{Result, ensure};
+use earmark_model::{ItemKind, ItemState};
 
 #[derive(Default)]
 pub(super) struct Quiet(u64);
@@ -27,7 +29,7 @@ impl Checker for Quiet {
         }
         for entry in &rest.since {
             self.0 += 1;
-            if !rest.tells_moves && is_unlink_of_returned(&entry.what, truth) {
+            if is_unlink_of_returned(&entry.what, rest, truth) {
                 continue;
             }
             let (Happening::Request { organization, .. } | Happening::Call { organization, .. }) =
@@ -60,8 +62,8 @@ impl Checker for Quiet {
     }
 }
 
-/// The end of a link of an item that was put aside for a while.
-fn is_unlink_of_returned(what: &Happening, truth: &Truth) -> bool {
+/// The end of a link of an item that was gone for a while.
+fn is_unlink_of_returned(what: &Happening, rest: &Rest, truth: &Truth) -> bool {
     let (mailbox, handle) = match what {
         Happening::Call { method: "unlink", item: Some((mailbox, handle)), .. }
         | Happening::Link { mailbox, handle, is_linked: false, .. } => (mailbox, handle),
@@ -69,7 +71,13 @@ fn is_unlink_of_returned(what: &Happening, truth: &Truth) -> bool {
     };
     let Some(user) = truth.owners.get(mailbox) else { return false };
     let story = truth.stories.get(&(user.clone(), handle.0.clone()));
-    story.is_some_and(|story| story.discarded.is_some())
+    let was_put_aside = story.is_some_and(|story| story.discarded.is_some());
+    let known = rest.before.iter().flat_map(|before| &before.mailboxes);
+    let link = known.filter(|one| one.user == *user).find_map(|one| one.ledger.get(handle));
+    let was_gone = link.is_some_and(|link| {
+        link.kind == ItemKind::Appointment && link.state == ItemState::SourceGone
+    });
+    was_gone || (was_put_aside && !rest.tells_moves)
 }
 
 #[cfg(test)]

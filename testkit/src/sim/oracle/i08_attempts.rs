@@ -163,6 +163,8 @@ impl Checker for Attempts {
                 episodes.for_each(|(_, episode)| episode.last = None);
                 let recorded = self.recorded.iter_mut().filter(|(key, _)| is_own(key));
                 recorded.for_each(|(_, known)| (known.rose, known.failed) = (None, None));
+                // A lease that ends with it takes along what was not recorded yet.
+                self.losses += 1;
                 Ok(())
             }
             Happening::Worker { .. }

@@ -92,6 +92,7 @@ mod tests {
     use super::super::sample::{ANNA, Tale};
     use super::*;
 
+    const RED: &str = r#"{"categories":["Red"]}"#;
     const ITEM: &str = "/users/anna%40fabrikam.test/messages/1";
 
     fn knows(tale: &mut Tale) {
@@ -106,14 +107,16 @@ mod tests {
         let mut tale = Tale::to(Silence::default());
         tale.set("TrackCategorizedItems", "false").expect("off");
         tale.pass(600);
-        tale.request("PATCH", ITEM, "{}").expect("nobody could know");
+        tale.request("PATCH", ITEM, RED).expect("nobody could know");
         knows(&mut tale);
         let entry = "/users/anna%40fabrikam.test/outlook/masterCategories/1";
         tale.request("DELETE", entry, "").expect("the entry is taken out");
-        assert!(tale.request("PATCH", ITEM, "{}").is_err());
+        assert!(tale.request("PATCH", ITEM, RED).is_err());
+        let shows = r#"{"showAs":"free"}"#;
+        tale.request("PATCH", ITEM, shows).expect("fields are kept in step");
         tale.set("TrackCategorizedItems", "true").expect("on");
         knows(&mut tale);
-        tale.request("PATCH", ITEM, "{}").expect("it is on");
+        tale.request("PATCH", ITEM, RED).expect("it is on");
     }
 
     #[test]

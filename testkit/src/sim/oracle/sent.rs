@@ -21,6 +21,8 @@ pub struct Sent {
     pub rest: Vec<String>,
     /// Units: requests of which it consists.
     pub parts: usize,
+    /// The body names categories.
+    pub has_categories: bool,
     /// Every part is a read.
     pub is_read: bool,
     /// It is to the place where tokens are given out.
@@ -44,6 +46,7 @@ impl Sent {
             users: user.into_iter().collect(),
             rest,
             parts: 1,
+            has_categories: names_categories(body),
             is_read: method == "GET",
             is_login: path.starts_with("/login"),
             answer: None,
@@ -81,11 +84,15 @@ impl Sent {
         !self.is_read && self.item().is_some()
     }
 
-    /// It writes categories of an item: all that is written to an item but the record that a task
-    /// carries.
+    /// It writes categories of an item.
     pub fn writes_categories(&self) -> bool {
-        self.writes_item() && !self.rest.iter().any(|part| part == "linkedResources")
+        self.writes_item() && self.has_categories
     }
+}
+
+fn names_categories(body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    body.get("categories").is_some()
 }
 
 /// The mailbox of an address, and what is below it.
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn items_of_all_kinds_are_known() {
-        let sent = |method: &str, path: &str| {
+        let sent = |method: &str, path: &str, body: &str| {
             let what = Happening::Request {
                 number: 1,
                 organization: 0,
@@ -128,16 +135,18 @@ mod tests {
                 path: format!("/graph/v1.0/users/anna%40a.test/{path}"),
                 client: None,
                 if_match: None,
-                body: Vec::new(),
+                body: body.as_bytes().to_vec(),
             };
             Sent::of(Instant::from_millis(0), &what).expect("a request")
         };
-        let event = sent("PATCH", "events/AA%3D");
+        let event = sent("PATCH", "events/AA%3D", r#"{"categories":[]}"#);
         assert_eq!(event.item(), Some(("anna@a.test", "AA=".to_owned())));
         assert!(event.writes_categories());
-        let task = sent("POST", "todo/lists/L/tasks/T/linkedResources");
+        let shows = sent("PATCH", "events/AA%3D", r#"{"showAs":"free"}"#);
+        assert!(shows.writes_item() && !shows.writes_categories());
+        let task = sent("POST", "todo/lists/L/tasks/T/linkedResources", "{}");
         assert_eq!(task.item(), Some(("anna@a.test", "L|T".to_owned())));
         assert!(task.writes_item() && !task.writes_categories());
-        assert!(!sent("GET", "events/AA%3D").writes_item());
+        assert!(!sent("GET", "events/AA%3D", "").writes_item());
     }
 }

@@ -15,6 +15,9 @@ pub struct Story {
     pub organization: Org,
     /// The message: see [`key_of`].
     pub key: String,
+    /// What it was before: the time of a series that comes back under its id starts otherwise where
+    /// the series was moved.
+    pub earlier: Vec<String>,
     /// When it was first seen.
     pub born: Instant,
     /// It is an appointment or a task.
@@ -190,8 +193,12 @@ pub fn key_of(item: &Item) -> String {
     match item.kind {
         ItemKind::Task => task_key(&item.subject),
         ItemKind::Appointment => {
-            let member = item.appointment().and_then(|one| one.member.as_ref());
-            meeting_key(&item.subject, member.map(|(_, start)| *start))
+            let one = item.appointment();
+            match one.and_then(|one| one.member.as_ref()) {
+                Some((_, start)) => meeting_key(&item.subject, Some(*start)),
+                None if one.is_some_and(|one| one.is_series) => meeting_key(&item.subject, None),
+                None => single_key(&item.subject),
+            }
         }
         ItemKind::Email | ItemKind::MeetingMessage | ItemKind::Contact => {
             key(&item.internet_message_id, &item.subject)
@@ -211,6 +218,12 @@ pub fn meeting_key(subject: &str, start: Option<i64>) -> String {
         Some(start) => format!("meeting {number}@{start}"),
         None => format!("meeting {number}"),
     }
+}
+
+/// The same of an appointment that is no series and of none; also of the one time of a series that
+/// somebody was invited to.
+pub fn single_key(subject: &str) -> String {
+    format!("meeting {} alone", number(subject))
 }
 
 /// The key of the series that an exception with this key belongs to; `None` for all else.

@@ -5,7 +5,7 @@ use super::{
     sent::Sent,
     story::{
         Home, Message, Place, Remembered, Removal, Story, is_put_aside, key, key_of, meeting_key,
-        says_anew, task_key,
+        says_anew, single_key, task_key,
     },
 };
 use crate::sim::{
@@ -309,6 +309,9 @@ impl Truth {
             came_with: before.is_none() && has,
             ..Story::default()
         });
+        if let Some(key) = after.map(key_of).filter(|key| story.is_followed && *key != story.key) {
+            story.earlier.push(std::mem::replace(&mut story.key, key));
+        }
         let is_others = !matches!(by, By::Service { .. });
         story.bare = if has { None } else { story.bare.or(Some(now)) };
         if before.is_some_and(is_without) || after.is_some_and(is_without) {
@@ -478,7 +481,10 @@ pub fn record_key(row: &Row) -> String {
     let subject = text("subject");
     match table_of(row) {
         "task" => task_key(subject),
-        "appointment" => meeting_key(subject, instant(row, "originalstartdate")),
+        "appointment" => match instant(row, "originalstartdate") {
+            None => single_key(subject),
+            start => meeting_key(subject, start),
+        },
         "recurringappointmentmaster" => meeting_key(subject, None),
         _ => key(text("messageid"), subject),
     }

@@ -55,6 +55,14 @@ impl Network {
         let Some(before) = self.item(&owner.mail, id).await else { return };
         let armed = self.hands.state().moments.remove(&owner.mail);
         let Some((deed, n)) = armed else { return };
+        if before.is_followed() {
+            // What is done to a series may show on its exceptions.
+            let plans = self.plans(&owner.mail).await;
+            self.do_at_once(&owner.mail, &before, deed, n).await;
+            let now = self.plans(&owner.mail).await;
+            self.tell_plans(&owner.mail, plans, now, None, |_| By::Person);
+            return;
+        }
         self.do_at_once(&owner.mail, &before, deed, n).await;
         let after = self.item(&owner.mail, &before.id).await;
         if after.as_ref() != Some(&before) {

@@ -92,6 +92,17 @@ impl SimWorld {
         }
     }
 
+    /// A restored CRM may have taken a role from somebody, as it was then.
+    pub(in super::super) fn roles_are_given_in_the_end(&self, organization: Org) {
+        let mut state = self.network.hands.state();
+        for (index, user) in crate::sim::plan::users().into_iter().enumerate() {
+            if self.home(user).is_ok_and(|(home, _)| home == organization) {
+                let undo = What::Role { user: index, given: true };
+                state.undo.insert(format!("role {user}"), undo);
+            }
+        }
+    }
+
     /// Everything that administrators began is ended, and nobody waits for a moment any more.
     pub(in super::super) async fn mend(&self) -> Result<()> {
         self.network.hands.disarm();

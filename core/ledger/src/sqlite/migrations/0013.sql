@@ -1,0 +1,7 @@
+-- The ledger, version 13: when the record of a meeting or task had last been changed when it was
+-- compared (a record that is older than that comes from a backup), and how many full comparisons
+-- of a mailbox were wanted and how many of these are done. `comparisons` is written by others than
+-- the mailbox's worker.
+ALTER TABLE link ADD COLUMN record_modified INTEGER;
+ALTER TABLE unit ADD COLUMN comparisons INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE unit ADD COLUMN compared INTEGER NOT NULL DEFAULT 0;
