@@ -2,7 +2,7 @@
 
 use crate::{Engine, EngineError, circuit::Circuit};
 use earmark_crm_port::{CrmChange, CrmCheckpoint};
-use earmark_ledger::{Lease, Record};
+use earmark_ledger::{Comparison, Lease, Record};
 use earmark_model::{FailureClass, FailureNote, LinkKey, MailboxId, OrganizationId, limits};
 use earmark_tracking::{AlertKind, alert::Occasion};
 use std::time::Duration;
@@ -74,15 +74,14 @@ async fn changes(engine: &Engine, lease: &Lease, record: &mut Record) -> Result<
     let checkpoint = memory.checkpoint.clone().map(CrmCheckpoint);
     // What happened to their records before the feed begins is not told by it.
     if checkpoint.is_none() && engine.parts.store.tracked_count(organization).await? > 0 {
-        record.wake.extend(all_mailboxes(engine, organization).await?);
-        record.feed_began_anew = true;
+        record.comparison = Some(Comparison::Mailboxes);
     }
     let page = match crm.changes(checkpoint.as_ref()).await {
         Err(failure) if failure.class == FailureClass::CheckpointExpired => {
             tracing::warn!(organization.id = %organization,
                 "the CRM's change feed starts anew; every mailbox is compared fully");
             record.wake.extend(all_mailboxes(engine, organization).await?);
-            record.feed_began_anew = true;
+            record.comparison = Some(Comparison::MailboxesAndRecords);
             crm.changes(None).await?
         }
         other => other?,

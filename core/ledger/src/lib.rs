@@ -14,10 +14,10 @@ pub mod store;
 
 pub use alerts::{AlertEnd, AlertPage, AlertQuery, KeptAlert};
 pub use memory::{
-    AcceptanceMemory, CategoryMemory, ComparisonMemory, CopyOutcome, CrmPause, DelegatesMemory,
-    EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent, ItemPage,
-    ItemQuery, Lease, MailboxMemory, NumberedEntry, OrganizationMemory, Record, StampMemory,
-    SubscriptionRow, SweptLink, TestMemory, Tombstone, Trouble, Unit, UnitStatus,
+    AcceptanceMemory, CategoryMemory, Comparison, ComparisonMemory, CopyOutcome, CrmPause,
+    DelegatesMemory, EpochKey, EpochRow, ExpectedCopy, Glimpse, HeldDecision, HistoryEntry, Intent,
+    ItemPage, ItemQuery, Lease, MailboxMemory, NumberedEntry, OrganizationMemory, Record,
+    StampMemory, SubscriptionRow, SweptLink, TestMemory, Tombstone, Trouble, Unit, UnitStatus,
 };
 pub use sqlite::SqliteStore;
 pub use store::{Store, StoreError};

@@ -99,6 +99,15 @@ pub struct MailboxMemory {
     pub comparison: ComparisonMemory,
 }
 
+/// What is to be compared because nothing tells what happened to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Every mailbox of the organization, fully.
+    Mailboxes,
+    /// These, and every tracked meeting and task with its record.
+    MailboxesAndRecords,
+}
+
 /// How many full comparisons of a mailbox were wanted, and how many of these are done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ComparisonMemory {
@@ -464,9 +473,8 @@ pub struct Record {
     /// Activities that were edited in the CRM: each tracked meeting or task of theirs is to be
     /// compared. Answered with the mailboxes to wake.
     pub edited_activities: Vec<ActivityId>,
-    /// The CRM's feed of changes began anew, and what happened before is not told: every mailbox of
-    /// the organization is to be compared fully, and every tracked meeting and task with its record.
-    pub feed_began_anew: bool,
+    /// The CRM's feed of changes does not tell what happened before: what is to be compared.
+    pub comparison: Option<Comparison>,
     /// Mailboxes to make due at once.
     pub wake: Vec<MailboxId>,
 }

@@ -301,7 +301,11 @@ impl Cycle<'_> {
         }
         if self.is_shared(activity, link).await? {
             // Which of the links gives the record its fields is asked in the next cycle.
-            return Ok(known.is_none().then(|| as_given(None)));
+            // Until then what differs is nobody's change.
+            if known.is_some() {
+                return Ok(None);
+            }
+            return Ok(Some(as_given(Some(self.compared(&draft).await?))));
         }
         Ok(Some(match self.crm.update(&draft, &[]).await? {
             Updated::Done => as_given(Some(self.compared(&draft).await?)),

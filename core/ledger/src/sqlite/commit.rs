@@ -73,8 +73,8 @@ pub(super) fn commit(
     let mut affected =
         crm_feed::delete_activities(tx, organization, &record.deleted_activities, now)?;
     affected.extend(crm_feed::edit_activities(tx, organization, &record.edited_activities, now)?);
-    if record.feed_began_anew {
-        crm_feed::compare_all(tx, organization)?;
+    if let Some(comparison) = record.comparison {
+        crm_feed::compare_all(tx, organization, comparison)?;
     }
     affected.extend(put_copies(tx, &mut units, lease, record, now)?);
     for mailbox in &record.wake {

@@ -1,7 +1,7 @@
 //! What the CRM's change feed does to links: deletions of records, links taken away.
 
 use super::{decisions, keys, links, rows, schedule};
-use crate::{StoreError, Unit};
+use crate::{Comparison, StoreError, Unit};
 use earmark_model::{ActivityId, CrmSide, Instant, LinkKey, MailboxId, OrganizationId};
 use earmark_sqlite::rusqlite::{Connection, params};
 use std::collections::BTreeSet;
@@ -57,15 +57,21 @@ pub(super) fn edit_activities(
 }
 
 /// Stores that anything may have happened in the CRM of the organization.
-pub(super) fn compare_all(tx: &Connection, organization: i64) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE link SET crm_edits = crm_edits + 1
-          WHERE unit IN (SELECT id FROM unit WHERE organization = ?1)
-            AND baseline = 1 AND activity IS NOT NULL AND kind IN ('appointment', 'task')",
-    )?
-    .execute([organization])?;
+pub(super) fn compare_all(
+    tx: &Connection,
+    organization: i64,
+    comparison: Comparison,
+) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE unit SET comparisons = comparisons + 1 WHERE organization = ?1")?
         .execute([organization])?;
+    if comparison == Comparison::MailboxesAndRecords {
+        tx.prepare_cached(
+            "UPDATE link SET crm_edits = crm_edits + 1
+              WHERE unit IN (SELECT id FROM unit WHERE organization = ?1)
+                AND baseline = 1 AND activity IS NOT NULL AND kind IN ('appointment', 'task')",
+        )?
+        .execute([organization])?;
+    }
     Ok(())
 }
 

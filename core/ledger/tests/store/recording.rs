@@ -3,9 +3,9 @@ use crate::bench::{
     only_link, run, schedule, store, store_at,
 };
 use earmark_ledger::{
-    AcceptanceMemory, CategoryMemory, ComparisonMemory, CrmPause, DelegatesMemory, EpochKey,
-    EpochRow, HeldDecision, HistoryEntry, Intent, MailboxMemory, OrganizationMemory, Record,
-    StampMemory, Store, StoreError, SweptLink, TestMemory, Tombstone, Unit,
+    AcceptanceMemory, CategoryMemory, Comparison, ComparisonMemory, CrmPause, DelegatesMemory,
+    EpochKey, EpochRow, HeldDecision, HistoryEntry, Intent, MailboxMemory, OrganizationMemory,
+    Record, StampMemory, Store, StoreError, SweptLink, TestMemory, Tombstone, Unit,
 };
 use earmark_model::{
     Actor, Baseline, CategoryColor, Clock, CrmSide, Direction, FailureNote, Instant, ItemKind, Link,
@@ -252,6 +252,37 @@ fn a_deleted_record_is_seen_by_every_link_and_beside_the_epoch() {
         };
         store.commit(&lease(Unit::Organization), record).await.expect("ok");
         assert_eq!(store.epochs(ORGANIZATION, wanted).await.expect("ok"), [raised]);
+    });
+}
+
+#[test]
+fn a_feed_that_began_anew_has_every_mailbox_and_meeting_compared_until_it_is_done() {
+    run(async {
+        let (store, clock) = store();
+        schedule(&store, &[Unit::Organization, Unit::Mailbox(ANNA)], &clock).await;
+        let leases = claim(&store, "w").await;
+        let lease = |unit| leases.iter().find(|l| l.unit == unit).expect("leased").clone();
+        let mut meeting = full_link(key(ANNA, "1"));
+        (meeting.kind, meeting.baseline) = (ItemKind::Appointment, Baseline::Tracked);
+        let (told, merged) = (meeting.edits.told, meeting.edits.merged);
+        store.commit(&lease(Unit::Mailbox(ANNA)), links(vec![meeting])).await.expect("ok");
+        let anew = || {
+            let comparison = Some(Comparison::MailboxesAndRecords);
+            Record { comparison, ..Record::default() }
+        };
+        store.commit(&lease(Unit::Organization), anew()).await.expect("ok");
+        let edits = only_link(&store, ANNA).await.edits;
+        assert!(edits.is_open() && edits.merged == merged, "{edits:?}, {told} told before");
+        let mut memory = store.mailbox(ORGANIZATION, ANNA).await.expect("ok");
+        assert_eq!(memory.comparison, ComparisonMemory { wanted: 1, done: 0 });
+        memory.comparison.done = memory.comparison.wanted;
+        // What is wanted meanwhile is still to be done.
+        store.commit(&lease(Unit::Organization), anew()).await.expect("ok");
+        let done = Record { mailbox: Some(memory), ..Record::default() };
+        store.commit(&lease(Unit::Mailbox(ANNA)), done).await.expect("ok");
+        let memory = store.mailbox(ORGANIZATION, ANNA).await.expect("ok");
+        assert_eq!(memory.comparison, ComparisonMemory { wanted: 2, done: 1 });
+        assert!(memory.comparison.is_due());
     });
 }
 

@@ -147,18 +147,26 @@ fn has_taken_over(key: &ItemKey, since: Instant, truth: &Truth) -> bool {
     })
 }
 
+/// How the subject of a meeting begins that its organizer called off.
+const CALLED_OFF: &str = "Canceled: ";
+
+/// The status of an appointment that is not held. Source: Dataverse, `appointment_statuscode`.
+const CANCELED: i64 = 4;
+
 fn says_the_same(item: &Item, row: &Row) -> Result<()> {
     let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
     let told = |what: &str| format!("the record says otherwise than the item: {what}");
     ensure!(text("subject") == item.subject, told(text("subject")));
     match &item.says {
-        Says::Appointment(appointment) => says_appointment(appointment, row),
+        Says::Appointment(appointment) => {
+            says_appointment(appointment, item.subject.starts_with(CALLED_OFF), row)
+        }
         Says::Task(task) => says_task(task, row),
         Says::Nothing => Ok(()),
     }
 }
 
-fn says_appointment(says: &Appointment, row: &Row) -> Result<()> {
+fn says_appointment(says: &Appointment, is_called_off: bool, row: &Row) -> Result<()> {
     let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
     let flag = |name: &str| row.get(name).and_then(Value::as_bool).unwrap_or_default();
     let is_series = table_of(row) == "recurringappointmentmaster";
@@ -169,6 +177,10 @@ fn says_appointment(says: &Appointment, row: &Row) -> Result<()> {
     ensure!(times == (Some(says.start_ms), Some(says.end_ms)), "the time is {times:?}: {says:?}");
     ensure!(flag("isalldayevent") == says.is_all_day, "it lasts otherwise: {says:?}");
     ensure!(flag("ismapiprivate") == says.is_private, "private otherwise: {says:?}");
+    // Called off by its organizer, whose copy may have told the CRM so first.
+    if is_called_off && is_status(row, CANCELED).is_ok() {
+        return Ok(());
+    }
     let status = match says.show_as.as_str() {
         "free" => 1,
         "tentative" => 2,

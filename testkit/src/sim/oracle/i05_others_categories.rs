@@ -81,7 +81,8 @@ impl Checker for OthersCategories {
             // service cannot read it does not know.
             let cycles = entry.at.minus(truth.longest_cycle() * 2);
             let earliest = self.read.get(user).map_or(cycles, |read| cycles.min(*read));
-            let is_fresh = names.is_ours(name) && Truth::is_since(names.changed, earliest);
+            let is_new = Truth::is_since(names.changed, earliest) || !truth.knows_names(user);
+            let is_fresh = names.is_ours(name) && is_new;
             ensure!(
                 is_undeliverable(name) || names.is_current(name) || is_fresh,
                 "{id} of {user}: {name} is not what the category is called now"

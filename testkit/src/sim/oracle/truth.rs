@@ -265,7 +265,7 @@ impl Truth {
     }
 
     /// Whether the service has surely read the names that count now, and not forgotten them since.
-    fn knows_names(&self, user: &str) -> bool {
+    pub(super) fn knows_names(&self, user: &str) -> bool {
         let Some(changed) = self.names.get(user).and_then(|names| names.changed) else {
             return true;
         };
