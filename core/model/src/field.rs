@@ -174,6 +174,8 @@ pub struct CrmEdits {
     pub answer: Option<bool>,
     /// Something that attendees would be told of waits for an answer.
     pub is_held: bool,
+    /// Nobody told of an edit; there may have been one while nothing was told.
+    pub is_guess: bool,
 }
 
 impl CrmEdits {

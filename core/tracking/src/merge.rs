@@ -33,6 +33,8 @@ pub struct Circumstances {
     /// The record is older than when it was compared last: the CRM was restored from a backup, and
     /// what it has is nobody's change.
     pub is_restored: bool,
+    /// Nothing tells whether the record was edited, or restored from a backup and edited then.
+    pub is_guess: bool,
     /// When the item was last changed, where the server tells.
     pub item_modified: Option<Instant>,
     /// When the record was last changed.
@@ -64,6 +66,8 @@ pub fn merge(sides: &Sides, about: &Circumstances, rules: &Rules) -> (Merged, bo
     let (by_item, by_record) = (sides.item != item, sides.record != record);
     match (by_item, by_record) {
         (_, true) if about.is_restored => (to_record(about), false),
+        (false, true) if about.is_guess => (Merged::Apart, true),
+        (true, true) if about.is_guess && !wins(sides.field, about, rules) => (Merged::Apart, true),
         (false, false) => (Merged::Apart, false),
         (true, false) => (to_record(about), false),
         (false, true) if rules.crm_edits_written_back => to_item(sides, about, rules),
@@ -110,6 +114,7 @@ mod tests {
         may_tell: None,
         is_closed: false,
         is_restored: false,
+        is_guess: false,
         item_modified: Some(Instant::from_millis(10)),
         record_modified: Instant::from_millis(20),
     };
@@ -175,6 +180,16 @@ mod tests {
         assert_eq!(of(Sides { before: None, ..sides(2, 3) }, restored), (Merged::Apart, true));
         let closed = Circumstances { is_closed: true, ..restored };
         assert_eq!(of(sides(1, 2), closed), (Merged::Apart, false));
+    }
+
+    #[test]
+    fn what_nothing_tells_of_is_written_nowhere_in_the_mailbox() {
+        let guess = Circumstances { is_guess: true, ..ABOUT };
+        assert_eq!(of(sides(1, 2), guess), (Merged::Apart, true));
+        assert_eq!(of(sides(2, 3), guess), (Merged::Apart, true));
+        assert_eq!(of(sides(2, 1), guess), (Merged::ToRecord, false));
+        let earlier = Circumstances { record_modified: Instant::from_millis(5), ..guess };
+        assert_eq!(of(sides(2, 3), earlier), (Merged::ToRecord, true));
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn forget_fields(link: &mut Link) {
 const fn edits_merged(link: &mut Link) {
     link.edits.merged = link.edits.told;
     link.edits.answer = None;
+    link.edits.is_guess = false;
 }
 
 /// Notes that a write to the item's categories was sent and that its outcome is not known.

@@ -138,6 +138,7 @@ impl Cycle<'_> {
             may_tell: if self.settings.tells_attendees { Some(true) } else { link.edits.answer },
             is_closed: both.is_closed,
             is_restored: link.record_modified.is_some_and(|known| both.modified < known),
+            is_guess: link.edits.is_guess,
             item_modified: item.modified,
             record_modified: both.modified,
         }

@@ -66,7 +66,7 @@ pub(super) fn compare_all(
         .execute([organization])?;
     if comparison == Comparison::MailboxesAndRecords {
         tx.prepare_cached(
-            "UPDATE link SET crm_edits = crm_edits + 1
+            "UPDATE link SET crm_edits = crm_edits + 1, edit_guessed = 1
               WHERE unit IN (SELECT id FROM unit WHERE organization = ?1)
                 AND baseline = 1 AND activity IS NOT NULL AND kind IN ('appointment', 'task')",
         )?

@@ -99,7 +99,8 @@ fn update(tx: &Connection, row: i64, link: &Link) -> Result<(), StoreError> {
                 is_organizer = ?30, seen_bearing = ?31, synced_version = ?32, synced_hash = ?33,
                 time_zone = ?34, back_linked = ?35, synced_fields = ?36, merged_edits = ?37,
                 edit_answer = CASE WHEN crm_edits = ?37 THEN NULL ELSE edit_answer END,
-                edit_held = ?38, record_modified = ?39
+                edit_held = ?38, record_modified = ?39,
+                edit_guessed = CASE WHEN crm_edits = ?37 THEN 0 ELSE edit_guessed END
           WHERE id = ?1",
     )?
     .execute(params![

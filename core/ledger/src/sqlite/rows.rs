@@ -21,7 +21,7 @@ pub(super) const SELECT_LINK: &str = "SELECT link.id, organization.guid, unit.ma
     linked_at, state, reason, changed_at, request_wish, request_regarding, request_table, \
     request_record, request_origin, request_accepted_for, request_at, series_master, \
     original_start, is_organizer, seen_bearing, synced_version, synced_hash, time_zone, \
-    back_linked, synced_fields, record_modified, crm_edits, merged_edits, edit_answer, edit_held \
+    back_linked, synced_fields, record_modified, crm_edits, merged_edits, edit_answer, edit_held, edit_guessed \
     FROM link CROSS JOIN unit ON unit.id = link.unit \
     CROSS JOIN organization ON organization.id = unit.organization";
 
@@ -127,6 +127,7 @@ pub(super) fn link(row: &Row<'_>) -> Result<(i64, Link), Error> {
                 merged: columns.take()?,
                 answer: columns.take()?,
                 is_held: columns.take()?,
+                is_guess: columns.take()?,
             },
         },
     ))

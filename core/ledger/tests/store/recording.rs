@@ -273,6 +273,7 @@ fn a_feed_that_began_anew_has_every_mailbox_and_meeting_compared_until_it_is_don
         store.commit(&lease(Unit::Organization), anew()).await.expect("ok");
         let edits = only_link(&store, ANNA).await.edits;
         assert!(edits.is_open() && edits.merged == merged, "{edits:?}, {told} told before");
+        assert!(edits.is_guess);
         let mut memory = store.mailbox(ORGANIZATION, ANNA).await.expect("ok");
         assert_eq!(memory.comparison, ComparisonMemory { wanted: 1, done: 0 });
         memory.comparison.done = memory.comparison.wanted;
