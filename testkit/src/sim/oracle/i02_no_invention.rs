@@ -127,7 +127,9 @@ fn categorized(truth: &Truth, user: &str, id: &str, before: &Item, after: &Item)
 mod tests {
     use super::super::{
         names::TRACKED,
-        sample::{ANNA, BEN, SERVICE, Tale, bearing, email_row, item, meeting, plain, task},
+        sample::{
+            ANNA, BEN, SERVICE, Tale, bearing, email_row, item, meeting, plain, series, task,
+        },
     };
     use super::*;
     use earmark_ledger::{MailboxMemory, Record};
@@ -148,11 +150,11 @@ mod tests {
     #[test]
     fn an_exception_is_wanted_with_its_series() {
         let mut tale = Tale::to(NoInvention::default());
-        tale.arrives(ANNA, meeting("e1", 7, &[]));
+        tale.arrives(ANNA, series("e1", 7, &[]));
         let exception = || meeting("e2", 7, &[]).of_series("e1", 9_000);
         tale.arrives(ANNA, exception());
         assert!(tale.linked(SERVICE, ANNA, "e2", true).is_err());
-        tale.person(ANNA, meeting("e1", 7, &[TRACKED]));
+        tale.person(ANNA, series("e1", 7, &[TRACKED]));
         tale.linked(SERVICE, ANNA, "e2", true).expect("its series is wanted");
         tale.arrives(ANNA, task("t1", 7, &[]));
         assert!(tale.linked(SERVICE, ANNA, "t1", true).is_err(), "of another kind");

@@ -110,6 +110,7 @@ mod tests {
         sample::{ANNA, Tale, item},
     };
     use super::*;
+    use earmark_ledger::{MailboxMemory, Record};
 
     #[test]
     fn lost_and_shuffled_names_are_noticed() {
@@ -143,7 +144,12 @@ mod tests {
         let mut tale = Tale::to(OthersCategories::default());
         tale.master(By::Person, &[], &[("1", TRACKED)]).expect("made");
         tale.master(By::Person, &[("1", TRACKED)], &[("1", "Mine")]).expect("renamed");
-        tale.pass(3_600);
+        tale.pass(86_400);
+        let unread = tale.truth.knows_names(ANNA);
+        assert!(!unread, "no cycle came to its end");
+        let memory = MailboxMemory { last_success: Some(tale.now), ..MailboxMemory::default() };
+        let record = Record { mailbox: Some(memory), ..Record::default() };
+        tale.record(ANNA, record).expect("a cycle");
         tale.arrives(ANNA, item("1", &["Red"]));
         assert!(tale.service(ANNA, item("1", &["Red", TRACKED])).is_err());
         tale.arrives(ANNA, item("2", &["Red"]));

@@ -411,6 +411,15 @@ pub fn meeting(id: &str, number: u64, categories: &[&str]) -> Item {
     }
 }
 
+/// A series by its number.
+pub fn series(id: &str, number: u64, categories: &[&str]) -> Item {
+    let mut series = meeting(id, number, categories);
+    if let Says::Appointment(says) = &mut series.says {
+        says.is_series = true;
+    }
+    series
+}
+
 /// A task by its number.
 pub fn task(id: &str, number: u64, categories: &[&str]) -> Item {
     Item {

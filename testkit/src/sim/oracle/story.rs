@@ -276,7 +276,7 @@ pub fn line(entry: &HistoryEntry) -> (String, String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{meeting, plain, task};
+    use super::super::sample::{meeting, plain, series, task};
     use super::*;
 
     #[test]
@@ -288,7 +288,10 @@ mod tests {
         assert_ne!(key_of(&changed), key_of(&canceled));
         let exception = meeting("e3", 7, &[]).of_series("e1", 9_000);
         assert_ne!(key_of(&exception), key_of(&canceled));
-        assert_eq!(series_key(&key_of(&exception)), Some(key_of(&canceled).as_str()));
+        let its_series = key_of(&series("e1", 7, &[]));
+        assert_eq!(series_key(&key_of(&exception)), Some(its_series.as_str()));
+        assert_eq!(series_key(&its_series), None);
+        assert_ne!(its_series, key_of(&canceled), "one time of it that somebody was invited to");
         assert_eq!(series_key(&key_of(&canceled)), None);
         assert_eq!(series_key(&key_of(&plain("1"))), None);
     }
