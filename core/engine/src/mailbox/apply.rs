@@ -248,7 +248,8 @@ impl Cycle<'_> {
             }
         }
         if let Some(more) = recalled.as_ref().filter(|_| decision.finds_tracked())
-            && let Some(fields) = self.fields_found(more, link, resumed).await?
+            && let Some(fields) =
+                self.fields_found(more, link, resumed || before.is_some_and(never_compared)).await?
         {
             self.confirm(link, &Effect::TakeOver, &fields);
         }
@@ -463,6 +464,13 @@ impl Cycle<'_> {
         }
         Ok(())
     }
+}
+
+/// It was linked, and interrupted before anything was known of its record's fields.
+fn never_compared(link: &Link) -> bool {
+    link.linked_at.is_some()
+        && link.synced_hash.is_none()
+        && link.baseline == earmark_model::Baseline::Untracked
 }
 
 /// A change of the meeting in the CRM waits for an answer from now on.

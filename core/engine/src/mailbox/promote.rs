@@ -301,11 +301,11 @@ impl Cycle<'_> {
         }
         if self.is_shared(activity, link).await? {
             // Which of the links gives the record its fields is asked in the next cycle.
-            // Until then what differs is nobody's change.
+            // Until then what differs is nobody's change in the CRM.
             if known.is_some() {
                 return Ok(None);
             }
-            return Ok(Some(as_given(Some(self.compared(&draft).await?))));
+            return Ok(Some(as_given(Some(as_the_record(self.compared(&draft).await?)))));
         }
         Ok(Some(match self.crm.update(&draft, &[]).await? {
             Updated::Done => as_given(Some(self.compared(&draft).await?)),

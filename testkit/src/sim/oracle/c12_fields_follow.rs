@@ -19,7 +19,7 @@ use anyhow::{Context, Result, ensure};
 use earmark_embedded::{Row, Value};
 use earmark_model::{ActivityId, Baseline, CrmSide, Instant, ItemHandle, Link};
 use earmark_sandbox::TaskStatus;
-use earmark_tracking::{Rules, fields::field_source};
+use earmark_tracking::{Reason, Rules, fields::field_source};
 
 #[derive(Default)]
 pub(super) struct FieldsFollow(u64);
@@ -130,8 +130,13 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     // Under an old name nobody knows it after a loss.
     let (mailbox, item) = (source.mailbox, source.item);
     let bears = mailbox.bears(item) || mailbox.series_of(item).is_some_and(|it| mailbox.bears(it));
+    // Found again after a loss, it begins with what the record has, until it changes.
+    let home = truth.home(&source.mailbox.user);
+    let begins_anew = source.link.reason == Reason::TookOverFields.code()
+        && home.is_some_and(|home| home.was_forgotten());
     is_first
         && bears
+        && !begins_anew
         && !was_edited
         && !waits
         && !truth.is_open_since(&source.mailbox.user, earlier)
