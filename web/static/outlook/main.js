@@ -6,7 +6,7 @@ import { listChanges } from "/outlook/category-dialog.js";
 import { graph, wordsOf } from "/outlook/graph.js";
 import { makeMail, openByAddress, refreshMail, resetMail, showMail } from "/outlook/mail.js";
 import { openOther } from "/outlook/other-mailbox.js";
-import { makePane, paneAgain, paneView } from "/outlook/pane.js";
+import { makePane, paneFor, paneView } from "/outlook/pane.js";
 import { button, dialog, failure, field } from "/outlook/parts.js";
 import { makeRules, refreshRules, resetRules, showRules } from "/outlook/rules.js";
 import { firstPerson, session, signIn } from "/outlook/session.js";
@@ -99,7 +99,7 @@ async function enter(mail) {
   session.user.displayName = session.people.find((one) => one.mail === mail)?.displayName ?? mail;
   drawPeople();
   await shown;
-  paneAgain();
+  paneFor(mail);
   say(`Signed in as ${session.user.displayName}.`, true);
 }
 

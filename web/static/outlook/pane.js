@@ -71,6 +71,9 @@ window.earmarkHost = {
   events,
 };
 
+/** Who has signed in, for whom the pane runs; until then an open pane is empty. */
+let person = null;
+
 function open(on) {
   const pane = by("pane");
   pane.hidden = !on;
@@ -80,7 +83,7 @@ function open(on) {
       open(false);
       by("earmark").focus();
     }, { class: "plain", "aria-label": "Close Earmark" })),
-    make("iframe", { src: "/addin/taskpane.html?host=sandbox", title: "Earmark" }),
+    ...(person ? [make("iframe", { src: "/addin/taskpane.html?host=sandbox", title: "Earmark" })] : []),
   ] : []));
 }
 
@@ -92,8 +95,10 @@ export function paneView(name) {
   tell("selectionchanged");
 }
 
-/** Starts the pane anew for another person. */
-export function paneAgain() {
+/** Lets the pane run for a person; one that is open starts anew where it ran for another. */
+export function paneFor(mail) {
+  if (mail === person) return;
+  person = mail;
   if (!by("pane").hidden) open(true);
 }
 

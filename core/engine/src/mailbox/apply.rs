@@ -12,7 +12,7 @@ use super::{
 use crate::EngineError;
 use earmark_ledger::{EpochRow, ExpectedCopy, Record, Tombstone};
 use earmark_model::{
-    Cause, CrmSide, Failure, FailureClass, Instant, Link, ObservedItem, UndeliverableMark, Version,
+    Cause, CrmSide, Failure, FailureClass, Instant, ItemState, Link, ObservedItem, UndeliverableMark, Version,
     limits,
 };
 use earmark_tracking::{
@@ -468,7 +468,9 @@ impl Cycle<'_> {
 
 /// It was linked, and interrupted before anything was known of its record's fields.
 fn never_compared(link: &Link) -> bool {
-    link.linked_at.is_some()
+    let was_interrupted = matches!(link.state, ItemState::Pending | ItemState::Retrying);
+    was_interrupted
+        && link.linked_at.is_some()
         && link.synced_hash.is_none()
         && link.baseline == earmark_model::Baseline::Untracked
 }
