@@ -118,7 +118,9 @@ fn draft(item: &ObservedItem, facts: &Facts<'_>, rules: &Rules) -> Option<Decisi
 fn marks(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let link = facts.link?;
     let is_given_up = rules.given_up_is_marked && is_given_up(facts, link);
-    if link.ignored && facts.mailbox == MailboxSide::With && !is_given_up {
+    // What is linked all the same was tracked before the mark, and only that was not known then.
+    let counts = link.ignored && facts.crm != CrmSide::Linked;
+    if counts && facts.mailbox == MailboxSide::With && !is_given_up {
         // It came back out of Deleted Items or Junk, with the category that it had.
         if link.state == ItemState::SourceGone {
             return Some(Decision::nothing(Reason::LeftAloneBefore, ItemState::NotTracked));

@@ -68,7 +68,12 @@ fn untrack(facts: &Facts<'_>, rules: &Rules) -> Decision {
         effects.push(Effect::Unlink);
     }
     let bears = facts.mailbox == MailboxSide::With;
-    let removes = facts.switch_on && bears;
+    // A category that we wrote without being told of the outcome may only not be shown yet.
+    let is_open = facts
+        .link
+        .and_then(|link| link.own_write.as_ref())
+        .is_some_and(|write| write.result.is_none());
+    let removes = facts.switch_on && (bears || is_open && facts.mailbox == MailboxSide::Without);
     // A mark that is still to be written has nothing to say any more.
     let is_intended =
         facts.link.is_some_and(|link| link.undeliverable == UndeliverableMark::Intended);

@@ -149,8 +149,12 @@ fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
         .link
         .and_then(|link| link.request.as_ref())
         .is_some_and(|request| request.origin != RequestOrigin::Person);
-    let settle =
-        Settle { serve_request, uncategorized: Some(false), ..tracked(ItemState::Tracked, rules) };
+    let settle = Settle {
+        serve_request,
+        ignored: Some(false),
+        uncategorized: Some(false),
+        ..tracked(ItemState::Tracked, rules)
+    };
     Decision { effects, ..Decision::settled(Reason::BothSidesAgree, settle) }
 }
 

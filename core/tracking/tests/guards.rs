@@ -188,6 +188,35 @@ fn a_bearer_that_was_left_alone_comes_back_as_one() {
 }
 
 #[test]
+fn what_is_linked_is_tracked_although_it_was_to_be_left_alone() {
+    let item = item(&["Sales"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::Linked);
+    link.ignored = true;
+    link.state = ItemState::Pending;
+    let decision = decide(&facts(&item, &link, MailboxSide::With), &Rules::all());
+    assert_eq!(decision.settle.state, ItemState::Tracked);
+    assert_eq!(decision.settle.ignored, Some(false));
+    let off = Facts { switch_on: false, ..facts(&item, &link, MailboxSide::With) };
+    assert_eq!(decide(&off, &Rules::all()).settle.ignored, None);
+}
+
+#[test]
+fn a_category_whose_write_is_open_is_looked_for_by_who_untracks() {
+    let item = item(&[], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::NotLinked);
+    let (origin, at) = (RequestOrigin::Person, Instant::from_millis(0));
+    link.request = Some(Request { wish: RequestWish::Untrack, origin, at });
+    for (result, effects) in
+        [(None, &[Effect::RemoveCategory][..]), (Some(item.version.clone()), &[][..])]
+    {
+        link.own_write = Some(OwnWrite { base: Version::from("v1"), result });
+        let decision = decide(&facts(&item, &link, MailboxSide::Without), &Rules::all());
+        assert_eq!(decision.effects, effects);
+        assert!(decision.settle.serve_request);
+    }
+}
+
+#[test]
 fn a_bearer_that_is_ignored_is_not_told_for_ever_that_the_switch_is_off() {
     let item = item(&["Sales"], FolderRole::Inbox);
     let mut link = link(Baseline::Untracked, CrmSide::NotLinked);

@@ -82,7 +82,8 @@ impl Cycle<'_> {
                 let stale = ours.into_iter().filter(|name| Some(name) != current.as_ref());
                 (current.clone().into_iter().collect(), stale.collect())
             }
-            Effect::RemoveCategory => (Vec::new(), ours),
+            // All of them: it may bear one that it was not yet read with.
+            Effect::RemoveCategory => (Vec::new(), names.to_sweep()),
             Effect::MarkUndeliverable => {
                 let entry = self.undeliverable_entry().await.map_err(as_failure)?;
                 (vec![entry.name], ours)

@@ -130,9 +130,10 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     // Under an old name nobody knows it after a loss.
     let (mailbox, item) = (source.mailbox, source.item);
     let bears = mailbox.bears(item) || mailbox.series_of(item).is_some_and(|it| mailbox.bears(it));
-    // Found again after a loss, it begins with what the record has, until it changes.
+    // Found again after a loss, both keep what they have, until one changes.
     let home = truth.home(&source.mailbox.user);
-    let begins_anew = source.link.reason == Reason::TookOverFields.code()
+    let is_found_later = source.link.linked_at.is_some_and(|at| at > said);
+    let begins_anew = (is_found_later || source.link.reason == Reason::TookOverFields.code())
         && home.is_some_and(|home| home.was_forgotten());
     is_first
         && bears

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(super) struct States {
-    last: BTreeMap<(MailboxId, ItemHandle), State>,
+    last: BTreeMap<(MailboxId, ItemHandle), (State, Baseline)>,
     /// When an item of a mailbox was last not found although it was there.
     misled: BTreeMap<String, Instant>,
     count: u64,
@@ -57,7 +57,7 @@ impl Checker for States {
                     by_itself(link)?;
                     self.in_the_world(link, truth)?;
                     let key = (link.key.mailbox, link.key.handle.clone());
-                    let before = self.last.insert(key, link.state);
+                    let before = self.last.insert(key, (link.state, link.baseline));
                     after(before, link)?;
                 }
             }
@@ -95,13 +95,19 @@ fn by_itself(link: &Link) -> Result<()> {
     Ok(())
 }
 
-fn after(before: Option<State>, link: &Link) -> Result<()> {
-    let Some(before) = before else { return Ok(()) };
+fn after(before: Option<(State, Baseline)>, link: &Link) -> Result<()> {
+    let Some((before, baseline)) = before else { return Ok(()) };
     let never = NEVER.iter().find(|(to, _)| *to == link.state).map_or(&[][..], |(_, from)| from);
     // What is wanted of an item that was only not shown is tried again once it is.
     let is_wanted = link.request.is_some() || link.owes_category;
+    let may_be = match before {
+        State::SourceGone => is_wanted,
+        // Its tracking had not come to its end when it was held and the switch was turned off.
+        State::Held => link.state == State::Ignored && baseline == Baseline::Untracked,
+        _ => false,
+    };
     ensure!(
-        !never.contains(&before) || (before == State::SourceGone && is_wanted),
+        !never.contains(&before) || may_be,
         "{} went from {before:?} to {:?}",
         link.key.handle,
         link.state

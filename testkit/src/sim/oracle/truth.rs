@@ -301,6 +301,12 @@ impl Truth {
             |item: Option<&Item>| item.is_some_and(|item| names.bears_all(&item.categories));
         let is_beside = names.entries.len() > 1 && is_full(after) && !is_full(before);
         let is_without = |item: &Item| !names.bears_current(&item.categories);
+        // A renaming takes the former name off; who keeps it assigned the present one.
+        let is_kept = before.zip(after).is_some_and(|(before, after)| {
+            is_without(before)
+                && !is_without(after)
+                && before.categories.iter().all(|name| after.categories.contains(name))
+        });
         let story = self.stories.entry(item_key.clone()).or_insert_with(|| Story {
             organization,
             key: after.or(before).map(key_of).unwrap_or_default(),
@@ -330,7 +336,7 @@ impl Truth {
             story.events += 1;
             match (had, has) {
                 (false, true) => story.assigned = Some(now),
-                (true, true) if is_beside => story.assigned = Some(now),
+                (true, true) if is_beside || is_kept => story.assigned = Some(now),
                 (true, false) if after.is_some() => {
                     story.removed = Some(Removal { at: now, was_owed, was_tracked });
                 }
