@@ -106,7 +106,7 @@ impl Options {
     /// The options that `seed` stands for.
     pub fn of(seed: u64) -> Self {
         let dice = Dice(SeededRandom::new(seed ^ 0x6f70_7469));
-        let minutes = dice.one_of(&[30, 60, 120, 120]);
+        let minutes = dice.one_of(&[60, 120, 120, 180]);
         let mode = match dice.below(100) {
             0..=29 => Mode::Single,
             30..=79 => Mode::Mixed,

@@ -10,7 +10,13 @@ use crate::sim::log::{By, Entry, Happening, Org};
 use anyhow::{Result, ensure};
 use earmark_embedded::{Row, Value};
 use earmark_model::ActivityId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// What was sent to the CRM and not answered is carried out within this time at the latest.
+const LATEST: Duration = Duration::from_secs(1_010);
 
 type Key = (Org, String, Option<bool>);
 
@@ -52,6 +58,10 @@ impl Checker for OneRecord {
         let was_forgotten = home.is_some_and(|it| it.was_forgotten() || it.restored.is_some());
         let is_late = truth.faults.contains_key("F55");
         let is_open = was_forgotten && (is_late || key.1.starts_with("subject "));
+        // Sent for a record that was deleted, which a restored CRM has again since.
+        let is_overtaken = truth.faults.contains_key("F3")
+            && home.is_some_and(|it| Truth::is_since(it.restored, entry.at.minus(LATEST)));
+        let is_open = is_open || is_overtaken;
         let source = truth.messages.get(&(key.0, key.1.clone()));
         let is_open = is_open || source.is_some_and(|source| source.was_parted);
         ensure!(live.len() == 1 || is_open, "{live:?} are all records of {key:?}");
