@@ -83,6 +83,7 @@ reasons! {
     WaitingForRetry "waiting_for_retry" "The last attempt failed; the next one is at least one cycle later.",
     AttemptFailed "attempt_failed" "The attempt failed and will be repeated.",
     AttemptInterrupted "attempt_interrupted" "The other side was not available; the attempt does not count and will be repeated.",
+    ChangeRefused "change_refused" "The other side refused the change; it is repeated until it is taken, and does not count as an attempt.",
     RetriesExhausted "retries_exhausted" "The first attempt and five retries failed, so the item is marked Undeliverable.",
     RefusedForGood "refused_for_good" "The CRM refused the item for good; correct the cause and assign the category again.",
     ItemChangedMeanwhile "item_changed_meanwhile" "The item was changed by somebody else at the same moment; it is looked at again.",
@@ -117,6 +118,7 @@ impl Reason {
                 | Self::MissingInCrm
                 | Self::ItemChangedMeanwhile
                 | Self::AttemptInterrupted
+                | Self::ChangeRefused
         )
     }
 }

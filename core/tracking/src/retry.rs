@@ -103,6 +103,7 @@ pub fn after_failure(
         Verdict::Free if link.undeliverable == UndeliverableMark::Intended => {
             (Reason::RetriesExhausted, waiting_state(link))
         }
+        Verdict::Free if is_refused(failure) => (Reason::ChangeRefused, waiting_state(link)),
         Verdict::Free => (Reason::AttemptInterrupted, waiting_state(link)),
         Verdict::LookAgain => (Reason::ItemChangedMeanwhile, waiting_state(link)),
         Verdict::Final => {
@@ -114,6 +115,11 @@ pub fn after_failure(
     link.state = state;
     link.changed_at = now;
     verdict
+}
+
+/// Understood and not done, which is another thing than nobody having been there.
+const fn is_refused(failure: &Failure) -> bool {
+    matches!(failure.class, FailureClass::Refused | FailureClass::Unacceptable { .. })
 }
 
 fn count(link: &mut Link, now: Instant, cycle: Duration, rules: &Rules) -> (Reason, ItemState) {

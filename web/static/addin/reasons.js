@@ -10,6 +10,7 @@ const WORDS = {
   category_owed: "It is in the CRM; its category follows.",
   category_removed: "The tracking category was taken off.",
   category_taken_back: "The category was taken off again before it was in the CRM.",
+  change_refused: "The CRM or the mailbox refused the last change; it is tried again.",
   copy_in_same_mailbox: "It is a copy of something in this mailbox that is tracked already.",
   copy_not_found: "A colleague's copy did not arrive within a day.",
   copy_of_tracked_message: "A colleague's copy of it is tracked.",

@@ -12,8 +12,8 @@ use super::{
 use crate::EngineError;
 use earmark_ledger::{EpochRow, ExpectedCopy, Record, Tombstone};
 use earmark_model::{
-    Cause, CrmSide, Failure, FailureClass, Instant, ItemState, Link, ObservedItem, UndeliverableMark, Version,
-    limits,
+    Cause, CrmSide, Failure, FailureClass, Instant, ItemState, Link, ObservedItem,
+    UndeliverableMark, Version, limits,
 };
 use earmark_tracking::{
     Decision, Effect, Reason, TombstoneChange,
@@ -534,4 +534,29 @@ const fn is_pause(failure: &Failure) -> bool {
 /// While a circuit is open nothing counts as an attempt.
 fn outage(failure: Failure) -> Failure {
     failure.read_as(FailureClass::Unavailable).because(Cause::CircuitOpen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use earmark_model::{ItemHandle, ItemKind, LinkKey, MailboxId, OrganizationId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_copy_that_comes_back_was_not_interrupted() {
+        let (organization, mailbox) = (OrganizationId(Uuid::nil()), MailboxId(Uuid::nil()));
+        let key = LinkKey { organization, mailbox, handle: ItemHandle::from("copy") };
+        let at = Instant::from_millis(0);
+        let mut link = Link::new(key, ItemKind::Appointment, at);
+        link.linked_at = Some(at);
+        for (state, was_interrupted) in [
+            (ItemState::Pending, true),
+            (ItemState::Retrying, true),
+            (ItemState::SourceGone, false),
+            (ItemState::Tracked, false),
+        ] {
+            link.state = state;
+            assert_eq!(never_compared(&link), was_interrupted, "{state:?}");
+        }
+    }
 }

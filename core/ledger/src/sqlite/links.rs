@@ -157,8 +157,12 @@ pub(super) fn of_mailbox(
         return Ok(Vec::new());
     };
     let mut statement =
-        tx.prepare_cached(&format!("{} WHERE link.unit = ?1 ORDER BY handle", rows::SELECT_LINK))?;
-    rows::all(statement.query_map([unit], |row| rows::link(row).map(|(_, link)| link))?)
+        tx.prepare_cached(&format!("{} WHERE link.unit = ?1", rows::SELECT_LINK))?;
+    let found = statement.query_map([unit], |row| rows::link(row).map(|(_, link)| link))?;
+    let mut links: Vec<Link> = rows::all(found)?;
+    // SQLite would copy every row whole to sort it.
+    links.sort_unstable_by(|a, b| a.key.handle.cmp(&b.key.handle));
+    Ok(links)
 }
 
 /// The links of an organization to any of `activities`, in any mailbox.

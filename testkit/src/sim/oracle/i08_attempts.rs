@@ -304,7 +304,8 @@ impl Attempts {
     /// What became of the last attempt, as the ledger has it.
     fn settled(&mut self, key: &Key, link: &Link, at: Instant, truth: &Truth) {
         let Some(episode) = self.episodes.get_mut(key) else { return };
-        let was_free = link.reason == Reason::AttemptInterrupted.code();
+        let free = [Reason::AttemptInterrupted, Reason::ChangeRefused];
+        let was_free = free.iter().any(|reason| link.reason == reason.code());
         if episode.unrecorded.take().is_some() && was_free {
             episode.forget_last();
         }

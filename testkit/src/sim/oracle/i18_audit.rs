@@ -133,8 +133,9 @@ impl Audit {
             let goes_back = entry.at < before.at && is_steady;
             ensure!(!goes_back, "{name}: the history goes back to {}", entry.at);
             let is_again = before.is_repeated_by(&told);
-            // Nothing was done where an attempt was interrupted, as often as it is.
-            let is_interruption = entry.reason == Reason::AttemptInterrupted.code();
+            // Nothing was done where an attempt was interrupted or refused, as often as it is.
+            let passing = [Reason::AttemptInterrupted, Reason::ChangeRefused];
+            let is_interruption = passing.iter().any(|reason| entry.reason == reason.code());
             let may_be = is_new || is_interruption;
             ensure!(!is_again || may_be, "{name}: {:?} is told twice", told.line);
         }
