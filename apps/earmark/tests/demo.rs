@@ -1,113 +1,36 @@
 //! The demo from outside: every step is an HTTP request that a stranger's client could make.
 
-use earmark::demo::start::{DemoOptions, RunningDemo, start};
-use secrecy::SecretString;
+mod world;
+
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
+use world::World;
 
 const ANNA: &str = "anna@lindengrove.example";
 const TRACKED: &str = "Tracked to Dynamics 365";
 
-struct World {
-    demo: RunningDemo,
-    stop: CancellationToken,
-    http: reqwest::Client,
-    root: String,
-    // Deleted when the test ends.
-    _folder: tempfile::TempDir,
-}
-
-impl World {
-    async fn start(empty: bool) -> Self {
-        Self::start_with(empty, false).await
-    }
-
-    async fn start_with(empty: bool, push: bool) -> Self {
-        let folder = tempfile::tempdir().expect("folder");
-        let stop = CancellationToken::new();
-        let options = DemoOptions {
-            listen: "127.0.0.1:0".to_owned(),
-            tls_listen: None,
-            data_dir: folder.path().join("demo"),
-            reset: false,
-            cycle: Duration::from_secs(900),
-            push,
-            empty,
-            admin_token: SecretString::from("admin"),
-        };
-        let demo = start(options, stop.clone()).await.expect("the demo starts");
-        let root = demo.http_root();
-        Self { demo, stop, http: reqwest::Client::new(), root, _folder: folder }
-    }
-
-    async fn call(&self, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
-        let method = method.parse().expect("a method");
-        let mut request =
-            self.http.request(method, format!("{}{path}", self.root)).bearer_auth(token);
-        if !body.is_null() {
-            request = request.json(&body);
-        }
-        let response = request.send().await.expect("an answer");
-        let status = response.status().as_u16();
-        let text = response.text().await.expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
-    }
-
-    async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
-        let (status, answer) = self.call(method, path, "admin", body).await;
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
-        answer
-    }
-
-    async fn token(&self, mail: &str) -> String {
-        let form = [
-            ("grant_type", "password"),
-            ("client_id", "demo"),
-            ("client_secret", "demo"),
-            ("username", mail),
-            ("password", "demo"),
-            ("scope", &format!("{}/.default", self.root)),
-        ];
-        let address = format!("{}/login/demo/oauth2/v2.0/token", self.root);
-        let answer = self.http.post(address).form(&form).send().await.expect("an answer");
-        let answer: Value = answer.json().await.expect("JSON");
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-
-    async fn deliver(&self, message: &str) {
-        let request = self.http.post(format!("{}/sandbox/v1/deliver", self.root));
-        let request = request.bearer_auth("admin").header("content-type", "message/rfc822");
-        let answer = request.body(message.to_owned()).send().await.expect("an answer");
-        assert_eq!(answer.status().as_u16(), 201, "{:?}", answer.text().await);
-    }
-
-    async fn sync(&self, mail: &str) -> Value {
-        let path = format!("/api/v1/mailboxes/{mail}/sync");
-        self.admin("POST", &path, json!({"wait": true})).await
-    }
-
-    async fn end(self) {
-        self.stop.cancel();
-        self.demo.wait().await;
-    }
+async fn deliver(world: &World, message: &str) {
+    let request = world.http.post(format!("{}/sandbox/v1/deliver", world.root));
+    let request = request.bearer_auth(world::ADMIN).header("content-type", "message/rfc822");
+    let answer = request.body(message.to_owned()).send().await.expect("an answer");
+    assert_eq!(answer.status().as_u16(), 201, "{:?}", answer.text().await);
 }
 
 #[tokio::test]
 async fn assigning_the_category_over_graph_makes_a_record_in_the_crm() {
-    let world = World::start(true).await;
+    let world = World::empty().await;
     let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
     world.admin("POST", "/sandbox/v1/users", user).await;
-    world
-        .deliver(
-            "From: Maya Lindqvist <maya@harbourlight.example>\r\nTo: anna@lindengrove.example\r\n\
+    deliver(
+        &world,
+        "From: Maya Lindqvist <maya@harbourlight.example>\r\nTo: anna@lindengrove.example\r\n\
              Subject: A portal\r\nMessage-ID: <one@harbourlight.example>\r\n\
              Date: Sat, 01 Aug 2026 10:00:00 +0000\r\n\r\nHello Anna\r\n",
-        )
-        .await;
+    )
+    .await;
     world.sync(ANNA).await;
 
-    let token = world.token(ANNA).await;
+    let token = world.token(ANNA, "https://graph.microsoft.com/.default").await;
     let (_, messages) = world.call("GET", "/graph/v1.0/me/messages", &token, Value::Null).await;
     let id = messages["value"][0]["id"].as_str().expect("a message").to_owned();
     let (status, answer) = world
@@ -145,7 +68,7 @@ async fn assigning_the_category_over_graph_makes_a_record_in_the_crm() {
 
 #[tokio::test]
 async fn nothing_but_health_and_pages_is_open_and_every_answer_is_secured() {
-    let world = World::start(true).await;
+    let world = World::empty().await;
     for (path, status) in [
         ("/healthz", 200),
         ("/readyz", 200),
@@ -176,7 +99,7 @@ async fn nothing_but_health_and_pages_is_open_and_every_answer_is_secured() {
 
 #[tokio::test]
 async fn a_setting_is_previewed_set_and_unset() {
-    let world = World::start(true).await;
+    let world = World::empty().await;
     const PATH: &str = "/api/v1/settings/trackcategorizeditems";
     let setting = world.admin("GET", PATH, Value::Null).await;
     let (before, source) = (&setting["effective"], &setting["source"]);
@@ -198,7 +121,7 @@ async fn a_setting_is_previewed_set_and_unset() {
 
 #[tokio::test]
 async fn the_sample_organization_is_served() {
-    let world = World::start(false).await;
+    let world = World::of_the_sample().await;
     let mailboxes = world.admin("GET", "/api/v1/mailboxes", Value::Null).await;
     let mailboxes = mailboxes["items"].as_array().expect("a list");
     assert_eq!(mailboxes.len(), 4, "{mailboxes:?}");
@@ -238,16 +161,16 @@ async fn wait_for_tracked(world: &World, count: usize) {
 
 #[tokio::test]
 async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
-    let world = World::start_with(true, true).await;
+    let world = World::empty_and_notified().await;
     let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
     world.admin("POST", "/sandbox/v1/users", user).await;
-    world
-        .deliver(
-            "From: maya@harbourlight.example\r\nTo: anna@lindengrove.example\r\n\
+    deliver(
+        &world,
+        "From: maya@harbourlight.example\r\nTo: anna@lindengrove.example\r\n\
              Subject: A portal\r\nMessage-ID: <two@harbourlight.example>\r\n\
              Date: Sat, 01 Aug 2026 10:00:00 +0000\r\n\r\nHello Anna\r\n",
-        )
-        .await;
+    )
+    .await;
     let owner = format!("/graph/v1.0/users/{ANNA}");
     let start = jiff::Timestamp::now().strftime("%Y-%m-%dT12:00:00").to_string();
     let event = json!({
@@ -295,7 +218,7 @@ async fn a_change_over_graph_is_noticed_long_before_the_next_cycle() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_mailbox_that_is_paused() {
-    let world = World::start(true).await;
+    let world = World::empty().await;
     let user = json!({"mail": ANNA, "displayName": "Anna Berger", "systemUser": true});
     world.admin("POST", "/sandbox/v1/users", user).await;
     world.sync(ANNA).await;
@@ -317,11 +240,8 @@ async fn nobody_waits_for_a_mailbox_that_is_paused() {
 
 #[tokio::test]
 async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
-    let world = World::start(false).await;
-    let page = world.http.get(&world.root).send().await.expect("an answer");
-    let page = page.text().await.expect("a page");
-    let token =
-        page.split("page-token\" content=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let world = World::of_the_sample().await;
+    let token = world.page_token().await;
     let press = |mailbox: &str, token: &str| {
         world
             .http
@@ -330,10 +250,9 @@ async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
             .json(&json!({"mailbox": mailbox, "item": "none", "kind": "email", "assigned": true}))
             .send()
     };
-    let token = token.expect("the page carries its token");
     let foreign = press("nobody@contoso.example", "guessed").await.expect("an answer");
     assert_eq!(foreign.status(), 403);
-    let answer = press("nobody@contoso.example", token).await.expect("an answer");
+    let answer = press("nobody@contoso.example", &token).await.expect("an answer");
     assert_eq!(answer.status(), 404);
     let problem: Value = answer.json().await.expect("JSON");
     assert_eq!(problem["code"], "mailbox");
@@ -342,7 +261,7 @@ async fn the_page_never_acts_on_another_mailbox_than_the_one_it_shows() {
 
 #[tokio::test]
 async fn deliveries_of_notifications_need_no_token_and_have_bounds() {
-    let world = World::start(true).await;
+    let world = World::empty().await;
     let address = format!("{}/notifications", world.root);
     let token = "Validation: Testing client application <b>&x";
     let asked = world.http.post(&address).query(&[("validationToken", token)]).body("");
@@ -377,12 +296,9 @@ async fn shown(world: &World, token: &str, mailbox: &str) -> Value {
 #[tokio::test]
 async fn the_page_shows_and_tracks_calendar_entries_and_tasks_of_the_sample() {
     const OWNER: &str = "anna.berger@lindengrove.example";
-    let world = World::start(false).await;
-    let page = world.http.get(&world.root).send().await.expect("an answer");
-    let page = page.text().await.expect("a page");
-    let token = page.split("page-token\" content=\"").nth(1).expect("a token");
-    let token = token.split('"').next().expect("its end");
-    let state = shown(&world, token, OWNER).await;
+    let world = World::of_the_sample().await;
+    let token = world.page_token().await;
+    let state = shown(&world, &token, OWNER).await;
     let entries = state["entries"].as_array().expect("a list").clone();
     let leads = |kind: &str| -> Vec<&str> {
         let of_kind = entries.iter().filter(|entry| entry["kind"] == kind);
@@ -401,12 +317,12 @@ async fn the_page_shows_and_tracks_calendar_entries_and_tasks_of_the_sample() {
             "mailbox": OWNER, "item": entry["id"], "kind": entry["kind"], "assigned": true,
         });
         let press = world.http.post(format!("{}/demo/api/category", world.root));
-        let answer = press.header("x-page-token", token).json(&body).send().await;
+        let answer = press.header("x-page-token", &token).json(&body).send().await;
         assert_eq!(answer.expect("an answer").status(), 200);
     }
     let end = Instant::now() + PATIENCE;
     loop {
-        let state = shown(&world, token, OWNER).await;
+        let state = shown(&world, &token, OWNER).await;
         let entries = state["entries"].as_array().expect("a list");
         let tracked = entries.iter().filter(|entry| entry["state"] == "tracked").count();
         let cards = state["timeline"].as_array().expect("a list");

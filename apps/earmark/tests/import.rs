@@ -1,14 +1,13 @@
 //! `earmark import` of calendar files, as a script sees it.
 
-use earmark::demo::start::{DemoOptions, start};
-use secrecy::SecretString;
+mod world;
+
 use serde_json::{Value, json};
 use std::{
     path::Path,
     process::{Command, Output, Stdio},
-    time::Duration,
 };
-use tokio_util::sync::CancellationToken;
+use world::World;
 
 const ANNA: &str = "anna@lindengrove.example";
 
@@ -46,34 +45,16 @@ async fn import(root: &str, path: &Path) -> Output {
 #[tokio::test]
 async fn a_folder_with_messages_and_calendars_is_imported_and_a_refused_file_leaves_nothing() {
     let folder = tempfile::tempdir().expect("folder");
-    let stop = CancellationToken::new();
-    let demo = start(
-        DemoOptions {
-            listen: "127.0.0.1:0".to_owned(),
-            tls_listen: None,
-            data_dir: folder.path().join("demo"),
-            reset: false,
-            cycle: Duration::from_secs(900),
-            push: false,
-            empty: true,
-            admin_token: SecretString::from("admin"),
-        },
-        stop.clone(),
-    )
-    .await
-    .expect("the demo starts");
-    let (root, http) = (demo.http_root(), reqwest::Client::new());
+    let world = World::empty().await;
     let user = json!({"mail": ANNA, "displayName": "Anna Berger"});
-    let users = format!("{root}/sandbox/v1/users");
-    let made = http.post(users).bearer_auth("admin").json(&user).send().await.expect("an answer");
-    assert!(made.status().is_success());
+    world.admin("POST", "/sandbox/v1/users", user).await;
 
     let files = folder.path().join("files");
     std::fs::create_dir_all(files.join("inner")).expect("folder");
     for (name, content) in [("a.eml", MESSAGE), ("inner/good.ics", GOOD), ("inner/bad.ics", BAD)] {
         std::fs::write(files.join(name), content).expect("written");
     }
-    let output = import(&root, &files).await;
+    let output = import(&world.root, &files).await;
     assert_eq!(output.status.code(), Some(7), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(
@@ -86,16 +67,13 @@ async fn a_folder_with_messages_and_calendars_is_imported_and_a_refused_file_lea
     assert!(refused["file"].as_str().expect("a file").ends_with("bad.ics"), "{refused}");
     assert!(refused["why"].as_str().expect("a reason").contains("event 2"), "{refused}");
 
-    let owner = format!("{root}/graph/v1.0/users/{ANNA}");
-    let events = http.get(format!("{owner}/events")).bearer_auth("admin").send().await;
-    let events: Value = events.expect("an answer").json().await.expect("JSON");
+    let events = world.admin("GET", &format!("/graph/v1.0/users/{ANNA}/events"), Value::Null).await;
     let subjects: Vec<&Value> =
         events["value"].as_array().expect("a list").iter().map(|e| &e["subject"]).collect();
     assert_eq!(subjects, ["Visit of the tile yard"]);
 
     // The same file again: its events are there already.
-    let again = import(&root, &files.join("inner/good.ics")).await;
+    let again = import(&world.root, &files.join("inner/good.ics")).await;
     assert_eq!(again.status.code(), Some(1), "{again:?}");
-    stop.cancel();
-    demo.wait().await;
+    world.end().await;
 }

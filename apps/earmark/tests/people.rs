@@ -1,97 +1,38 @@
 //! Who may ask for what: users of the add-in with their own tokens, and the console's session.
 
-use earmark::demo::start::{DemoOptions, RunningDemo, start};
-use reqwest::{Method, RequestBuilder, Response};
-use secrecy::SecretString;
+mod world;
+
+use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
-use tokio_util::sync::CancellationToken;
+use world::{World, json_of};
 
 const ANNA: &str = "anna.berger@lindengrove.example";
 const BEN: &str = "ben.okafor@lindengrove.example";
 const GRAPH: &str = "https://graph.microsoft.com/.default";
 const OWN: &str = "api://earmark/Tracking.ReadWrite";
 
-struct World {
-    demo: RunningDemo,
-    stop: CancellationToken,
-    http: reqwest::Client,
-    root: String,
-    _folder: tempfile::TempDir,
+/// The newest message in the Inbox: its id, of the immutable form or not.
+async fn message(world: &World, mail: &str, is_immutable: bool) -> String {
+    let path = format!("/graph/v1.0/users/{mail}/mailFolders/inbox/messages?$top=1&$select=id");
+    let mut asked = world.ask(Method::GET, &path).bearer_auth(world::ADMIN);
+    if is_immutable {
+        asked = asked.header("prefer", "IdType=\"ImmutableId\"");
+    }
+    let answer = json_of(asked.send().await.expect("an answer")).await;
+    answer["value"][0]["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
 }
 
-impl World {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("folder");
-        let stop = CancellationToken::new();
-        let options = DemoOptions {
-            listen: "127.0.0.1:0".to_owned(),
-            tls_listen: None,
-            data_dir: folder.path().join("demo"),
-            reset: false,
-            cycle: Duration::from_secs(900),
-            push: false,
-            empty: false,
-            admin_token: SecretString::from("admin"),
-        };
-        let demo = start(options, stop.clone()).await.expect("the demo starts");
-        let root = demo.http_root();
-        Self { demo, stop, http: reqwest::Client::new(), root, _folder: folder }
-    }
-
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.root))
-    }
-
-    async fn token(&self, mail: &str, scope: &str) -> String {
-        let form = [
-            ("grant_type", "password"),
-            ("client_id", "demo"),
-            ("username", mail),
-            ("password", "demo"),
-            ("scope", scope),
-        ];
-        let asked = self.ask(Method::POST, "/login/demo/oauth2/v2.0/token").form(&form);
-        let answer = json_of(asked.send().await.expect("an answer")).await;
-        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-
-    /// The newest message in the Inbox: id and Message-ID.
-    async fn message(&self, mail: &str) -> (String, String) {
-        let path = format!(
-            "/graph/v1.0/users/{mail}/mailFolders/inbox/messages?$top=1&$select=internetMessageId"
-        );
-        let asked = self.ask(Method::GET, &path).bearer_auth("admin");
-        let asked = asked.header("prefer", "IdType=\"ImmutableId\"");
-        let answer = json_of(asked.send().await.expect("an answer")).await;
-        let found = &answer["value"][0];
-        let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
-        (text("id"), text("internetMessageId"))
-    }
-
-    async fn items(&self, verb: &str, token: &str, mailbox: &str, id: &str) -> (u16, Value) {
-        let body = json!({"mailbox": mailbox, "items": [{"itemId": id}]});
-        let asked = self.ask(Method::POST, &format!("/api/v1/items/{verb}"));
-        let answer = asked.bearer_auth(token).json(&body).send().await.expect("an answer");
-        (answer.status().as_u16(), json_of(answer).await)
-    }
-
-    async fn end(self) {
-        self.stop.cancel();
-        self.demo.wait().await;
-    }
-}
-
-async fn json_of(answer: Response) -> Value {
-    serde_json::from_str(&answer.text().await.expect("a body")).unwrap_or(Value::Null)
+async fn items(world: &World, verb: &str, token: &str, mailbox: &str, id: &str) -> (u16, Value) {
+    let body = json!({"mailbox": mailbox, "items": [{"itemId": id}]});
+    world.call("POST", &format!("/api/v1/items/{verb}"), token, body).await
 }
 
 #[tokio::test]
 async fn a_user_of_the_add_in_acts_for_the_own_mailbox_and_nothing_else() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     let (anna, ben) = (world.token(ANNA, OWN).await, world.token(BEN, OWN).await);
-    let (id, _) = world.message(ANNA).await;
-    let (status, answer) = world.items("track", &anna, ANNA, &id).await;
+    let id = message(&world, ANNA, true).await;
+    let (status, answer) = items(&world, "track", &anna, ANNA, &id).await;
     assert_eq!((status, &answer["items"][0]["state"]), (200, &json!("tracked")), "{answer}");
     let history = world.ask(Method::GET, &format!("/api/v1/items?mailbox={ANNA}"));
     let known = json_of(history.bearer_auth("admin").send().await.expect("an answer")).await;
@@ -103,11 +44,11 @@ async fn a_user_of_the_add_in_acts_for_the_own_mailbox_and_nothing_else() {
     // Nobody else's mailbox, whether it is there or not: the same answer.
     for mailbox in [ANNA, "nobody@lindengrove.example"] {
         for verb in ["status", "track", "untrack", "retry"] {
-            let (status, answer) = world.items(verb, &ben, mailbox, &id).await;
+            let (status, answer) = items(&world, verb, &ben, mailbox, &id).await;
             assert_eq!((status, &answer["code"]), (403, &json!("not_your_mailbox")), "{verb}");
         }
     }
-    let (_, after) = world.items("status", &anna, ANNA, &id).await;
+    let (_, after) = items(&world, "status", &anna, ANNA, &id).await;
     assert_eq!(after["items"][0]["state"], "tracked", "nothing happened to it");
     // Nothing but the five addresses.
     for path in ["/api/v1/items", "/api/v1/mailboxes", "/api/v1/overview", "/metrics"] {
@@ -116,7 +57,31 @@ async fn a_user_of_the_add_in_acts_for_the_own_mailbox_and_nothing_else() {
     }
     // A token for Graph is a token for something else.
     let graph = world.token(ANNA, GRAPH).await;
-    assert_eq!(world.items("status", &graph, ANNA, &id).await.0, 401);
+    assert_eq!(items(&world, "status", &graph, ANNA, &id).await.0, 401);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_item_is_one_item_whatever_id_it_is_named_by() {
+    let world = World::of_the_sample().await;
+    let other = message(&world, ANNA, false).await;
+    let immutable = message(&world, ANNA, true).await;
+    assert_ne!(other, immutable);
+    // The mailbox server answers to both; nobody said that this one is not the immutable id.
+    let (_, answer) = items(&world, "track", "admin", ANNA, &other).await;
+    assert_eq!(answer["items"][0]["state"], "tracked", "{answer}");
+    assert_eq!(answer["items"][0]["graphId"], json!(immutable), "{answer}");
+    world.sync(ANNA).await;
+    for id in [&other, &immutable] {
+        let (_, answer) = items(&world, "status", "admin", ANNA, id).await;
+        assert_eq!(answer["items"][0]["state"], "tracked", "{answer}");
+    }
+    let known = world.admin("GET", &format!("/api/v1/items?mailbox={ANNA}"), Value::Null).await;
+    assert_eq!(known["items"].as_array().map(Vec::len), Some(1), "{known}");
+    let (_, answer) = items(&world, "untrack", "admin", ANNA, &other).await;
+    assert_eq!(answer["items"][0]["state"], "untracked_by_user", "{answer}");
+    let compared = world.admin("POST", "/api/v1/reconcile", json!({"apply": false})).await;
+    assert_eq!(compared["report"]["differences"], json!([]), "{compared}");
     world.end().await;
 }
 
@@ -124,7 +89,7 @@ async fn a_user_of_the_add_in_acts_for_the_own_mailbox_and_nothing_else() {
 async fn whoever_has_no_directory_id_in_the_crm_is_known_by_the_mailbox() {
     const DORA: &str = "dora.lund@lindengrove.example";
     const EVE: &str = "eve.stone@lindengrove.example";
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     for mail in [DORA, EVE] {
         let user = json!({"mail": mail, "displayName": "Somebody"});
         let made = world.ask(Method::POST, "/sandbox/v1/users").bearer_auth("admin").json(&user);
@@ -134,18 +99,18 @@ async fn whoever_has_no_directory_id_in_the_crm_is_known_by_the_mailbox() {
     let added = added.json(&json!({"address": DORA})).send().await.expect("an answer");
     assert_eq!(added.status().as_u16(), 201);
     let (dora, eve) = (world.token(DORA, OWN).await, world.token(EVE, OWN).await);
-    let (status, answer) = world.items("status", &dora, DORA, "x").await;
+    let (status, answer) = items(&world, "status", &dora, DORA, "x").await;
     assert_eq!(status, 200, "{answer}");
-    let (status, answer) = world.items("status", &dora, ANNA, "x").await;
+    let (status, answer) = items(&world, "status", &dora, ANNA, "x").await;
     assert_eq!((status, &answer["code"]), (403, &json!("not_your_mailbox")), "{answer}");
-    let (status, answer) = world.items("status", &eve, DORA, "x").await;
+    let (status, answer) = items(&world, "status", &eve, DORA, "x").await;
     assert_eq!((status, &answer["code"]), (403, &json!("no_crm_user")), "{answer}");
     world.end().await;
 }
 
 #[tokio::test]
 async fn a_delegate_acts_for_the_calendar_that_is_shared_and_not_for_mail() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     let ben = world.token(BEN, OWN).await;
     let share = json!({
         "emailAddress": {"address": BEN, "name": "Ben Okafor"}, "role": "write",
@@ -157,20 +122,20 @@ async fn a_delegate_acts_for_the_calendar_that_is_shared_and_not_for_mail() {
     let events = events.bearer_auth("admin").header("prefer", "IdType=\"ImmutableId\"");
     let events = json_of(events.send().await.expect("an answer")).await;
     let event = events["value"][0]["id"].as_str().expect("an event").to_owned();
-    let (status, answer) = world.items("track", &ben, ANNA, &event).await;
+    let (status, answer) = items(&world, "track", &ben, ANNA, &event).await;
     assert_eq!((status, &answer["items"][0]["state"]), (200, &json!("tracked")), "{answer}");
-    let (message, _) = world.message(ANNA).await;
-    let (status, answer) = world.items("track", &ben, ANNA, &message).await;
+    let message = message(&world, ANNA, true).await;
+    let (status, answer) = items(&world, "track", &ben, ANNA, &message).await;
     assert_eq!(status, 200, "{answer}");
     assert!(answer["items"][0]["error"].is_string(), "{answer}");
-    let (_, answer) = world.items("status", &world.token(ANNA, OWN).await, ANNA, &message).await;
+    let (_, answer) = items(&world, "status", &world.token(ANNA, OWN).await, ANNA, &message).await;
     assert_eq!(answer["items"][0]["state"], "not_tracked", "{answer}");
     world.end().await;
 }
 
 #[tokio::test]
 async fn somebody_who_asks_too_often_waits() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     let anna = world.token(ANNA, OWN).await;
     let mut refused = None;
     for _ in 0..61 {
@@ -191,7 +156,7 @@ async fn somebody_who_asks_too_often_waits() {
 
 #[tokio::test]
 async fn the_console_asks_with_its_session_and_nobody_else_does() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     let sign_in = async |token: &str| {
         let asked = world.ask(Method::POST, "/admin/api/session").json(&json!({"token": token}));
         asked.send().await.expect("an answer")
@@ -236,7 +201,7 @@ async fn the_console_asks_with_its_session_and_nobody_else_does() {
 
 #[tokio::test]
 async fn only_the_add_in_may_be_framed_and_each_page_has_its_policy() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     for (path, is_framed) in [
         ("/", false),
         ("/admin/", false),
@@ -269,7 +234,7 @@ async fn only_the_add_in_may_be_framed_and_each_page_has_its_policy() {
 
 #[tokio::test]
 async fn the_pane_loads_the_stand_in_only_where_the_sandbox_asks_for_it() {
-    let world = World::start().await;
+    let world = World::of_the_sample().await;
     let read = async |path: &str| {
         let answer = world.ask(Method::GET, path).send().await.expect("an answer");
         answer.text().await.expect("a body")
@@ -290,23 +255,18 @@ async fn the_pane_loads_the_stand_in_only_where_the_sandbox_asks_for_it() {
 
 #[tokio::test]
 async fn make_it_fail_ends_undeliverable_and_mended_it_is_tracked() {
-    let world = World::start().await;
-    let page = world.ask(Method::GET, "/").send().await.expect("an answer");
-    let page = page.text().await.expect("a body");
-    let token = page.split("name=\"page-token\" content=\"").nth(1).expect("a token");
-    let token = token.split('"').next().expect("its end").to_owned();
+    let world = World::of_the_sample().await;
+    let token = world.page_token().await;
     let demo = async |path: &str, body: Value| {
         let asked = world.ask(Method::POST, &format!("/demo/api/{path}"));
         let asked = asked.header("x-page-token", &token).json(&body);
         json_of(asked.send().await.expect("an answer")).await
     };
     assert_eq!(demo("fail", json!({"on": true})).await, json!({"on": true}));
-    let (id, _) = world.message(ANNA).await;
+    let id = message(&world, ANNA, true).await;
     let assign = json!({"mailbox": ANNA, "item": id, "kind": "email", "assigned": true});
     demo("category", assign.clone()).await;
-    let sync = world.ask(Method::POST, &format!("/api/v1/mailboxes/{ANNA}/sync"));
-    let sync = sync.bearer_auth("admin").json(&json!({"wait": true})).send().await;
-    assert_eq!(sync.expect("an answer").status().as_u16(), 200);
+    world.sync(ANNA).await;
     let ended = demo("hurry", json!({"mailbox": ANNA, "item": id})).await;
     assert_eq!(
         (&ended["state"], &ended["attempts"]),
@@ -315,10 +275,8 @@ async fn make_it_fail_ends_undeliverable_and_mended_it_is_tracked() {
     );
     assert_eq!(demo("fail", json!({"on": false})).await, json!({"on": false}));
     demo("category", assign).await;
-    let sync = world.ask(Method::POST, &format!("/api/v1/mailboxes/{ANNA}/sync"));
-    let sync = sync.bearer_auth("admin").json(&json!({"wait": true})).send().await;
-    assert_eq!(sync.expect("an answer").status().as_u16(), 200);
-    let (_, answer) = world.items("status", "admin", ANNA, &id).await;
+    world.sync(ANNA).await;
+    let (_, answer) = items(&world, "status", "admin", ANNA, &id).await;
     assert_eq!(answer["items"][0]["state"], "tracked", "{answer}");
     // Every scenario that can be watched passes.
     let list = world.ask(Method::GET, "/demo/api/scenarios").header("x-page-token", &token);

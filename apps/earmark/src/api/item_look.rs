@@ -44,19 +44,20 @@ pub fn may_be_older(link: Option<&Link>) -> bool {
 
 /// Looks at the items themselves, in one batched read for mail, then one for each other kind of what
 /// was not found there. Items that show nothing new are absent. Where the mailbox cannot be read,
-/// an item of which nothing is known is *pending*, because of that.
+/// an item of which nothing is known is *pending*, because of that. The second map has the handles of
+/// items that were found under an id of another form.
 pub async fn look(
     organization: &Organization,
     mailbox: &MailboxRow,
     wanted: Vec<(ItemHandle, Option<Link>)>,
-) -> BTreeMap<ItemHandle, Shown> {
-    let mut shown = BTreeMap::new();
+) -> (BTreeMap<ItemHandle, Shown>, BTreeMap<ItemHandle, ItemHandle>) {
+    let (mut shown, mut named) = (BTreeMap::new(), BTreeMap::new());
     if wanted.is_empty() || !mailbox.is_enabled {
-        return shown;
+        return (shown, named);
     }
-    let Ok(names) = names(organization, mailbox).await else { return shown };
+    let Ok(names) = names(organization, mailbox).await else { return (shown, named) };
     if !names.1 {
-        return shown;
+        return (shown, named);
     }
     let opened = organization.mailboxes.open(&mailbox.address);
     let tasks = organization.mailboxes.capabilities().tasks.then_some(ItemKind::Task);
@@ -78,7 +79,10 @@ pub async fn look(
                     match read {
                         ItemRead::Found { item, .. } => {
                             let found = compare(&item, link.as_ref(), &names.0);
-                            shown.extend(found.map(|found| (handle, found)));
+                            shown.extend(found.map(|found| (handle.clone(), found)));
+                            if item.handle != handle {
+                                named.insert(handle, item.handle);
+                            }
                         }
                         ItemRead::Gone => later.push((handle, link)),
                     }
@@ -99,7 +103,7 @@ pub async fn look(
         }
         left = later;
     }
-    shown
+    (shown, named)
 }
 
 /// The names that count in the mailbox, and whether category tracking is on.

@@ -154,7 +154,18 @@ async fn status(
         let handle = link.map(|link| &link.key.handle).or(answer.target.handle.as_ref())?;
         item_look::may_be_older(link).then(|| (handle.clone(), link.cloned()))
     });
-    let shown = item_look::look(&organization, mailbox, older.collect()).await;
+    let (mut shown, named) = item_look::look(&organization, mailbox, older.collect()).await;
+    // Ids of another form than they were said to have: what is known stands under the handle.
+    for answer in answers.iter_mut().filter(|answer| answer.link.is_none()) {
+        let Some(handle) = answer.target.handle.clone() else { continue };
+        let Some(real) = named.get(&handle) else { continue };
+        let target = Target { selected: answer.target.selected, handle: Some(real.clone()) };
+        let link = known(&organization, mailbox, &target).await?;
+        answer.link = link.filter(|(_, link)| wanted.reach.includes(link.kind));
+        if answer.link.is_some() {
+            shown.remove(&handle);
+        }
+    }
     print(&organization, mailbox, answers, &shown).await
 }
 
@@ -222,6 +233,9 @@ async fn answer(
 
 /// What is said about an item that the caller may not act for.
 const OUT_OF_REACH: &str = "you may act for this mailbox's calendar only";
+/// What is said about an id that means nothing in the mailbox.
+const NOTHING: &str =
+    "the id names no message, calendar item or task of the mailbox; nothing else is tracked";
 
 /// What is asked for, once it is allowed.
 struct Wanted {
@@ -325,8 +339,8 @@ async fn serve(
 ) -> Result<Json<Value>, Problem> {
     let mailbox = &wanted.mailbox;
     let mut stored = Vec::new();
-    for target in targets(organization, mailbox, selected).await? {
-        let outcome = store(asking, organization, wanted, &target, wish).await?;
+    for mut target in targets(organization, mailbox, selected).await? {
+        let outcome = store(asking, organization, wanted, &mut target, wish).await?;
         stored.push((target, outcome));
     }
     let waiting: Vec<&LinkKey> =
@@ -352,22 +366,28 @@ async fn store(
     asking: &Asking,
     organization: &Organization,
     wanted: &Wanted,
-    target: &Target<'_>,
+    target: &mut Target<'_>,
     wish: &RequestWish,
 ) -> Result<Result<LinkKey, String>, Problem> {
     let mailbox = &wanted.mailbox;
-    let (key, kind) = match (known(organization, mailbox, target).await?, &target.handle) {
-        (Some((_, link)), _) => (link.key, link.kind),
-        (None, None) => return Ok(Err("the id names no message, calendar item or task of the mailbox; nothing else is tracked".to_owned())),
-        (None, Some(handle)) => match probe(organization, mailbox, handle).await {
-            Ok(kind) => {
-                let handle = handle.clone();
-                let organization = organization.id;
-                (LinkKey { organization, mailbox: mailbox.id, handle }, kind)
-            }
+    let mut found = known(organization, mailbox, target).await?;
+    let mut probed = None;
+    if found.is_none() {
+        let Some(handle) = target.handle.clone() else { return Ok(Err(NOTHING.to_owned())) };
+        let (kind, named) = match probe(organization, mailbox, &handle).await {
+            Ok(answer) => answer,
             Err(error) => return Ok(Err(error)),
-        },
-    };
+        };
+        // A server answers to ids of other forms, too; the ledger knows an item by its handle alone.
+        if named != handle {
+            target.handle = Some(named.clone());
+            found = known(organization, mailbox, target).await?;
+        }
+        let organization = organization.id;
+        probed = Some((LinkKey { organization, mailbox: mailbox.id, handle: named }, kind));
+    }
+    let found = found.map(|(_, link)| (link.key, link.kind));
+    let Some((key, kind)) = found.or(probed) else { return Ok(Err(NOTHING.to_owned())) };
     if !wanted.reach.includes(kind) {
         return Ok(Err(OUT_OF_REACH.to_owned()));
     }
@@ -377,26 +397,26 @@ async fn store(
     Ok(Ok(key))
 }
 
-/// The kind of an item that the ledger does not know. Where the mailbox cannot be read for the
+/// The kind and the handle of an item that the ledger does not know. Where the mailbox cannot be read for the
 /// moment the wish is stored all the same, and the next cycle finds out; an id that the server
 /// does not understand as any kind is refused.
 async fn probe(
     organization: &Organization,
     mailbox: &MailboxRow,
     handle: &ItemHandle,
-) -> Result<ItemKind, String> {
+) -> Result<(ItemKind, ItemHandle), String> {
     let opened = organization.mailboxes.open(&mailbox.address);
     let tasks = organization.mailboxes.capabilities().tasks.then_some(ItemKind::Task);
     let mut refusal = None;
     for kind in [ItemKind::Email, ItemKind::Appointment].into_iter().chain(tasks) {
         match opened.item(kind, handle, Detail::Summary).await {
-            Ok(ItemRead::Found { item, .. }) => return Ok(item.kind),
+            Ok(ItemRead::Found { item, .. }) => return Ok((item.kind, item.handle)),
             Ok(ItemRead::Gone) => {}
             Err(failure) => match failure.class {
                 FailureClass::Throttled { .. }
                 | FailureClass::Timeout
                 | FailureClass::Unavailable
-                | FailureClass::Unauthenticated => return Ok(kind),
+                | FailureClass::Unauthenticated => return Ok((kind, handle.clone())),
                 FailureClass::CheckpointExpired
                 | FailureClass::Conflict
                 | FailureClass::ItemGone
@@ -485,7 +505,7 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn of(target: Target<'a>, link: Option<(i64, Link)>) -> Self {
         let is_unknown = link.is_none() && target.handle.is_none();
-        let error = is_unknown.then(|| "the id names no message, calendar item or task of the mailbox; nothing else is tracked".to_owned());
+        let error = is_unknown.then(|| NOTHING.to_owned());
         Self { target, link, error }
     }
 }
