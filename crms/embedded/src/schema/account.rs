@@ -1,8 +1,8 @@
 //! Table `account`.
 
 use super::column::{
-    bigint, decimal, flag, guid, instant, int, key, lookup, memo, money, options, range, state,
-    status, text, to,
+    bigint, decimal, flag, guid, instant, int, key, lookup, memo, money, named_flag, options,
+    range, state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -101,18 +101,18 @@ pub(super) static TABLE: Table = Table {
             ],
         ),
         memo("description", "Description", 2000),
-        flag("donotbulkemail", "DoNotBulkEMail", false),
+        named_flag("donotbulkemail", "DoNotBulkEMail", false, ["Allow", "Do Not Allow"]),
         flag("donotbulkpostalmail", "DoNotBulkPostalMail", false),
-        flag("donotemail", "DoNotEMail", false),
-        flag("donotfax", "DoNotFax", false),
-        flag("donotphone", "DoNotPhone", false),
-        flag("donotpostalmail", "DoNotPostalMail", false),
-        flag("donotsendmm", "DoNotSendMM", false),
+        named_flag("donotemail", "DoNotEMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotfax", "DoNotFax", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotphone", "DoNotPhone", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotpostalmail", "DoNotPostalMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotsendmm", "DoNotSendMM", false, ["Send", "Do Not Send"]),
         text("emailaddress1", "EMailAddress1", 100),
         text("emailaddress2", "EMailAddress2", 100),
         text("emailaddress3", "EMailAddress3", 100),
         text("fax", "Fax", 50),
-        flag("followemail", "FollowEmail", true),
+        named_flag("followemail", "FollowEmail", true, ["Do Not Allow", "Allow"]),
         text("ftpsiteurl", "FtpSiteURL", 200),
         options(
             "industrycode",

@@ -1,6 +1,6 @@
 //! Table `activitymimeattachment`.
 
-use super::column::{bigint, entity_name, flag, guid, key, lookup, range, text, to};
+use super::column::{bigint, entity_name, flag, guid, key, lookup, named_flag, range, text, to};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -27,7 +27,7 @@ pub(super) static TABLE: Table = Table {
         text("filename", "FileName", 255),
         range("filesize", "FileSize", 0, 1000000000).read_only(),
         flag("isfollowed", "IsFollowed", false).read_only(),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         text("mimetype", "MimeType", 256),
         lookup("objectid", "ObjectId", &[to("activitypointer", "objectid_activitypointer")])
             .required(),

@@ -1,6 +1,8 @@
 //! Table `activityparty`.
 
-use super::column::{bigint, decimal, flag, guid, instant, key, lookup, options, range, text, to};
+use super::column::{
+    bigint, decimal, flag, guid, instant, key, lookup, named_flag, options, range, text, to,
+};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -22,10 +24,11 @@ pub(super) static TABLE: Table = Table {
         text("addressused", "AddressUsed", 320),
         range("addressusedemailcolumnnumber", "AddressUsedEmailColumnNumber", 1, 2147483647)
             .read_only(),
-        flag("donotemail", "DoNotEmail", false).read_only(),
-        flag("donotfax", "DoNotFax", false).read_only(),
-        flag("donotphone", "DoNotPhone", false).read_only(),
-        flag("donotpostalmail", "DoNotPostalMail", false).read_only(),
+        named_flag("donotemail", "DoNotEmail", false, ["Allow", "Do Not Allow"]).read_only(),
+        named_flag("donotfax", "DoNotFax", false, ["Allow", "Do Not Allow"]).read_only(),
+        named_flag("donotphone", "DoNotPhone", false, ["Allow", "Do Not Allow"]).read_only(),
+        named_flag("donotpostalmail", "DoNotPostalMail", false, ["Allow", "Do Not Allow"])
+            .read_only(),
         decimal("effort", "Effort"),
         text("exchangeentryid", "ExchangeEntryId", 1024),
         text("externalid", "ExternalId", 200),

@@ -1,8 +1,8 @@
 //! Table `contact`.
 
 use super::column::{
-    bigint, date, decimal, flag, guid, instant, int, key, lookup, memo, money, options, range,
-    state, status, text, to,
+    bigint, date, decimal, flag, guid, instant, int, key, lookup, memo, money, named_flag, options,
+    range, state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -92,13 +92,13 @@ pub(super) static TABLE: Table = Table {
         options("customertypecode", "CustomerTypeCode", &[(1, "Default Value")]),
         text("department", "Department", 100),
         memo("description", "Description", 2000),
-        flag("donotbulkemail", "DoNotBulkEMail", false),
+        named_flag("donotbulkemail", "DoNotBulkEMail", false, ["Allow", "Do Not Allow"]),
         flag("donotbulkpostalmail", "DoNotBulkPostalMail", false),
-        flag("donotemail", "DoNotEMail", false),
-        flag("donotfax", "DoNotFax", false),
-        flag("donotphone", "DoNotPhone", false),
-        flag("donotpostalmail", "DoNotPostalMail", false),
-        flag("donotsendmm", "DoNotSendMM", false),
+        named_flag("donotemail", "DoNotEMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotfax", "DoNotFax", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotphone", "DoNotPhone", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotpostalmail", "DoNotPostalMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotsendmm", "DoNotSendMM", false, ["Send", "Do Not Send"]),
         options("educationcode", "EducationCode", &[(1, "Default Value")]),
         text("emailaddress1", "EMailAddress1", 100),
         text("emailaddress2", "EMailAddress2", 100),
@@ -112,7 +112,7 @@ pub(super) static TABLE: Table = Table {
         ),
         text("fax", "Fax", 50),
         text("firstname", "FirstName", 50),
-        flag("followemail", "FollowEmail", true),
+        named_flag("followemail", "FollowEmail", true, ["Do Not Allow", "Allow"]),
         text("ftpsiteurl", "FtpSiteUrl", 200),
         text("fullname", "FullName", 160).read_only(),
         options("gendercode", "GenderCode", &[(1, "Male"), (2, "Female")]),

@@ -38,7 +38,7 @@ pub(super) static TABLE: Table = Table {
         int("attachmentopencount", "AttachmentOpenCount"),
         int("baseconversationindexhash", "BaseConversationIndexHash"),
         text("category", "Category", 250),
-        flag("compressed", "Compressed", false).read_only(),
+        named_flag("compressed", "Compressed", false, ["Not compressed", "Compressed"]).read_only(),
         text("conversationindex", "ConversationIndex", 2048).read_only(),
         guid("conversationtrackingid", "ConversationTrackingId"),
         lookup(
@@ -106,7 +106,12 @@ pub(super) static TABLE: Table = Table {
         )
         .read_only(),
         guid("emailtrackingid", "EmailTrackingId"),
-        flag("followemailuserpreference", "FollowEmailUserPreference", false),
+        named_flag(
+            "followemailuserpreference",
+            "FollowEmailUserPreference",
+            false,
+            ["False", "True"],
+        ),
         text("inreplyto", "InReplyTo", 320).read_only(),
         text("internetmessageheaders", "InternetMessageHeaders", 500),
         flag("isbilled", "IsBilled", false),

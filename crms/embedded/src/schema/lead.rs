@@ -1,8 +1,8 @@
 //! Table `lead`.
 
 use super::column::{
-    bigint, date, decimal, flag, guid, instant, int, key, lookup, memo, money, options, range,
-    state, status, text, to,
+    bigint, date, decimal, flag, guid, instant, int, key, lookup, memo, money, named_flag, options,
+    range, state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -56,7 +56,7 @@ pub(super) static TABLE: Table = Table {
         memo("businesscard", "BusinessCard", 1073741823),
         text("businesscardattributes", "BusinessCardAttributes", 4000),
         text("companyname", "CompanyName", 100),
-        flag("confirminterest", "ConfirmInterest", false),
+        named_flag("confirminterest", "ConfirmInterest", false, ["Yes", "No"]),
         lookup("contactid", "ContactId", &[to("contact", "contactid")]).read_only(),
         lookup("createdby", "CreatedBy", &[to("systemuser", "createdby")]).read_only(),
         instant("createdon", "CreatedOn").read_only(),
@@ -67,24 +67,24 @@ pub(super) static TABLE: Table = Table {
             "CustomerId",
             &[to("account", "customerid_account"), to("contact", "customerid_contact")],
         ),
-        flag("decisionmaker", "DecisionMaker", false),
+        named_flag("decisionmaker", "DecisionMaker", false, ["mark complete", "completed"]),
         memo("description", "Description", 2000),
-        flag("donotbulkemail", "DoNotBulkEMail", false),
-        flag("donotemail", "DoNotEMail", false),
-        flag("donotfax", "DoNotFax", false),
-        flag("donotphone", "DoNotPhone", false),
-        flag("donotpostalmail", "DoNotPostalMail", false),
-        flag("donotsendmm", "DoNotSendMM", false),
+        named_flag("donotbulkemail", "DoNotBulkEMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotemail", "DoNotEMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotfax", "DoNotFax", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotphone", "DoNotPhone", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotpostalmail", "DoNotPostalMail", false, ["Allow", "Do Not Allow"]),
+        named_flag("donotsendmm", "DoNotSendMM", false, ["Send", "Do Not Send"]),
         text("emailaddress1", "EMailAddress1", 100),
         text("emailaddress2", "EMailAddress2", 100),
         text("emailaddress3", "EMailAddress3", 100),
         money("estimatedamount", "EstimatedAmount"),
         date("estimatedclosedate", "EstimatedCloseDate"),
         decimal("estimatedvalue", "EstimatedValue"),
-        flag("evaluatefit", "EvaluateFit", false),
+        named_flag("evaluatefit", "EvaluateFit", false, ["Yes", "No"]),
         text("fax", "Fax", 50),
         text("firstname", "FirstName", 50),
-        flag("followemail", "FollowEmail", true),
+        named_flag("followemail", "FollowEmail", true, ["Do Not Allow", "Allow"]),
         text("fullname", "FullName", 160).read_only(),
         options(
             "industrycode",

@@ -1,6 +1,6 @@
 //! Table `privilege`.
 
-use super::column::{bigint, flag, guid, int, key, text};
+use super::column::{bigint, flag, guid, int, key, named_flag, text};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -25,7 +25,7 @@ pub(super) static TABLE: Table = Table {
         flag("canbelocal", "CanBeLocal", false),
         flag("canbeparententityreference", "CanBeParentEntityReference", false),
         flag("isdisabledwhenintegrated", "IsDisabledWhenIntegrated", false).read_only(),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         text("name", "Name", 256),
         key("privilegeid", "PrivilegeId"),
         guid("privilegerowid", "PrivilegeRowId"),

@@ -1,7 +1,7 @@
 //! Table `queue`.
 
 use super::column::{
-    bigint, flag, instant, int, key, lookup, memo, options, state, status, text, to,
+    bigint, flag, instant, int, key, lookup, memo, named_flag, options, state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -32,7 +32,12 @@ pub(super) static TABLE: Table = Table {
             "EmailRouterAccessApproval",
             &[(0, "Empty"), (1, "Approved"), (2, "Pending Approval"), (3, "Rejected")],
         ),
-        flag("ignoreunsolicitedemail", "IgnoreUnsolicitedEmail", false),
+        named_flag(
+            "ignoreunsolicitedemail",
+            "IgnoreUnsolicitedEmail",
+            false,
+            ["All incoming Emails", "Only specific Emails"],
+        ),
         options(
             "incomingemaildeliverymethod",
             "IncomingEmailDeliveryMethod",

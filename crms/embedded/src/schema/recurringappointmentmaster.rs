@@ -1,8 +1,8 @@
 //! Table `recurringappointmentmaster`.
 
 use super::column::{
-    bigint, entity_name, flag, guid, instant, int, key, lookup, memo, options, range, state,
-    status, text, to,
+    bigint, entity_name, flag, guid, instant, int, key, lookup, memo, named_flag, options, range,
+    state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -146,7 +146,7 @@ pub(super) static TABLE: Table = Table {
         ),
         instant("scheduledend", "ScheduledEnd").read_only(),
         instant("scheduledstart", "ScheduledStart").read_only(),
-        flag("seriesstatus", "SeriesStatus", true),
+        named_flag("seriesstatus", "SeriesStatus", true, ["Inactive", "Active"]),
         instant("sortdate", "SortDate"),
         instant("starttime", "StartTime"),
         state(&[(0, "Open"), (1, "Completed"), (2, "Canceled"), (3, "Scheduled")]),

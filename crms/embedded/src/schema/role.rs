@@ -1,6 +1,6 @@
 //! Table `role`.
 
-use super::column::{bigint, flag, guid, instant, key, lookup, memo, options, text, to};
+use super::column::{bigint, guid, instant, key, lookup, memo, named_flag, options, text, to};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -33,7 +33,7 @@ pub(super) static TABLE: Table = Table {
                 (1, "Direct User (Basic) access level and Team privileges"),
             ],
         ),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         lookup("modifiedby", "ModifiedBy", &[to("systemuser", "modifiedby")]).read_only(),
         instant("modifiedon", "ModifiedOn").read_only(),
         lookup(

@@ -1,6 +1,6 @@
 //! Table `roleprivileges`.
 
-use super::column::{bigint, flag, guid, int, key};
+use super::column::{bigint, guid, int, key, named_flag};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -17,7 +17,7 @@ pub(super) static TABLE: Table = Table {
     address_columns: &[],
     is_view: false,
     columns: &[
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         int("privilegedepthmask", "PrivilegeDepthMask"),
         guid("privilegeid", "PrivilegeId").read_only(),
         guid("roleid", "RoleId").read_only(),

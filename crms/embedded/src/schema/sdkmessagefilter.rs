@@ -1,6 +1,8 @@
 //! Table `sdkmessagefilter`.
 
-use super::column::{bigint, entity_name, flag, guid, instant, int, key, lookup, range, text, to};
+use super::column::{
+    bigint, entity_name, flag, guid, instant, int, key, lookup, named_flag, range, text, to,
+};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -21,7 +23,7 @@ pub(super) static TABLE: Table = Table {
         lookup("createdby", "CreatedBy", &[to("systemuser", "createdby")]).read_only(),
         instant("createdon", "CreatedOn").read_only(),
         flag("iscustomprocessingstepallowed", "IsCustomProcessingStepAllowed", false),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         flag("isvisible", "IsVisible", false).read_only(),
         lookup("modifiedby", "ModifiedBy", &[to("systemuser", "modifiedby")]).read_only(),
         instant("modifiedon", "ModifiedOn").read_only(),

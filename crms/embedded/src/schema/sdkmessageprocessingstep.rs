@@ -1,7 +1,7 @@
 //! Table `sdkmessageprocessingstep`.
 
 use super::column::{
-    bigint, flag, guid, instant, int, key, lookup, options, state, status, text, to,
+    bigint, flag, guid, instant, int, key, lookup, named_flag, options, state, status, text, to,
 };
 use super::table::{Ownership, Table};
 
@@ -40,7 +40,7 @@ pub(super) static TABLE: Table = Table {
             "ImpersonatingUserId",
             &[to("systemuser", "impersonatinguserid")],
         ),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         options("mode", "Mode", &[(0, "Synchronous"), (1, "Asynchronous")]),
         lookup("modifiedby", "ModifiedBy", &[to("systemuser", "modifiedby")]).read_only(),
         instant("modifiedon", "ModifiedOn").read_only(),

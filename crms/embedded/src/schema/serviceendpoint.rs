@@ -1,6 +1,6 @@
 //! Table `serviceendpoint`.
 
-use super::column::{flag, guid, instant, key, lookup, memo, options, text, to};
+use super::column::{flag, guid, instant, key, lookup, memo, named_flag, options, text, to};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -57,7 +57,7 @@ pub(super) static TABLE: Table = Table {
             .read_only(),
         memo("description", "Description", 2000),
         flag("isauthvalueset", "IsAuthValueSet", false).read_only(),
-        flag("ismanaged", "IsManaged", false).read_only(),
+        named_flag("ismanaged", "IsManaged", false, ["Unmanaged", "Managed"]).read_only(),
         options("messagecharset", "MessageCharset", &[(0, "Default"), (1, "UTF8")]),
         options(
             "messageformat",

@@ -1,7 +1,8 @@
 //! Table `systemuser`.
 
 use super::column::{
-    bigint, decimal, flag, guid, instant, int, key, lookup, memo, options, range, text, to,
+    bigint, decimal, flag, guid, instant, int, key, lookup, memo, named_flag, options, range, text,
+    to,
 };
 use super::table::{Ownership, Table};
 
@@ -139,7 +140,7 @@ pub(super) static TABLE: Table = Table {
             ],
         ),
         flag("isactivedirectoryuser", "IsActiveDirectoryUser", true).read_only(),
-        flag("isdisabled", "IsDisabled", false),
+        named_flag("isdisabled", "IsDisabled", false, ["Enabled", "Disabled"]),
         flag("isemailaddressapprovedbyo365admin", "IsEmailAddressApprovedByO365Admin", false)
             .read_only(),
         flag("isintegrationuser", "IsIntegrationUser", false),

@@ -1,6 +1,6 @@
 //! Table `tracelog`.
 
-use super::column::{flag, instant, int, key, lookup, memo, options, range, text, to};
+use super::column::{flag, instant, int, key, lookup, memo, named_flag, options, range, text, to};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -66,6 +66,6 @@ pub(super) static TABLE: Table = Table {
         key("tracelogid", "TraceLogId"),
         int("traceparameterhash", "TraceParameterHash").read_only(),
         memo("traceparameterxml", "TraceParameterXml", 1073741823),
-        flag("tracestatus", "TraceStatus", false),
+        named_flag("tracestatus", "TraceStatus", false, ["Failure", "Success"]),
     ],
 };

@@ -1,6 +1,6 @@
 //! Table `usersettings`.
 
-use super::column::{bigint, flag, guid, instant, int, key, lookup, options, text, to};
+use super::column::{bigint, flag, guid, instant, int, key, lookup, named_flag, options, text, to};
 use super::table::{Ownership, Table};
 
 pub(super) static TABLE: Table = Table {
@@ -38,7 +38,12 @@ pub(super) static TABLE: Table = Table {
             ],
         ),
         flag("isautodatacaptureenabled", "IsAutoDataCaptureEnabled", false),
-        flag("isresourcebookingexchangesyncenabled", "IsResourceBookingExchangeSyncEnabled", false),
+        named_flag(
+            "isresourcebookingexchangesyncenabled",
+            "IsResourceBookingExchangeSyncEnabled",
+            false,
+            ["Disabled", "Enabled"],
+        ),
         flag("issendasallowed", "IsSendAsAllowed", false),
         int("localeid", "LocaleId"),
         lookup("modifiedby", "ModifiedBy", &[to("systemuser", "modifiedby")]).read_only(),
