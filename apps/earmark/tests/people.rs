@@ -257,11 +257,7 @@ async fn the_pane_loads_the_stand_in_only_where_the_sandbox_asks_for_it() {
 async fn make_it_fail_ends_undeliverable_and_mended_it_is_tracked() {
     let world = World::of_the_sample().await;
     let token = world.page_token().await;
-    let demo = async |path: &str, body: Value| {
-        let asked = world.ask(Method::POST, &format!("/demo/api/{path}"));
-        let asked = asked.header("x-page-token", &token).json(&body);
-        json_of(asked.send().await.expect("an answer")).await
-    };
+    let demo = async |path: &str, body: Value| demo(&world, &token, path, body).await;
     assert_eq!(demo("fail", json!({"on": true})).await, json!({"on": true}));
     let id = message(&world, ANNA, true).await;
     let assign = json!({"mailbox": ANNA, "item": id, "kind": "email", "assigned": true});
@@ -278,6 +274,7 @@ async fn make_it_fail_ends_undeliverable_and_mended_it_is_tracked() {
     world.sync(ANNA).await;
     let (_, answer) = items(&world, "status", "admin", ANNA, &id).await;
     assert_eq!(answer["items"][0]["state"], "tracked", "{answer}");
+    assert_eq!(answer["items"][0]["origin"], "category", "{answer}");
     // Every scenario that can be watched passes.
     let list = world.ask(Method::GET, "/demo/api/scenarios").header("x-page-token", &token);
     let list = json_of(list.send().await.expect("an answer")).await;
@@ -289,5 +286,50 @@ async fn make_it_fail_ends_undeliverable_and_mended_it_is_tracked() {
         played += 1;
     }
     assert_eq!(played, 7);
+    world.end().await;
+}
+
+/// What the demo's page asks of its own server.
+async fn demo(world: &World, token: &str, path: &str, body: Value) -> Value {
+    let asked = world.ask(Method::POST, &format!("/demo/api/{path}"));
+    let asked = asked.header("x-page-token", token).json(&body);
+    json_of(asked.send().await.expect("an answer")).await
+}
+
+#[tokio::test]
+async fn what_failed_is_counted_and_says_whose_wish_it_was() {
+    let world = World::of_the_sample().await;
+    let path = format!("/graph/v1.0/users/{ANNA}/mailFolders/inbox/messages?$top=2&$select=id");
+    let found = world.admin("GET", &path, Value::Null).await;
+    let id = |n: usize| found["value"][n]["id"].as_str().expect("an id").to_owned();
+    let (given_up, refused) = (id(0), id(1));
+    let page = world.page_token().await;
+
+    demo(&world, &page, "fail", json!({"on": true})).await;
+    let (_, answer) = items(&world, "track", "admin", ANNA, &given_up).await;
+    assert_eq!(answer["items"][0]["state"], "retrying", "{answer}");
+    let body = json!({"mailbox": ANNA, "item": answer["items"][0]["graphId"]});
+    let ended = demo(&world, &page, "hurry", body).await;
+    assert_eq!(ended["state"], "undeliverable", "{ended}");
+    demo(&world, &page, "fail", json!({"on": false})).await;
+
+    let fault = json!({"status": 400, "code": "0x80043e09"});
+    let fault = json!([{"target": "crm", "method": "POST", "path": "emails", "fault": fault}]);
+    world.admin("PUT", "/sandbox/v1/faults", fault).await;
+    let (_, answer) = items(&world, "track", "admin", ANNA, &refused).await;
+    assert_eq!(answer["items"][0]["reason"], "refused_for_good", "{answer}");
+    assert_eq!(answer["items"][0]["state"], "not_tracked", "{answer}");
+
+    let overview = world.admin("GET", "/api/v1/overview", Value::Null).await;
+    let counted = &overview["items"];
+    assert_eq!((&counted["undeliverable"], &counted["refused"]), (&json!(1), &json!(1)));
+    let causes: Vec<&Value> =
+        overview["failures"].as_array().expect("a list").iter().map(|one| &one["reason"]).collect();
+    assert_eq!(causes, ["refused_for_good", "retries_exhausted"], "{overview}");
+    for filter in ["state=undeliverable", "state=not_tracked&reason=refused_for_good"] {
+        let page = world.admin("GET", &format!("/api/v1/items?{filter}"), Value::Null).await;
+        assert_eq!(page["items"].as_array().map(Vec::len), Some(1), "{page}");
+        assert_eq!(page["items"][0]["origin"], "person", "{page}");
+    }
     world.end().await;
 }

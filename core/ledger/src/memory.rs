@@ -393,6 +393,9 @@ pub struct Trouble {
 }
 
 impl Trouble {
+    /// The reason of items that are not tracked because the CRM refused them for good.
+    pub const REFUSED: &'static str = "refused_for_good";
+
     /// The states of items that wait, or that somebody should look at.
     pub const STATES: [ItemState; 5] = [
         ItemState::Pending,
@@ -488,6 +491,8 @@ pub struct ItemQuery {
     pub message_id: Option<String>,
     /// Only this state.
     pub state: Option<ItemState>,
+    /// Only this reason, by its code.
+    pub reason: Option<String>,
     /// Only this handle.
     pub handle: Option<String>,
     /// Where the page before ended.

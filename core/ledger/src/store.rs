@@ -256,7 +256,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<NumberedEntry>, StoreError>;
 
     /// How many items wait or have failed, by state and reason, the most first. Items in
-    /// [`Trouble::STATES`] are counted and no others.
+    /// [`Trouble::STATES`] are counted, those that are not tracked because of [`Trouble::REFUSED`],
+    /// and no others.
     async fn troubles(&self, organization: OrganizationId) -> Result<Vec<Trouble>, StoreError>;
 
     /// Drops history older than `before` and keeps the newest `per_link` of each link. Expected

@@ -5,8 +5,8 @@ import { api } from "./session.js";
 /** The states in which items that failed are found. */
 export const FAILING = ["retrying", "undeliverable", "not_tracked"];
 
-/** Whether an item failed: a refusal for good leaves it as if it had never been tracked. */
-export const isFailing = ({ state, reason }) => state !== "not_tracked" || reason === "refused_for_good";
+/** The reason that makes an item of such a state one that failed: a refusal for good leaves it as if it had never been tracked. */
+export const reasonOf = (state) => (state === "not_tracked" ? "refused_for_good" : undefined);
 
 /** The server's own count, with what is open, what is held, and whether the category tracks. */
 export async function figures(signal) {

@@ -1,7 +1,7 @@
 // Items that failed, grouped by why, and retries of a whole group.
 
 import { keyed, make, moment, stateBadge } from "/assets/common/dom.js";
-import { causes, FAILING, isFailing } from "./counts.js";
+import { causes, FAILING, reasonOf } from "./counts.js";
 import { choice, field, fill, nothing } from "./parts.js";
 import { href, refine } from "./place.js";
 import { retryPanel } from "./retry.js";
@@ -34,7 +34,7 @@ export function openFailures(_, again) {
       state.value = query.state ?? "";
       const wanted = query.state ? [query.state] : FAILING;
       const read = await Promise.all(wanted.map((word) => every(word, signal)));
-      const items = read.flatMap((one) => one.items).filter(isFailing);
+      const items = read.flatMap((one) => one.items);
       const shown = causes(items);
       await Promise.all(shown.map(({ reason, all }) => explain(reason, all[0], signal)));
       note.textContent = `${counted(items.length, "item")}${read.some((one) => one.isCut) ? " or more; the newest are shown" : ""}. This list is not refreshed by itself.`;
@@ -49,7 +49,7 @@ async function every(state, signal) {
   const items = [];
   let cursor;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await api(withQuery("/items", { state, cursor }), { signal });
+    const answer = await api(withQuery("/items", { state, reason: reasonOf(state), cursor }), { signal });
     items.push(...answer.items);
     cursor = answer.next;
     if (!cursor) break;

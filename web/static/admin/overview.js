@@ -31,7 +31,8 @@ export function openOverview(_, again) {
       fill(mailboxes, now.mailboxes, () => [make("ul", { class: "tiles" },
         ...GROUPS.map(([group, name]) => tile(name, now.mailboxes[group] ?? 0, MAILBOX_MOODS[group], href("mailboxes", "", { state: group }))))]);
       fill(items, now.items, () => [make("ul", { class: "tiles" },
-        ...Object.entries(ITEM_MOODS).map(([state, mood]) => tile(capital(state), now.items[state] ?? 0, mood, href("items", "", { state }))))]);
+        ...Object.entries(ITEM_MOODS).map(([state, mood]) => tile(capital(state), now.items[state] ?? 0, mood, href("items", "", { state }))),
+        tile("Refused for good", now.items.refused ?? 0, "bad", href("failures", "", { state: "not_tracked" })))]);
       fill(failures, now.failures, () => topFailures(now.failures));
       fill(alerts, [now.alerts, ticking(now.alerts[0]?.lastAt)], () => openAlertList(now.alerts));
     },
@@ -52,7 +53,7 @@ function guard(now, again) {
 }
 
 function topFailures(failures) {
-  if (!failures.length) return [make("p", { class: "empty card", text: "No item is retried or undeliverable." })];
+  if (!failures.length) return [make("p", { class: "empty card", text: "No item is retried, undeliverable or refused." })];
   return [make("ul", { class: "lines" }, ...failures.map((cause) => make("li", {},
     make("p", {}, make("strong", { text: counted(cause.items, "item") }), ` in ${counted(cause.mailboxes, "mailbox", "mailboxes")}: `,
       make("a", { href: helpOf(cause.reason) }, make("code", { text: cause.reason }))),

@@ -10,7 +10,9 @@ use super::{
 use crate::{records, service::state::Organization};
 use axum::{Json, routing::get};
 use earmark_ledger::ItemQuery;
-use earmark_model::{Actor, ItemState, Link, MailboxId, Regarding, RequestOrigin, RequestWish};
+use earmark_model::{
+    Actor, ItemState, Link, LinkKey, MailboxId, Regarding, RequestOrigin, RequestWish,
+};
 use earmark_tracking::Reason;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,6 +38,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Parameter { name: "mailbox", kind: "string", description: "Only this mailbox." },
         Parameter { name: "messageId", kind: "string", description: "Only this Message-ID." },
         Parameter { name: "state", kind: "string", description: "Only this state." },
+        Parameter { name: "reason", kind: "string", description: "Only this reason, by its code." },
         Parameter { name: "cursor", kind: "string", description: "`next` of the page before." },
     ];
     vec![
@@ -73,6 +76,7 @@ struct Filters {
     mailbox: Option<String>,
     message_id: Option<String>,
     state: Option<String>,
+    reason: Option<String>,
     cursor: Option<String>,
 }
 
@@ -108,8 +112,8 @@ async fn query(organization: &Organization, filters: Filters) -> Result<ItemQuer
         })?),
         None => None,
     };
-    let message_id = filters.message_id;
-    Ok(ItemQuery { mailbox, message_id, state, handle: None, cursor, limit: PAGE })
+    let (message_id, reason) = (filters.message_id, filters.reason);
+    Ok(ItemQuery { mailbox, message_id, state, reason, handle: None, cursor, limit: PAGE })
 }
 
 async fn show(organization: Chosen, Named(id): Named) -> Result<Json<Value>, Problem> {
@@ -150,6 +154,8 @@ pub async fn find(organization: &Organization, id: &str) -> Result<(i64, Link), 
 /// What lists of items need from the CRM, read once for all of them.
 pub struct View {
     addresses: BTreeMap<MailboxId, String>,
+    /// Who wanted items that failed and are owed nothing any more.
+    failed: BTreeMap<LinkKey, Actor>,
     regarding: BTreeMap<uuid::Uuid, Regarding>,
     names: BTreeMap<uuid::Uuid, String>,
 }
@@ -160,6 +166,13 @@ impl View {
         organization: &Organization,
         links: impl IntoIterator<Item = &Link>,
     ) -> Result<Self, Problem> {
+        let links: Vec<&Link> = links.into_iter().collect();
+        let mut failed = BTreeMap::new();
+        for link in links.iter().filter(|link| has_failed(link)) {
+            let history = organization.store.history(&link.key).await?;
+            let actor = history.last().and_then(|entry| entry.actor);
+            failed.extend(actor.map(|actor| (link.key.clone(), actor)));
+        }
         let addresses = organization
             .snapshot()
             .await?
@@ -171,7 +184,7 @@ impl View {
         let regarding = records::regarding(&organization.crm, activities.collect()).await?;
         let about = regarding.values().cloned().collect();
         let names = records::names(&organization.crm, about).await?;
-        Ok(Self { addresses, regarding, names })
+        Ok(Self { addresses, failed, regarding, names })
     }
 
     /// The address of a mailbox.
@@ -198,10 +211,32 @@ impl View {
             }),
             "attempts": link.attempts,
             "notBefore": link.not_before.map(|at| at.to_string()),
-            "origin": origin(link),
+            "origin": self.origin(link),
             "changedAt": link.changed_at.to_string(),
         })
     }
+}
+
+impl View {
+    /// Who wanted the item tracked. A failure that ends all attempts ends the wish, too: of such an
+    /// item the history tells.
+    fn origin(&self, link: &Link) -> &'static str {
+        match self.failed.get(&link.key) {
+            Some(Actor::Person | Actor::User(_) | Actor::Administrator) => "person",
+            Some(Actor::Automatic(_)) => "automatic",
+            Some(Actor::Copy) => "copy",
+            Some(Actor::Mailbox | Actor::Crm(_) | Actor::Service) | None => origin(link),
+        }
+    }
+}
+
+/// Whether attempts ended without success, and nothing is wanted since.
+fn has_failed(link: &Link) -> bool {
+    link.request.is_none()
+        && matches!(
+            Reason::from_code(&link.reason),
+            Some(Reason::RetriesExhausted | Reason::RefusedForGood)
+        )
 }
 
 /// A record as JSON.

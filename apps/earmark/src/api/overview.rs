@@ -13,6 +13,10 @@ use earmark_model::ItemState;
 use earmark_tracking::Reason;
 use serde_json::{Map, Value, json};
 
+/// The member that counts items which the CRM refused for good: they are not tracked, as if nobody
+/// had ever wanted it.
+const REFUSED: &str = "refused";
+
 /// The routes of this file.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint {
@@ -39,12 +43,17 @@ async fn overview(organization: Chosen) -> Result<Json<Value>, Problem> {
     let troubles = organization.store.troubles(organization.id).await?;
     let mut items: Map<String, Value> =
         Trouble::STATES.iter().map(|state| (state.as_str().to_owned(), json!(0))).collect();
+    items.insert(REFUSED.to_owned(), json!(0));
     for trouble in &troubles {
-        increase(&mut items, trouble.state.as_str(), trouble.items);
+        let is_refused = trouble.state == ItemState::NotTracked;
+        let word = if is_refused { REFUSED } else { trouble.state.as_str() };
+        increase(&mut items, word, trouble.items);
     }
     let tracked = organization.store.tracked_count(organization.id).await?;
     items.insert(ItemState::Tracked.as_str().to_owned(), json!(tracked));
-    let is_failure = |state| matches!(state, ItemState::Retrying | ItemState::Undeliverable);
+    let is_failure = |state| {
+        matches!(state, ItemState::Retrying | ItemState::Undeliverable | ItemState::NotTracked)
+    };
     let failures: Vec<Value> =
         troubles.iter().filter(|trouble| is_failure(trouble.state)).map(failure).collect();
     Ok(Json(json!({
@@ -68,4 +77,14 @@ fn failure(trouble: &Trouble) -> Value {
         "items": trouble.items,
         "mailboxes": trouble.mailboxes,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_ledger_counts_as_refused_is_the_reason_of_the_rules() {
+        assert_eq!(Trouble::REFUSED, Reason::RefusedForGood.code());
+    }
 }

@@ -38,12 +38,18 @@ pub(super) fn page(
     if let Some(bare) = bare {
         conditions.add("link.message_hash = ?", keys::hash(&[bare]));
     }
-    if let Some(state) = query.state {
-        // The index of the rare states is used only where the state stands in the statement.
-        match RARE.iter().find(|(rare, _)| *rare == state) {
+    // The indices of what is rare are used only where the condition stands in the statement.
+    let is_refused = query.reason.as_deref() == Some(Trouble::REFUSED);
+    match query.state {
+        Some(ItemState::NotTracked) if is_refused => conditions.texts.push(REFUSED),
+        Some(state) => match RARE.iter().find(|(rare, _)| *rare == state) {
             Some((_, text)) => conditions.texts.push(text),
             None => conditions.add("link.state = ?", state.as_str()),
-        }
+        },
+        None => {}
+    }
+    if let Some(reason) = &query.reason {
+        conditions.add("link.reason = ?", reason.clone());
     }
     if let Some(handle) = &query.handle {
         conditions.add("link.hash = ?", keys::hash(&[handle]));
@@ -78,6 +84,9 @@ const RARE: [(ItemState, &str); 5] = [
     (ItemState::RecordDeleted, "link.state = 'record_deleted'"),
 ];
 
+/// [`Trouble::REFUSED`] as a condition; the index `link_refused` has the same.
+const REFUSED: &str = "link.state = 'not_tracked' AND link.reason = 'refused_for_good'";
+
 /// How many items wait or have failed, by state and reason, the most first.
 pub(super) fn troubles(
     tx: &Connection,
@@ -90,7 +99,16 @@ pub(super) fn troubles(
            JOIN organization ON organization.id = unit.organization
           WHERE link.state IN ('pending', 'retrying', 'undeliverable', 'held', 'record_deleted')
             AND organization.guid = ?1
-          GROUP BY link.state, link.reason ORDER BY 3 DESC, 1, 2",
+          GROUP BY link.state, link.reason
+          UNION ALL
+         SELECT 'not_tracked', 'refused_for_good', count(*), count(DISTINCT link.unit)
+           FROM link
+           JOIN unit ON unit.id = link.unit
+           JOIN organization ON organization.id = unit.organization
+          WHERE link.state = 'not_tracked' AND link.reason = 'refused_for_good'
+            AND organization.guid = ?1
+         HAVING count(*) > 0
+          ORDER BY 3 DESC, 1, 2",
     )?;
     let found = statement.query_map([organization.0.as_bytes().as_slice()], |row| {
         let state: String = row.get(0)?;

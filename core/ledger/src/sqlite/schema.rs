@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011.sql"),
     include_str!("migrations/0012.sql"),
     include_str!("migrations/0013.sql"),
+    include_str!("migrations/0014.sql"),
 ];
 
 #[cfg(test)]
@@ -41,6 +42,7 @@ mod tests {
         include_str!("migrations/0011_sample.sql"),
         include_str!("migrations/0012_sample.sql"),
         include_str!("migrations/0013_sample.sql"),
+        include_str!("migrations/0014_sample.sql"),
     ];
 
     #[test]

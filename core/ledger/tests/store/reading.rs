@@ -168,6 +168,8 @@ fn what_waits_or_failed_is_counted_and_listed_by_its_state() {
                 with("3", BERT, ItemState::Retrying, "attempt_failed"),
                 with("4", ANNA, ItemState::Undeliverable, "retries_exhausted"),
                 with("5", ANNA, ItemState::Tracked, "steady"),
+                with("6", BERT, ItemState::NotTracked, Trouble::REFUSED),
+                with("7", BERT, ItemState::NotTracked, "no_category"),
             ],
             held: vec![HeldDecision {
                 key: key(ANNA, "5"),
@@ -188,6 +190,7 @@ fn what_waits_or_failed_is_counted_and_listed_by_its_state() {
             store.troubles(ORGANIZATION).await.expect("ok"),
             [
                 trouble(ItemState::Retrying, "attempt_failed", 3, 2),
+                trouble(ItemState::NotTracked, Trouble::REFUSED, 1, 1),
                 trouble(ItemState::Undeliverable, "retries_exhausted", 1, 1),
             ]
         );
@@ -198,6 +201,17 @@ fn what_waits_or_failed_is_counted_and_listed_by_its_state() {
             (ItemState::Held, 0),
         ] {
             let query = ItemQuery { state: Some(state), limit: 10, ..ItemQuery::default() };
+            let page = store.items(ORGANIZATION, query).await.expect("ok");
+            assert_eq!(page.items.len(), count, "{state:?}");
+        }
+        for (state, reason, count) in [
+            (Some(ItemState::NotTracked), Trouble::REFUSED, 1),
+            (None, Trouble::REFUSED, 1),
+            (Some(ItemState::NotTracked), "no_category", 1),
+            (Some(ItemState::Tracked), "no_category", 0),
+        ] {
+            let reason = Some(reason.to_owned());
+            let query = ItemQuery { state, reason, limit: 10, ..ItemQuery::default() };
             let page = store.items(ORGANIZATION, query).await.expect("ok");
             assert_eq!(page.items.len(), count, "{state:?}");
         }
