@@ -60,6 +60,23 @@ impl Output {
         }
     }
 
+    /// Prints checks, of which each row has its result, its name, what was found, and what to do: for
+    /// people one below the other, with the remedy on a line of its own.
+    pub fn checks(self, value: &Value, rows: &[[String; 4]]) {
+        if self.form != Form::People {
+            let rows: Vec<Vec<String>> = rows.iter().map(|row| row.to_vec()).collect();
+            return self.table(value, &[], &rows);
+        }
+        for row in rows {
+            let [result, name, detail, remedy] = row.each_ref().map(|cell| printable(cell));
+            let colon = if detail.is_empty() { "" } else { ": " };
+            print_line(&format!("{result:<4}  {name}{colon}{detail}"));
+            if !remedy.is_empty() {
+                print_line(&format!("      {remedy}"));
+            }
+        }
+    }
+
     /// A remark on stderr, unless quiet.
     pub fn note(self, text: &str) {
         if !self.quiet {
@@ -68,8 +85,8 @@ impl Output {
     }
 
     fn aligned(self, heading: &[&str], rows: &[Vec<String>]) {
-        let widths = widths(heading, rows);
-        let heading: Vec<String> = heading.iter().map(|cell| cell.to_uppercase()).collect();
+        let heading: Vec<String> = heading.iter().map(|name| words(name).to_uppercase()).collect();
+        let widths = widths(&heading, rows);
         let line = aligned_line(&heading, &widths);
         if self.color {
             print_line(&format!("\u{1b}[1m{line}\u{1b}[0m"));
@@ -114,7 +131,19 @@ fn plain(row: &[String]) -> String {
     row.iter().map(|cell| printable(cell)).collect::<Vec<_>>().join("\t")
 }
 
-fn widths(heading: &[&str], rows: &[Vec<String>]) -> Vec<usize> {
+/// A member's name as words: `lastSuccess` is "last success".
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+fn widths(heading: &[String], rows: &[Vec<String>]) -> Vec<usize> {
     let mut widths: Vec<usize> = heading.iter().map(|cell| cell.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -150,7 +179,8 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_control_characters_cannot_reach_the_terminal() {
         let rows = vec![vec!["a\u{1b}[2J".to_owned(), "b".to_owned()]];
-        let widths = widths(&["address", "state"], &rows);
+        let widths = widths(&["address".to_owned(), words("lastSuccess")], &rows);
         assert_eq!(aligned_line(&rows[0], &widths), "a [2J    b");
+        assert_eq!(words("lastSuccess"), "last success");
     }
 }

@@ -55,12 +55,14 @@ pub async fn preview(
     let tracked = organization.store.tracked_count(organization.id).await?;
     let is_off = to == &Value::Bool(false);
     if is_off {
-        lines.push(format!("{mailboxes} mailboxes lose the category from their list"));
-        lines.push(format!("{tracked} links become dormant; no record is deleted or unlinked"));
+        lines.push(format!("mailboxes whose list loses the category: {mailboxes}"));
+        lines.push(format!(
+            "links that become dormant: {tracked}; no record is deleted or unlinked"
+        ));
         lines.push("items keep the category that they bear".to_owned());
     } else {
-        lines.push(format!("{mailboxes} mailboxes get the category into their list"));
-        lines.push(format!("{tracked} dormant links wake"));
+        lines.push(format!("mailboxes whose list gets the category: {mailboxes}"));
+        lines.push(format!("dormant links that wake: {tracked}"));
         lines.push("items that bear the category already are not tracked by that".to_owned());
     }
     for row in enabled {
@@ -70,14 +72,14 @@ pub async fn preview(
         let pending = links.iter().filter(|link| link.request.is_some()).count();
         let address = row.address.as_str();
         lines.push(if is_off {
-            format!("{address}: {tracked} tracked items become dormant, {pending} requests go on")
+            format!("{address}: tracked items {tracked}, wishes that go on {pending}")
         } else {
             let name =
                 memory.tracked.as_ref().map_or("the configured name", |entry| entry.name.as_str());
             let bearers = memory.bearers.saturating_sub(u64::try_from(tracked).unwrap_or(u64::MAX));
             format!(
-                "{address}: entry \"{name}\", {tracked} tracked items wake, {bearers} bearers \
-                 seen last are ignored"
+                "{address}: entry \"{name}\", tracked items that wake {tracked}, bearers seen last \
+                 that are ignored {bearers}"
             )
         });
     }

@@ -97,20 +97,20 @@ async fn check(remote: &Remote, output: Output) -> Result<(), CommandError> {
     let manifest = remote.fetch("/addin/manifest.xml").await?;
     let settings = remote.fetch("/addin/settings.json").await?;
     let findings = findings(&pane, &root, &manifest, &settings);
-    let rows: Vec<Vec<String>> = findings
+    let rows: Vec<[String; 4]> = findings
         .iter()
         .map(|one| {
             let word = if one.is_ok { "ok" } else { "fail" };
             let remedy = if one.is_ok { "" } else { one.remedy };
-            vec![word.to_owned(), one.name.to_owned(), remedy.to_owned()]
+            [word, one.name, "", remedy].map(str::to_owned)
         })
         .collect();
     let items: Vec<Value> = rows
         .iter()
-        .map(|row| json!({"result": row[0], "check": row[1], "remedy": row[2]}))
+        .map(|row| json!({"result": row[0], "check": row[1], "remedy": row[3]}))
         .collect();
     let answer = json!({"schema": "earmark.addin.check/1", "items": items, "next": null});
-    output.table(&answer, &["result", "check", "remedy"], &rows);
+    output.checks(&answer, &rows);
     if findings.iter().all(|one| one.is_ok) {
         return Ok(());
     }

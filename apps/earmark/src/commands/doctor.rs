@@ -10,11 +10,11 @@ use crate::{
 pub async fn run(remote: &Remote, output: Output) -> Result<(), CommandError> {
     let report = remote.get("/api/v1/doctor", &[]).await?;
     let checks = report["items"].as_array().cloned().unwrap_or_default();
-    let rows: Vec<Vec<String>> = checks
+    let rows: Vec<[String; 4]> = checks
         .iter()
-        .map(|check| ["result", "name", "detail", "remedy"].map(|key| cell(&check[key])).to_vec())
+        .map(|check| ["result", "name", "detail", "remedy"].map(|key| cell(&check[key])))
         .collect();
-    output.table(&report, &["result", "check", "detail", "remedy"], &rows);
+    output.checks(&report, &rows);
     let failed = checks.iter().filter(|check| check["result"] == "fail").count();
     if failed == 0 {
         return Ok(());

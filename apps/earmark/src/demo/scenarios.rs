@@ -17,7 +17,8 @@ const ANNA: &str = "anna.berger@lindengrove.example";
 const BEN: &str = "ben.okafor@lindengrove.example";
 const CUSTOMER: &str = "maya.lindqvist@harbourlight.example";
 
-/// Something that can be played: id, title, the promise it shows, what happens.
+/// Something that can be played: id, title, the promise it shows (its number in `docs/promises.md`),
+/// what happens.
 struct Scenario {
     id: &'static str,
     title: &'static str,
@@ -29,43 +30,43 @@ const SCENARIOS: [Scenario; 7] = [
     Scenario {
         id: "rename",
         title: "The category is renamed",
-        promise: "R4",
+        promise: "R5",
         about: "Somebody renames the category in Outlook. It is followed by its id.",
     },
     Scenario {
         id: "delete",
         title: "The category is deleted",
-        promise: "R3",
+        promise: "R6",
         about: "Somebody deletes the category from the list. It is made again.",
     },
     Scenario {
         id: "delegate",
         title: "A delegate assigns the category",
-        promise: "R27",
+        promise: "R34",
         about: "Ben may change Anna\u{2019}s mail and puts the category on a message of hers.",
     },
     Scenario {
         id: "colleague",
         title: "A colleague got the same message",
-        promise: "R20",
+        promise: "R19",
         about: "Anna tracks a message that Ben got too. His copy gets the category.",
     },
     Scenario {
         id: "conversation",
         title: "The answer to a tracked message",
-        promise: "R9",
+        promise: "R14",
         about: "An answer comes to a tracked message. It is tracked only if somebody says so.",
     },
     Scenario {
         id: "rule",
         title: "A rule assigns the category",
-        promise: "R7",
+        promise: "R16",
         about: "A rule of Anna\u{2019}s Inbox assigns the category to what comes in.",
     },
     Scenario {
         id: "switch",
         title: "Category tracking is switched off and on",
-        promise: "R2",
+        promise: "R8",
         about: "The organization switches it off. Nothing is lost, nothing is tracked meanwhile.",
     },
 ];
