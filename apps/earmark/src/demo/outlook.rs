@@ -4,7 +4,7 @@ use super::mail_access::MailAccess;
 use crate::{
     api::{input::Body, problem::Problem},
     commands::mailbox::encoded,
-    pages::{files, policy},
+    pages::{bar, files, policy},
 };
 use axum::{
     Router,
@@ -21,7 +21,7 @@ pub fn router(mail: MailAccess) -> Router {
     Router::new()
         .route("/outlook/message-frame.html", get(message_frame))
         .route("/outlook/api/rename-category", post(rename).with_state(mail))
-        .merge(files::page("outlook"))
+        .merge(bar::outlook())
 }
 
 /// The frame that holds a message's body, without scripts.

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 #[derive(Template)]
 #[template(path = "demo.html")]
 struct DemoPage<'a> {
-    version: &'a str,
+    name: &'a str,
     page_token: &'a str,
 }
 
@@ -30,7 +30,8 @@ impl PageToken {
     }
 }
 
-const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// What the page is called in its bar.
+const NAME: &str = concat!("demo ", env!("CARGO_PKG_VERSION"));
 
 /// The demo's side-by-side page at `/`.
 pub fn demo(token: PageToken) -> Router {
@@ -41,7 +42,7 @@ pub fn demo(token: PageToken) -> Router {
 }
 
 async fn demo_page(State(token): State<PageToken>) -> Result<Html<String>, Problem> {
-    rendered(DemoPage { version: VERSION, page_token: &token.0 }.render())
+    rendered(DemoPage { name: NAME, page_token: &token.0 }.render())
 }
 
 fn rendered(page: askama::Result<String>) -> Result<Html<String>, Problem> {

@@ -357,7 +357,7 @@ fn whole(
         faces
             .merge(api::router(service.clone()))
             .merge(pages::router(service.clone(), "sandbox", addin_pages))
-            .merge(pages::files::page("crm"))
+            .merge(pages::bar::crm())
             .merge(outlook::router(mail.clone()))
             .merge(page::demo(token.clone()))
             .merge(plug_in.router())

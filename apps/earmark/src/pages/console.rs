@@ -1,6 +1,6 @@
 //! `/admin/`: the console's page and its sign-in.
 
-use super::files;
+use super::bar;
 use crate::{
     access::session::{self, Session, SessionRefusal},
     api::{
@@ -30,7 +30,7 @@ pub fn router(service: Arc<Service>, environment: &'static str) -> Router {
     Router::new()
         .route("/admin/api/session", session)
         .with_state(console)
-        .merge(files::page("admin"))
+        .merge(bar::console(environment == "sandbox"))
 }
 
 #[derive(Clone)]

@@ -10,6 +10,8 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::{borrow::Cow, sync::Arc};
 
 /// The static files, compiled in.
 #[derive(RustEmbed)]
@@ -24,14 +26,21 @@ pub fn shared() -> Router {
     )
 }
 
-/// The page in the folder `name`, at `/{name}/`, with its own files.
-pub fn page(name: &'static str) -> Router {
+/// A page at `/{name}/`, with its own files from the folder `name`.
+pub fn page(name: &'static str, html: askama::Result<String>) -> Router {
     let file = move |path: &str, headers: &HeaderMap| file(&format!("{name}/{path}"), headers);
+    let html: Option<Arc<str>> = html.ok().map(Arc::from);
     Router::new()
         .route(&format!("/{name}"), get(async move || Redirect::permanent(&format!("/{name}/"))))
         .route(
             &format!("/{name}/"),
-            get(async move |headers: HeaderMap| file("index.html", &headers)),
+            get(async move |headers: HeaderMap| match html.as_deref() {
+                Some(html) => {
+                    let tag = Sha256::digest(html);
+                    answer("index.html", &tag, Cow::Owned(html.as_bytes().to_vec()), &headers)
+                }
+                None => not_shown(),
+            }),
         )
         .route(
             &format!("/{name}/{{*path}}"),
@@ -44,7 +53,11 @@ pub fn file(path: &str, headers: &HeaderMap) -> Response {
     let Some(file) = Assets::get(path) else {
         return Problem::missing("path", "there is nothing at this address").into_response();
     };
-    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
+    answer(path, &file.metadata.sha256_hash(), file.data, headers)
+}
+
+fn answer(path: &str, hash: &[u8], data: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash));
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     // It is asked for each time, so that a page never runs with the script of another version.
     // Outlook refuses pictures that may not be kept.
@@ -53,7 +66,12 @@ pub fn file(path: &str, headers: &HeaderMap) -> Response {
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag)) {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
-    (kept, [(header::CONTENT_TYPE, kind(path))], file.data).into_response()
+    (kept, [(header::CONTENT_TYPE, kind(path))], data).into_response()
+}
+
+fn not_shown() -> Response {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "page", "the page cannot be shown")
+        .into_response()
 }
 
 /// The content of a file that must be there; empty where it is not.

@@ -43,25 +43,26 @@ struct HelpPage<'a> {
     title: &'a str,
     current: &'a str,
     pages: &'a [(&'a str, &'a str)],
+    is_demo: bool,
     /// Made from our own documents; nothing from outside is in it.
     body: &'a str,
 }
 
 /// The documents' addresses.
-pub fn router() -> Router {
+pub fn router(is_demo: bool) -> Router {
     Router::new()
         .route("/help", get(async || Redirect::permanent("/help/")))
-        .route("/help/", get(async || document("quickstart")))
+        .route("/help/", get(async move || document("quickstart", is_demo)))
         .route("/help/images/{name}", get(image))
-        .route("/help/{name}", get(async |Path(name): Path<String>| page(&name)))
+        .route("/help/{name}", get(async move |Path(name): Path<String>| page(&name, is_demo)))
 }
 
-fn page(name: &str) -> Response {
+fn page(name: &str, is_demo: bool) -> Response {
     if PAGES.iter().any(|(known, _)| *known == name) {
-        return document(name);
+        return document(name, is_demo);
     }
     match explained(name) {
-        Some((explanation, advice)) => code(name, explanation, &advice),
+        Some((explanation, advice)) => code(name, explanation, &advice, is_demo),
         None => Problem::missing("help", "there is no such page")
             .hint("/help/troubleshooting lists every code")
             .into_response(),
@@ -78,19 +79,19 @@ pub fn explained(code: &str) -> Option<(&'static str, Vec<String>)> {
     (explanation.is_some() || !advice.is_empty()).then(|| (explanation.unwrap_or_default(), advice))
 }
 
-fn document(name: &str) -> Response {
+fn document(name: &str, is_demo: bool) -> Response {
     let title = PAGES.iter().find(|(known, _)| *known == name).map_or("Help", |(_, title)| title);
     match text(name) {
-        Some(text) => rendered(title, name, &markdown(&text)),
+        Some(text) => rendered(title, name, &markdown(&text), is_demo),
         None => Problem::missing("help", "there is no such page").into_response(),
     }
 }
 
-fn code(code: &str, explanation: &str, advice: &[String]) -> Response {
+fn code(code: &str, explanation: &str, advice: &[String], is_demo: bool) -> Response {
     let advice = advice.join("\n\n");
     let body =
         format!("# {code}\n\n{explanation}\n\n{advice}\n\n[All codes](/help/troubleshooting)\n");
-    rendered(code, "troubleshooting", &markdown(&body))
+    rendered(code, "troubleshooting", &markdown(&body), is_demo)
 }
 
 /// The paragraphs and rows of the troubleshooting document that name a code; of a row, its cells.
@@ -117,8 +118,8 @@ fn text(name: &str) -> Option<String> {
     String::from_utf8(file.data.into_owned()).ok()
 }
 
-fn rendered(title: &str, current: &str, body: &str) -> Response {
-    match (HelpPage { title, current, pages: &PAGES, body }).render() {
+fn rendered(title: &str, current: &str, body: &str, is_demo: bool) -> Response {
+    match (HelpPage { title, current, pages: &PAGES, is_demo, body }).render() {
         Ok(page) => Html(page).into_response(),
         Err(_) => Problem::missing("help", "the page cannot be shown").into_response(),
     }

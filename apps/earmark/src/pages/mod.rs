@@ -1,6 +1,6 @@
 //! The pages: files that are compiled in, and the few answers that are made for them.
 //!
-//! Read [`files`] (what is served where), [`policy`] (the headers of those that are framed),
+//! Read [`files`] (what is served where), [`bar`] (what stands at the top of each), [`policy`] (the headers of those that are framed),
 //! [`console`] (sign-in), [`addin`] and [`manifest`] (the pane and how Outlook finds it), [`help`]
 //! (the documents). The demo's own page is in `demo`.
 //!
@@ -9,6 +9,7 @@
 //! real Outlook needs the vendor's script.
 
 pub mod addin;
+pub mod bar;
 pub mod console;
 pub mod files;
 pub mod help;
@@ -24,9 +25,10 @@ use tower_http::compression::CompressionLayer;
 
 /// The pages of every kind of service: console, add-in, documents, shared files.
 pub fn router(service: Arc<Service>, environment: &'static str, addin: AddinPages) -> Router {
+    let is_demo = addin.sandbox;
     files::shared()
         .merge(console::router(service.clone(), environment))
         .merge(addin::router(service, addin))
-        .merge(help::router())
+        .merge(help::router(is_demo))
         .layer(CompressionLayer::new())
 }
