@@ -52,7 +52,8 @@ function directives(policy) {
 
 async function accessibility(open) {
   const clean = (title, window, frame) => check(`${title} has no fault of accessibility in light and dark, wide and narrow`, async () => {
-    const found = await allViolations(window, frame);
+    const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, " ").trim().replaceAll(" ", "-");
+    const found = await allViolations(window, name, frame);
     holds(found.length === 0, found.join("\n  "));
   });
 

@@ -21,17 +21,19 @@ export async function violations(page) {
 
 /**
  * Every fault of a window in both schemes and both sizes: of axe-core, and whether it has to be
- * scrolled sideways when it is narrow.
+ * scrolled sideways when it is narrow. Where pictures are asked for, there is one of each, named `name`.
  * @param {import("./window.mjs").Window} window
+ * @param {string} name
  * @param {import("puppeteer-core").Frame} [frame] looked at in the window's place
  */
-export async function allViolations(window, frame) {
+export async function allViolations(window, name, frame) {
   const found = [];
   for (const size of [WIDE, NARROW]) {
     for (const scheme of ["light", "dark"]) {
       await window.look(size, scheme);
       await window.rest(150);
       const tag = `${scheme} ${size.width}`;
+      if (!frame) await window.picture(`pages/${name}-${size.width}-${scheme}`);
       for (const one of await violations(frame ?? window.page)) found.push(`${tag}: ${one}`);
     }
     if (!frame && await window.overflows()) found.push(`${size.width}: it has to be scrolled sideways`);

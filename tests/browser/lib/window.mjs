@@ -2,7 +2,7 @@
 // dialog, a broken policy, a request to another host.
 
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { origin } from "./server.mjs";
 
 /** The two sizes that every page is looked at in. */
@@ -200,8 +200,9 @@ export class Window {
   async picture(name) {
     const folder = process.env.EARMARK_SCREENSHOTS;
     if (!folder) return;
-    await mkdir(folder, { recursive: true });
-    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+    const path = join(folder, `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
   }
 
   async close() {

@@ -56,19 +56,14 @@ function showPage() {
 /** Shows the console to somebody who is signed in, or else the form. */
 function enter(note) {
   const session = current();
-  const environment = by("environment");
   side.hidden = !session;
   by("tools").hidden = !session;
-  environment.hidden = !session;
   if (!session) {
     stage.clear();
     main.replaceChildren(signInForm(() => enter(), note));
     main.querySelector("input[type=password]").focus();
     return;
   }
-  environment.textContent = session.environment.toUpperCase();
-  environment.dataset.environment = session.environment;
-  for (const link of document.querySelectorAll("[data-sandbox]")) link.hidden = session.environment !== "sandbox";
   showPage();
 }
 

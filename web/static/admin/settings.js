@@ -13,7 +13,7 @@ const SHOWN = [["", "With effect here, or changed"], ["changed", "Changed"], ["a
 /** The page of settings. */
 export function openSettings(_, again) {
   let all = [];
-  const search = make("input", { type: "search", placeholder: "Part of a name or of what it does" });
+  const search = make("input", { type: "search", placeholder: "Part of a name or of what it does", size: 34 });
   search.addEventListener("input", afterTyping(() => refine({ q: search.value.trim() })));
   const which = choice(SHOWN, "", (value) => refine({ show: value }));
   const count = make("p", { class: "quiet" });

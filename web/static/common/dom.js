@@ -71,15 +71,27 @@ export function stateBadge(state) {
   return make("span", { class: "state", data: { mood: MOODS[state] ?? "none" }, text: words });
 }
 
-let lastSaid = 0;
+/** Units: milliseconds between two things that are said, unless they are urgent. */
+const SAY_EVERY = 5000;
 
-/** Says something in the page's status line, at most once in five seconds unless it is urgent. */
+let lastSaid = 0;
+let sayLater = 0;
+
+/**
+ * Says something in the page's status line, at most once in five seconds unless it is urgent: the
+ * last of what came meanwhile is said when they are over.
+ */
 export function say(text, urgent = false) {
   const line = by("status");
-  const now = Date.now();
-  if (!line || (!urgent && now - lastSaid < 5000) || line.textContent === text) return;
-  lastSaid = now;
-  line.textContent = text;
+  if (!line) return;
+  clearTimeout(sayLater);
+  const wait = urgent ? 0 : lastSaid + SAY_EVERY - Date.now();
+  if (wait > 0) {
+    sayLater = setTimeout(() => say(text, true), wait);
+  } else if (line.textContent !== text) {
+    lastSaid = Date.now();
+    line.textContent = text;
+  }
 }
 
 /** Why a request was refused, with the server's own words. */

@@ -59,8 +59,8 @@ function card(scenario) {
     "li",
     { class: "card" },
     make("div", { class: "head" }, make("h3", { text: scenario.title }), outcome, button),
-    make("p", { text: scenario.promise }),
-    scenario.about ? make("p", { class: "quiet", text: scenario.about }) : null,
+    scenario.about ? make("p", { text: scenario.about }) : null,
+    make("p", { class: "quiet", text: `Promise ${scenario.promise}` }),
     list,
   );
 

@@ -3,15 +3,28 @@ import { by, make } from "/assets/common/dom.js";
 
 let current = null;
 
+/** What stands in the place of an element after the list around it was drawn anew. */
+function successor({ part, key, list }) {
+  const place = key === undefined ? list : list?.querySelector(`:scope > [data-key="${CSS.escape(key)}"]`);
+  return place?.querySelector(`[data-part="${part}"]`) ?? list?.querySelector("button:not([tabindex='-1'])");
+}
+
+/** How to find an element again that is drawn anew: the list or part of the page, the row in it, the part of that. */
+function whereabouts(element) {
+  const row = element.closest("[data-key]");
+  return { part: element.dataset.part, key: row?.dataset.key, list: row ? row.parentElement : element.closest("[id]:not(button)") };
+}
+
 /** Closes the menu that is open; the focus goes back to where it came from. */
 function closeMenu(returns = true) {
   if (!current) return;
-  const { element, anchor, away } = current;
+  const { element, anchor, where, away, again } = current;
   current = null;
   document.removeEventListener("pointerdown", away, true);
+  removeEventListener("resize", again);
   element.remove();
   if (anchor.getAttribute("aria-haspopup") === "menu") anchor.setAttribute("aria-expanded", "false");
-  if (returns && anchor.isConnected) anchor.focus();
+  if (returns) (anchor.isConnected ? anchor : successor(where))?.focus();
 }
 
 function item(entry) {
@@ -70,14 +83,18 @@ export function openMenu(anchor, name, entries, point) {
   element.addEventListener("contextmenu", (event) => event.preventDefault());
   by("main").append(element);
   const box = anchor.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = element;
-  const left = point?.x ?? box.left;
-  const top = point?.y ?? (box.bottom + height > innerHeight && box.top > height ? box.top - height : box.bottom);
-  element.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  element.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
+  const put = () => {
+    const { offsetWidth: width, offsetHeight: height } = element;
+    const left = point?.x ?? box.left;
+    const top = point?.y ?? (box.bottom + height > innerHeight && box.top > height ? box.top - height : box.bottom);
+    element.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+    element.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
+  };
+  put();
+  addEventListener("resize", put);
   const away = (event) => !element.contains(event.target) && closeMenu(false);
   document.addEventListener("pointerdown", away, true);
-  current = { element, anchor, away };
+  current = { element, anchor, where: whereabouts(anchor), away, again: put };
   if (anchor.getAttribute("aria-haspopup") === "menu") anchor.setAttribute("aria-expanded", "true");
   element.querySelector("button")?.focus();
 }
