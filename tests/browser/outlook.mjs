@@ -134,6 +134,19 @@ await program(async (open) => {
     await window.until("the focus is back", () => document.querySelectorAll("#messages .message")[1] === document.activeElement);
   });
 
+  await step("the focus is back as well where the row was drawn anew under its menu", async () => {
+    await page.keyboard.down("Shift");
+    await page.keyboard.press("F10");
+    await page.keyboard.up("Shift");
+    await window.until("the menu", () => document.querySelector(".menu")?.contains(document.activeElement));
+    const id = await page.$$eval("#messages > li", (rows) => rows[1].dataset.id);
+    await call("PATCH", `${user(anna)}/messages/${id}`, { isRead: false });
+    await window.until("the row, unread", () => document.querySelectorAll("#messages > li")[1].classList.contains("unread"));
+    holds(await page.$(".menu"), "the menu was closed");
+    await page.keyboard.press("Escape");
+    await window.until("the focus is back", () => document.querySelectorAll("#messages .message")[1] === document.activeElement);
+  });
+
   await step("the calendar shows an occurrence, which is categorized alone or with its series", async () => {
     await window.hash("#calendar");
     await window.press("button.event", `Weekly ${stamp}`);

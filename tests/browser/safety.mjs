@@ -114,7 +114,7 @@ async function accessibility(open) {
   ];
   for (const place of places) {
     await visit(console_, place);
-    await clean(`the console's page ${place.replace(items[0].id, "…")}`, console_);
+    await clean(`the console's page ${place.replace(items[0].id, "of one")}`, console_);
   }
   await console_.close();
 
