@@ -25,6 +25,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("stamp_taken_over", "mailboxes/a-mailbox-is-taken-over"),
     ("test_compares_address", "mailboxes/test-needs-the-primary-address"),
     ("test_repeated", "mailboxes/test-outlasts-an-outage"),
+    ("polling_interval_obeyed", "mailboxes/a-profile-sets-the-polling-interval"),
+    ("health_kept", "mailboxes/health"),
     ("delegate_names_compared", "mailboxes/R35-another-name-is-told"),
     ("given_up_is_marked", "requests/left-alone-asked-for-and-given-up"),
     ("listed_mail_is_there", "automatic/listed-but-not-shown"),

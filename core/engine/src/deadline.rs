@@ -4,8 +4,8 @@
 use crate::circuit::Circuits;
 use async_trait::async_trait;
 use earmark_crm_port::{
-    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, TestOutcome, Updated,
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Health, Lookup, LookupRequest,
+    OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_model::{
     ActivityDraft, ActivityId, Alert, Clock, Failure, FailureClass, Field, Instant, MailboxId,
@@ -125,6 +125,10 @@ impl Crm for WithinTime {
         outcome: TestOutcome,
     ) -> Result<(), Failure> {
         self.within(self.crm.record_test(mailbox, asked, outcome)).await
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        self.within(self.crm.record_health(mailbox, health)).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

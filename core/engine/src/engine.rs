@@ -4,9 +4,13 @@ use crate::{
     CycleReport, Parts, Stopwatch, circuit::Circuits, deadline::WithinTime, dirty::Marks,
     latency::Arrivals, mailbox, mailbox::Cycle, organization, peers::Peers, push::Push,
 };
-use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings, OrganizationSnapshot, TestRequest};
+use earmark_crm_port::{
+    Crm, Health, MailboxRow, OrganizationSettings, OrganizationSnapshot, TestRequest,
+};
 use earmark_ledger::{Lease, StoreError, Unit};
+use earmark_mailbox_port::{Bounds, Mailbox};
 use earmark_model::{Failure, FailureClass, Instant, MailboxId, OrganizationId};
+use earmark_tracking::profile;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -188,12 +192,13 @@ impl Engine {
         let mut units = vec![(Unit::Organization, now)];
         let enabled = snapshot.mailboxes.iter().filter(|row| row.is_enabled || row.test.is_some());
         units.extend(enabled.map(|row| (Unit::Mailbox(row.id), now)));
-        let tested: Vec<MailboxId> = snapshot
-            .mailboxes
-            .iter()
-            .filter(|row| due_test(row, now).is_some())
-            .map(|row| row.id)
-            .collect();
+        let before = self.found(organization).map(|known| known.snapshot);
+        let is_early = |row: &&MailboxRow| {
+            due_test(row, now).is_some()
+                || before.as_ref().is_some_and(|before| is_hastened(row, &before.mailboxes))
+        };
+        let early: Vec<MailboxId> =
+            snapshot.mailboxes.iter().filter(is_early).map(|row| row.id).collect();
         let served: BTreeSet<MailboxId> =
             units.iter().filter_map(|(unit, _)| unit_mailbox(*unit)).collect();
         self.marks.retain(organization, |mailbox| served.contains(&mailbox));
@@ -206,7 +211,7 @@ impl Engine {
             self.know_subscriptions(organization).await?;
         }
         self.parts.store.put_units(organization, units).await?;
-        for mailbox in tested {
+        for mailbox in early {
             self.parts.store.wake(organization, Unit::Mailbox(mailbox), now).await?;
         }
         self.woken.notify_one();
@@ -302,6 +307,21 @@ impl Engine {
         lock(&self.snapshots).get(&organization).cloned()
     }
 
+    /// What the CRM shows about a mailbox now, as far as it is known without asking.
+    pub(crate) fn note_health(
+        &self,
+        organization: OrganizationId,
+        mailbox: MailboxId,
+        health: Health,
+    ) {
+        let mut snapshots = lock(&self.snapshots);
+        let Some(known) = snapshots.get_mut(&organization) else { return };
+        let snapshot = Arc::make_mut(&mut known.snapshot);
+        if let Some(row) = snapshot.mailboxes.iter_mut().find(|row| row.id == mailbox) {
+            row.health = health;
+        }
+    }
+
     /// How often settings and changes of an organization are read.
     fn organization_interval(&self) -> Duration {
         let settings = &self.parts.settings;
@@ -334,12 +354,25 @@ impl Engine {
         self.woken.notify_one();
     }
 
-    /// Due times shorter than the cycle by up to a tenth, so that mailboxes spread out.
-    pub(crate) fn next_cycle(&self) -> Instant {
+    /// Due times shorter than the cycle by up to a tenth, so that mailboxes spread out; but not
+    /// before what the email server profile of the mailbox asks for has passed.
+    pub(crate) fn next_cycle(&self, row: &MailboxRow) -> Instant {
         let cycle = u64::try_from(self.parts.settings.cycle.as_millis()).unwrap_or(u64::MAX);
         let span = cycle / 1_000 * earmark_model::limits::CYCLE_JITTER_PER_MILLE;
         let earlier = self.parts.random.below(span);
-        self.now().plus(Duration::from_millis(cycle - earlier))
+        let regular = Duration::from_millis(cycle - earlier);
+        self.now().plus(profile::interval(regular, polling_interval(row), &self.parts.rules))
+    }
+
+    /// How far apart the regular cycles of a mailbox are.
+    pub(crate) fn cycle_of(&self, row: &MailboxRow) -> Duration {
+        profile::interval(self.parts.settings.cycle, polling_interval(row), &self.parts.rules)
+    }
+
+    /// Opens a mailbox within what its email server profile asks for.
+    pub(crate) fn open(&self, row: &MailboxRow) -> Arc<dyn Mailbox> {
+        let in_flight = row.profile.as_ref().and_then(|profile| profile.connections);
+        self.parts.mailboxes.open_within(&row.address, &Bounds { in_flight })
     }
 
     async fn put_organizations(&self) -> Result<(), EngineError> {
@@ -468,6 +501,16 @@ impl Engine {
             Err(error) => tracing::error!(error = %error, "a lease was not given back"),
         }
     }
+}
+
+/// Its email server profile does not ask any longer for as much time between cycles as it did.
+fn is_hastened(row: &MailboxRow, before: &[MailboxRow]) -> bool {
+    let was = before.iter().find(|was| was.id == row.id).and_then(polling_interval);
+    row.is_enabled && was.is_some_and(|was| was > polling_interval(row).unwrap_or_default())
+}
+
+fn polling_interval(row: &MailboxRow) -> Option<Duration> {
+    row.profile.as_ref().map(|profile| profile.polling_interval)
 }
 
 /// The test that somebody asked for, once its time has come.

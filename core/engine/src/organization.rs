@@ -1,10 +1,12 @@
 //! One cycle of an organization: settings, mailboxes, and what happened in the CRM.
 
 use crate::{Engine, EngineError, circuit::Circuit};
-use earmark_crm_port::{CrmChange, CrmCheckpoint};
-use earmark_ledger::{Comparison, Lease, Record};
-use earmark_model::{FailureClass, FailureNote, LinkKey, MailboxId, OrganizationId, limits};
-use earmark_tracking::{AlertKind, alert::Occasion};
+use earmark_crm_port::{CrmChange, CrmCheckpoint, DeliveryMethod, MailboxRow};
+use earmark_ledger::{AlertEnd, AlertQuery, Comparison, Lease, Record};
+use earmark_model::{
+    AlertState, FailureClass, FailureNote, LinkKey, MailboxId, Obstacle, OrganizationId, limits,
+};
+use earmark_tracking::{AlertKind, alert::Occasion, profile};
 use std::time::Duration;
 
 pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineError> {
@@ -55,6 +57,9 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
         }
         return Err(error);
     }
+    if outcome.is_ok() && engine.parts.rules.alerts_of_what_lasts {
+        tell_of_profiles(engine, organization, &mut record).await?;
+    }
     engine.commit_with_pause(lease, record).await?;
     if outcome.is_ok() {
         engine.hand_over_alerts(organization).await;
@@ -64,6 +69,39 @@ pub(crate) async fn cycle(engine: &Engine, lease: &Lease) -> Result<(), EngineEr
     let oldest = engine.now().minus(limits::HISTORY_AGE_MAX);
     engine.parts.store.prune_history(organization, oldest, limits::HISTORY_ENTRIES_MAX).await?;
     outcome.map(|_| ())
+}
+
+/// Mailboxes stand still because their email server profile is inactive: one alert names all such
+/// profiles, and another takes its place when these are others.
+async fn tell_of_profiles(
+    engine: &Engine,
+    organization: OrganizationId,
+    record: &mut Record,
+) -> Result<(), EngineError> {
+    let snapshot = engine.snapshot(organization).await?;
+    let settings = &snapshot.settings;
+    let stands_still = |row: &&MailboxRow| {
+        row.obstacle == Some(Obstacle::ProfileInactive)
+            && row.incoming == DeliveryMethod::ServerSideSynchronization
+    };
+    let stopped = snapshot.mailboxes.iter().filter(stands_still);
+    let names = stopped.filter_map(|row| row.profile.as_ref()).map(|profile| &*profile.name);
+    let kind = AlertKind::ProfileInactive;
+    let end = engine.alert_end(kind, organization, None, settings);
+    let Some(said) = profile::inactive(names) else {
+        record.alerts_ended.push(end);
+        return Ok(());
+    };
+    let occasion = Occasion::new(kind, engine.now().as_millis().to_string(), said);
+    let Some(alert) = engine.alert(occasion, organization, None, settings) else { return Ok(()) };
+    let query = AlertQuery { code: Some(alert.code.clone()), limit: 1, ..AlertQuery::default() };
+    let last = engine.parts.store.alerts(organization, query).await?.alerts.pop();
+    let last = last.filter(|last| last.state != AlertState::Resolved);
+    if last.is_none_or(|last| last.alert.text != alert.text) {
+        record.alerts_ended.push(AlertEnd { then: None, ..end });
+        record.alerts.push(alert);
+    }
+    Ok(())
 }
 
 /// Unlinks, deletions and edits made in the CRM become facts of the links; their mailboxes are woken.

@@ -52,6 +52,12 @@ pub enum Obstacle {
     OwnerInactive,
     /// The address is not approved.
     NotApproved,
+    /// The row names no email server profile.
+    NoProfile,
+    /// Its email server profile is inactive.
+    ProfileInactive,
+    /// Its email server profile is for servers that have no categories.
+    ProfileOtherServer,
 }
 
 #[cfg(test)]

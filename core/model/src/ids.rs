@@ -66,6 +66,10 @@ uuid_id!(
     MailboxId
 );
 uuid_id!(
+    /// An email server profile: how a set of mailboxes is reached.
+    ProfileId
+);
+uuid_id!(
     /// A CRM activity record.
     ActivityId
 );

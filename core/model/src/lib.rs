@@ -43,7 +43,7 @@ pub use failure::{Cause, Failure, FailureClass};
 pub use field::{Compared, CrmEdits, Field, FieldPair, FieldValue, SyncedField};
 pub use ids::{
     ActivityId, CategoryId, ItemHandle, LinkKey, MailboxAddress, MailboxId, OrganizationId,
-    PrincipalId, Version,
+    PrincipalId, ProfileId, Version,
 };
 pub use instant::Instant;
 pub use item::{FolderRole, ItemKind, ObservedItem, SeriesMember};

@@ -80,6 +80,8 @@ alerts! {
     CrmOutOfOrder "crm_out_of_order" 3005 Error transient lasts "The CRM is out of order. No attempts are made until it answers.",
     MailboxTestFailed "mailbox_test_failed" 3006 Error permanent lasts "The test of the mailbox failed for {} The mailbox is not synchronized in this part until a test succeeds.",
     MailboxOfAnother "mailbox_of_another" 3007 Error permanent lasts "The mailbox was taken over by another organization and is not synchronized here any more. What is tracked stays. To take it back, test it here and say that it is to be taken over.",
+    ProfileInactive "profile_inactive" 3009 Error permanent lasts "Mailboxes are not synchronized because their email server profile is inactive. With the number of mailboxes: {}. Activate the profile, or choose another one for its mailboxes.",
+    ProfilesActive "profiles_active" 1013 Information transient once "No mailbox waits for an inactive email server profile any more.",
     MailboxTested "mailbox_tested" 1011 Information transient once "The mailbox was tested, and what is chosen for it is synchronized.",
     MailboxAnswers "mailbox_answers" 1007 Information transient once "The mailbox can be read again.",
     CrmAnswers "crm_answers" 1008 Information transient once "The CRM answers again.",
@@ -94,6 +96,7 @@ impl AlertKind {
         match self {
             Self::MailboxUnreadable | Self::MailboxOutOfOrder => Some(Self::MailboxAnswers),
             Self::CrmOutOfOrder => Some(Self::CrmAnswers),
+            Self::ProfileInactive => Some(Self::ProfilesActive),
             Self::TrackingHeld => Some(Self::HeldSettled),
             Self::MeetingUpdateHeld => Some(Self::MeetingUpdatesSettled),
             Self::DelegateNameDiffers => Some(Self::DelegateNamesAgree),

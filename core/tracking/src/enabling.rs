@@ -45,6 +45,9 @@ causes! {
     Inactive "mailbox_inactive" "The mailbox is inactive." "Activate it and test again.",
     OwnerInactive "owner_inactive" "The user is disabled, or the queue is inactive." "Enable the user or activate the queue, and test again.",
     NotApproved "not_approved" "The address is not approved." "Have it approved by somebody who may, and test again.",
+    NoProfile "no_profile" "The mailbox has no email server profile." "Choose one and test again.",
+    ProfileInactive "profile_inactive" "The email server profile of the mailbox is inactive." "Activate it, or choose another one, and test again.",
+    ProfileOtherServer "profile_of_another_server" "The email server profile of the mailbox is for POP3 or IMAP, which have no categories." "Choose one for Exchange and test again.",
     OtherAddress "other_address" "The address leads to a mailbox whose primary address is another one." "Enter the primary address, have it approved, and test again.",
     MailboxMissing "mailbox_missing" "There is no mailbox at the address, or it has no licence." "Correct the address, or give the mailbox a licence, and test again.",
     AccessRefused "access_refused" "The mailbox server refuses access to the mailbox." "Give the application its permissions for this mailbox, wait until they have arrived, and test again.",
@@ -243,6 +246,9 @@ const fn by_obstacle(obstacle: Obstacle) -> TestCause {
         Obstacle::Inactive => TestCause::Inactive,
         Obstacle::OwnerInactive => TestCause::OwnerInactive,
         Obstacle::NotApproved => TestCause::NotApproved,
+        Obstacle::NoProfile => TestCause::NoProfile,
+        Obstacle::ProfileInactive => TestCause::ProfileInactive,
+        Obstacle::ProfileOtherServer => TestCause::ProfileOtherServer,
     }
 }
 
@@ -310,6 +316,9 @@ mod tests {
             (Obstacle::Inactive, TestCause::Inactive),
             (Obstacle::OwnerInactive, TestCause::OwnerInactive),
             (Obstacle::NotApproved, TestCause::NotApproved),
+            (Obstacle::NoProfile, TestCause::NoProfile),
+            (Obstacle::ProfileInactive, TestCause::ProfileInactive),
+            (Obstacle::ProfileOtherServer, TestCause::ProfileOtherServer),
         ] {
             let subject = Subject { obstacle: Some(obstacle), ..USER };
             assert!(!subject.asks_mail() && !subject.asks_act());

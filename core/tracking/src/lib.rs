@@ -8,7 +8,8 @@
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
 //! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields), [`mod@merge`] (which side gives the other its value),
 //! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
-//! people are told), [`enabling`] (how the test of a mailbox ends, and whose it is), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
+//! people are told), [`enabling`] (how the test of a mailbox ends, and whose it is), [`profile`] (what its email
+//! server profile asks for), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
 //! accepted automatically).
 //!
 //! Invariants: nothing here reads a clock, a socket, a database or a random source, is async,
@@ -33,6 +34,7 @@ pub mod history;
 pub mod merge;
 pub mod owner;
 pub mod parties;
+pub mod profile;
 pub mod queues;
 pub mod reason;
 pub mod record;

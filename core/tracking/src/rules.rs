@@ -323,6 +323,10 @@ rules! {
     test_compares_address,
     /// A test whose failure may pass is repeated before it counts.
     test_repeated,
+    /// Mailboxes are not looked through more often than their email server profile asks for.
+    polling_interval_obeyed,
+    /// A mailbox that is not synchronized shows in the CRM why, and again when it is.
+    health_kept,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(crate) mod alerts;
 mod compare;
 mod draft;
 mod feed;
+mod health;
 mod keep;
 mod lookup;
 mod promote;
@@ -23,8 +24,8 @@ mod watermark;
 use crate::{classify::classify, crm::EmbeddedCrm, error::CrmError, session::find};
 use async_trait::async_trait;
 use earmark_crm_port::{
-    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, TestOutcome, Updated,
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Health, Lookup, LookupRequest,
+    OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_http::Wiretap;
 use earmark_model::{
@@ -175,6 +176,11 @@ impl Crm for EmbeddedCrmPort {
             testing::record(&self.crm, mailbox, asked, outcome).await
         })
         .await
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        let path = format!("mailboxes({})", mailbox.0);
+        self.tapped("PATCH", &path, async || health::record(&self.crm, mailbox, health).await).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

@@ -125,7 +125,8 @@ pub const CASES: &[Case] = cases! {
         mailboxes_are_listed_by_address
         a_mailbox_that_is_not_enabled_says_why
         a_queue_is_named_with_its_owner
-        a_watermark_is_kept_with_its_mailbox_and_only_goes_forward;
+        a_watermark_is_kept_with_its_mailbox_and_only_goes_forward
+        how_a_mailbox_does_is_kept_with_it;
     testing:
         a_test_that_was_asked_for_is_listed_until_it_ended
         a_failed_channel_is_not_enabled

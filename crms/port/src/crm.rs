@@ -1,6 +1,6 @@
 //! The trait that a CRM connector implements.
 
-use crate::{OrganizationSnapshot, TestOutcome};
+use crate::{Health, OrganizationSnapshot, TestOutcome};
 use async_trait::async_trait;
 use earmark_model::activity::RecordRef;
 use earmark_model::{
@@ -247,6 +247,11 @@ pub trait Crm: Send + Sync {
         asked: Option<Instant>,
         outcome: TestOutcome,
     ) -> Result<(), Failure>;
+
+    /// Keeps with a mailbox how its synchronization goes, where [`crate::MailboxRow::health`] shows
+    /// it; only when that changes. A mailbox that is not there any more counts as done. Repeatable:
+    /// yes.
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure>;
 
     /// Settings and mailboxes of the organization. Repeatable: yes.
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure>;

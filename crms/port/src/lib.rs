@@ -13,6 +13,6 @@ pub use crm::{
     NaturalKey, PartyCandidate, Promoted, RecordFields, Updated,
 };
 pub use organization::{
-    DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
-    OrganizationSnapshot, TestOutcome, TestRequest, Tested,
+    DeliveryMethod, FilteringMethod, Health, MailboxOwner, MailboxRow, OrganizationSettings,
+    OrganizationSnapshot, ServerProfile, SyncError, TestOutcome, TestRequest, Tested,
 };

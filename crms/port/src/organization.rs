@@ -2,8 +2,9 @@
 
 use earmark_model::{
     AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
-    PrincipalId,
+    PrincipalId, ProfileId,
 };
+use std::time::Duration;
 
 /// The organization settings that the engine obeys, effective values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +167,42 @@ pub enum TestOutcome {
     },
 }
 
+/// The email server profile of a mailbox, as far as it says how its mailboxes are synchronized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerProfile {
+    /// The profile.
+    pub id: ProfileId,
+    /// Its name.
+    pub name: String,
+    /// It is active; the mailboxes of one that is not are not synchronized.
+    pub is_active: bool,
+    /// `minpollingintervalinminutes`: its mailboxes are not looked through more often than this.
+    pub polling_interval: Duration,
+    /// `maxconcurrentconnections`. Units: requests that may be under way at once in each of its
+    /// mailboxes; `None` where the profile does not say.
+    pub connections: Option<usize>,
+}
+
+/// How the synchronization of a mailbox goes, as the CRM shows it beside the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// When a cycle last went well.
+    pub last_success: Option<Instant>,
+    /// Why the mailbox is not synchronized at present.
+    pub error: Option<SyncError>,
+}
+
+/// Why a mailbox is not synchronized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncError {
+    /// The number of the alert about it.
+    pub number: u32,
+    /// What happened, in one sentence. Never a subject, body or address.
+    pub text: String,
+    /// Since when.
+    pub since: Instant,
+}
+
 /// A mailbox row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailboxRow {
@@ -193,6 +230,10 @@ pub struct MailboxRow {
     pub filtering: FilteringMethod,
     /// The watermark of automatic acceptance.
     pub process_received_after: Option<Instant>,
+    /// Its email server profile.
+    pub profile: Option<ServerProfile>,
+    /// How its synchronization goes, as it was last kept.
+    pub health: Health,
 }
 
 /// Settings and mailboxes as one read showed them.

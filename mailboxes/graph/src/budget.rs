@@ -1,6 +1,7 @@
 //! The request budget of one mailbox: how many at once, and not before when.
 
 use earmark_model::{ClockWatch, Failure, FailureClass, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -12,6 +13,8 @@ const BACK_OFF_MAX_SECS: u64 = 60;
 pub(crate) struct Budget {
     permits: Semaphore,
     in_flight_max: usize,
+    /// Units: places that each request takes, so that fewer are in flight where that was asked for.
+    weight: AtomicUsize,
     patience: Mutex<Patience>,
 }
 
@@ -34,11 +37,24 @@ impl Patience {
 
 impl Budget {
     pub(crate) fn new(in_flight_max: usize) -> Self {
-        Self { permits: Semaphore::new(in_flight_max), in_flight_max, patience: Mutex::default() }
+        Self {
+            permits: Semaphore::new(in_flight_max),
+            in_flight_max,
+            weight: AtomicUsize::new(1),
+            patience: Mutex::default(),
+        }
+    }
+
+    /// From now on at most `in_flight` requests are under way at once, as far as places can be
+    /// shared out evenly; never more than there are places.
+    pub(crate) fn narrow(&self, in_flight: usize) {
+        let weight = self.in_flight_max.div_ceil(in_flight.max(1)).max(1);
+        self.weight.store(weight, Ordering::Relaxed);
     }
 
     /// Waits for `places` of the places in flight, or for all of them where there are fewer.
     pub(crate) async fn enter(&self, places: usize) -> SemaphorePermit<'_> {
+        let places = places.max(1).saturating_mul(self.weight.load(Ordering::Relaxed));
         let places = u32::try_from(places.clamp(1, self.in_flight_max)).unwrap_or(1);
         self.permits.acquire_many(places).await.expect("the semaphore is never closed")
     }
@@ -98,6 +114,19 @@ mod tests {
         assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
         budget.served();
         assert_eq!(budget.throttled(None, now).since(now).as_secs(), 2);
+    }
+
+    #[tokio::test]
+    async fn fewer_are_in_flight_where_that_was_asked_for() {
+        let budget = Budget::new(4);
+        for (asked, at_once) in [(1, 1), (2, 2), (3, 2), (4, 4), (300, 4), (0, 1)] {
+            budget.narrow(asked);
+            let mut inside = Vec::new();
+            while budget.permits.available_permits() > 0 {
+                inside.push(budget.enter(1).await);
+            }
+            assert_eq!(inside.len(), at_once, "{asked}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::series::KnownSeries;
 use crate::settings::GraphSettings;
 use crate::task_lists::TaskLists;
 use earmark_http::Transport;
-use earmark_mailbox_port::{Mailbox, MailboxServer, Notification};
+use earmark_mailbox_port::{Bounds, Mailbox, MailboxServer, Notification};
 use earmark_model::{Capabilities, Clock, Failure, MailboxAddress, limits};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,11 +96,11 @@ impl MailboxServer for GraphServer {
         notifications::read(body)
     }
 
-    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
-        Arc::new(GraphMailbox::new(
-            Arc::clone(&self.connection),
-            address.clone(),
-            self.state(address),
-        ))
+    fn open_within(&self, address: &MailboxAddress, bounds: &Bounds) -> Arc<dyn Mailbox> {
+        let state = self.state(address);
+        if let Some(in_flight) = bounds.in_flight {
+            state.budget.narrow(in_flight);
+        }
+        Arc::new(GraphMailbox::new(Arc::clone(&self.connection), address.clone(), state))
     }
 }

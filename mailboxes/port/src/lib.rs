@@ -12,6 +12,7 @@ pub mod mailbox;
 pub mod push;
 
 pub use mailbox::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, MailboxServer, Scope,
+    Bounds, CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox,
+    MailboxServer, Scope,
 };
 pub use push::{Happened, Notification, PushTarget, Renewal, Subscription};

@@ -15,14 +15,28 @@ pub trait MailboxServer: Send + Sync {
     fn capabilities(&self) -> Capabilities;
 
     /// A handle on one mailbox. Costs no request and does not check that the mailbox exists.
-    /// Handles of one mailbox share its request budget.
-    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox>;
+    /// Handles of one mailbox share its request budget, for which the last of `bounds` that said
+    /// something about it counts.
+    fn open_within(&self, address: &MailboxAddress, bounds: &Bounds) -> Arc<dyn Mailbox>;
+
+    /// The same for whoever asks for nothing in particular.
+    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
+        self.open_within(address, &Bounds::default())
+    }
 
     /// Reads the body of a delivery of change notifications. What it says is a hint from a
     /// stranger: nothing in it is checked but its form.
     ///
     /// Errors: `Unacceptable` when the body is no such delivery. Repeatable: yes.
     fn read_notifications(&self, body: &[u8]) -> Result<Vec<Notification>, Failure>;
+}
+
+/// What whoever opens a mailbox asks its connector to keep to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// Units: requests under way at once, fewer than the connector itself would allow; `None` where
+    /// nobody asks.
+    pub in_flight: Option<usize>,
 }
 
 /// A part of a mailbox that is read by itself.

@@ -265,6 +265,9 @@ async fn by_administrator(stage: &Stage, words: &Words<'_>) -> Result<()> {
             words.expect("the settings")?;
             stage.world.clear_settings().await
         }
+        "adds" if words.has("the profile") => stage.world.add_profile(words.word()?).await,
+        "deletes" if words.has("the profile") => stage.world.delete_profile(words.word()?).await,
+        "chooses" => people::chooses_profile(stage, words).await,
         "adds" => {
             words.expect("the user")?;
             prepare::person(stage, words, false).await

@@ -71,6 +71,20 @@ pub(super) async fn changes(stage: &Stage, words: &Words<'_>) -> Result<()> {
     stage.world.change_row(table, &who, &columns).await
 }
 
+/// `an administrator chooses the profile "Branch" for USER[,USER]|new mailboxes`.
+pub(super) async fn chooses_profile(stage: &Stage, words: &Words<'_>) -> Result<()> {
+    words.expect("the profile")?;
+    let name = words.word()?;
+    words.expect("for")?;
+    if words.has("new mailboxes") {
+        return stage.world.default_profile(name).await;
+    }
+    for user in words.word()?.split(',') {
+        stage.world.choose_profile(&stage.user(user)?, name).await?;
+    }
+    Ok(())
+}
+
 /// `… has 3 parties`.
 pub(super) fn counted(parties: &[RecordParty], words: &Words<'_>) -> Result<()> {
     let wanted: usize = words.number()?;

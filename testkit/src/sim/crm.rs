@@ -7,8 +7,8 @@ use super::{
 };
 use async_trait::async_trait;
 use earmark_crm_port::{
-    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, TestOutcome, Updated,
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Health, Lookup, LookupRequest,
+    OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_embedded::{EmbeddedCrm, Filter, Key, Query, Request, Response, Row, Value};
 use earmark_engine::Random;
@@ -415,6 +415,15 @@ impl Crm for WatchedCrm {
     ) -> Result<(), Failure> {
         let work = work!(inner => async move { inner.record_test(mailbox, asked, outcome).await });
         self.call(About::only("record_test"), work).await
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        let health = health.clone();
+        let work = work!(inner => {
+            let health = health.clone();
+            async move { inner.record_health(mailbox, &health).await }
+        });
+        self.call(About::only("record_health"), work).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use axum::{Router, body::Body};
 use bytes::Bytes;
 use earmark_crm_port::{
-    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, TestOutcome, Updated,
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Health, Lookup, LookupRequest,
+    OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_http::{SendError, SendOptions, ServiceTransport, Transport};
 use earmark_model::{
@@ -335,6 +335,11 @@ impl Crm for InterruptedCrm {
         outcome: TestOutcome,
     ) -> Result<(), Failure> {
         let answer = self.inner.record_test(mailbox, asked, outcome).await;
+        self.after(answer).await
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        let answer = self.inner.record_health(mailbox, health).await;
         self.after(answer).await
     }
 

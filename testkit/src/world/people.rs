@@ -63,6 +63,7 @@ impl World {
             "contact" => ("contacts", self.party_named("contact", who).await?),
             "account" => ("accounts", self.party_named("account", who).await?),
             "lead" => ("leads", self.party_named("lead", who).await?),
+            "profile" => ("emailserverprofiles", self.profile(who).await?),
             other => bail!("rows of {other} are not changed"),
         };
         let value = |text: &str| match text {
@@ -74,6 +75,44 @@ impl World {
             columns.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect();
         let path = format!("{ROOT}/{set}({id})");
         self.admin(Method::PATCH, &path, Some(Value::Object(body))).await.map(drop)
+    }
+
+    /// Makes an email server profile.
+    pub async fn add_profile(&self, name: &str) -> Result<()> {
+        self.act();
+        let body = json!({"name": name, "servertype": 0});
+        self.admin(Method::POST, &format!("{ROOT}/emailserverprofiles"), Some(body)).await.map(drop)
+    }
+
+    /// Has a mailbox name an email server profile.
+    pub async fn choose_profile(&self, user: &str, name: &str) -> Result<()> {
+        self.act();
+        let (mailbox, profile) = (self.mailbox(user).await?, self.profile(name).await?);
+        let bound = format!("/emailserverprofiles({profile})");
+        let body = json!({"emailserverprofile@odata.bind": bound});
+        let path = format!("{ROOT}/mailboxes({mailbox})");
+        self.admin(Method::PATCH, &path, Some(body)).await.map(drop)
+    }
+
+    /// Deletes an email server profile.
+    pub async fn delete_profile(&self, name: &str) -> Result<()> {
+        self.act();
+        let path = format!("{ROOT}/emailserverprofiles({})", self.profile(name).await?);
+        self.admin(Method::DELETE, &path, None).await.map(drop)
+    }
+
+    /// The organization's new mailboxes get this email server profile.
+    pub async fn default_profile(&self, name: &str) -> Result<()> {
+        self.act();
+        let profile = self.profile(name).await?;
+        let bound = format!("/emailserverprofiles({profile})");
+        let body = json!({"defaultemailserverprofileid@odata.bind": bound});
+        let path = format!("{ROOT}/organizations({})", self.outside.organization());
+        self.admin(Method::PATCH, &path, Some(body)).await.map(drop)
+    }
+
+    async fn profile(&self, name: &str) -> Result<String> {
+        self.first("emailserverprofiles", "emailserverprofileid", "name", name).await
     }
 
     /// The queues that a record waits in, one for each of its places.

@@ -87,6 +87,10 @@ pub async fn mailbox(
         "approval": match row.obstacle {
             None => Some("approved"),
             Some(Obstacle::NotApproved) => Some("not_approved"),
+            // These are looked at after the approval.
+            Some(
+                Obstacle::NoProfile | Obstacle::ProfileInactive | Obstacle::ProfileOtherServer,
+            ) => Some("approved"),
             // What is in the way is looked at first.
             Some(Obstacle::NoAddress | Obstacle::Inactive | Obstacle::OwnerInactive) => None,
         },
@@ -99,6 +103,7 @@ pub async fn mailbox(
             DeliveryMethod::Other => "other",
         },
         "filtering": filtering(row.filtering),
+        "profile": row.profile.as_ref().map(|profile| profile.name.clone()),
         "test": test,
         "nextCycle": unit.and_then(|unit| unit.due).map(|due| due.to_string()),
         "lastSuccess": memory.last_success.map(|at| at.to_string()),

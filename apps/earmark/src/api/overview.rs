@@ -3,15 +3,17 @@
 use super::{
     endpoint::Endpoint,
     input::Chosen,
-    mailbox_view::{self, Standing},
+    mailbox_view::{self, Standing, Units},
     mailboxes::ORGANIZATION,
     problem::Problem,
 };
 use axum::{Json, routing::get};
+use earmark_crm_port::organization::{MailboxRow, ServerProfile};
 use earmark_ledger::Trouble;
 use earmark_model::ItemState;
 use earmark_tracking::Reason;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The member that counts items which the CRM refused for good: they are not tracked, as if nobody
 /// had ever wanted it.
@@ -35,11 +37,8 @@ async fn overview(organization: Chosen) -> Result<Json<Value>, Problem> {
     let units = mailbox_view::units(&organization).await?;
     let rows = organization.snapshot().await?.mailboxes;
     let standings = rows.iter().map(|row| Standing::of(row, &units));
-    let mut mailboxes: Map<String, Value> =
-        Standing::ALL.iter().map(|one| (one.as_str().to_owned(), json!(0))).collect();
-    for standing in standings {
-        increase(&mut mailboxes, standing.as_str(), 1);
-    }
+    let mailboxes = counted(standings);
+    let profiles = profiles(&rows, &units);
     let troubles = organization.store.troubles(organization.id).await?;
     let mut items: Map<String, Value> =
         Trouble::STATES.iter().map(|state| (state.as_str().to_owned(), json!(0))).collect();
@@ -61,7 +60,36 @@ async fn overview(organization: Chosen) -> Result<Json<Value>, Problem> {
         "mailboxes": mailboxes,
         "items": items,
         "failures": failures,
+        "profiles": profiles,
     })))
+}
+
+fn counted(standings: impl Iterator<Item = Standing>) -> Map<String, Value> {
+    let mut counts: Map<String, Value> =
+        Standing::ALL.iter().map(|one| (one.as_str().to_owned(), json!(0))).collect();
+    for standing in standings {
+        increase(&mut counts, standing.as_str(), 1);
+    }
+    counts
+}
+
+/// Each email server profile that mailboxes name, with how these stand, in the order of names.
+fn profiles(rows: &[MailboxRow], units: &Units) -> Vec<Value> {
+    let named = rows.iter().filter_map(|row| row.profile.as_ref());
+    let profiles: BTreeMap<_, _> =
+        named.map(|profile| ((&profile.name, profile.id), profile)).collect();
+    let shown = |profile: &ServerProfile| {
+        let of = |row: &&MailboxRow| row.profile.as_ref().is_some_and(|its| its.id == profile.id);
+        json!({
+            "id": profile.id.to_string(),
+            "name": profile.name,
+            "active": profile.is_active,
+            "pollingIntervalMinutes": profile.polling_interval.as_secs() / 60,
+            "connections": profile.connections,
+            "mailboxes": counted(rows.iter().filter(of).map(|row| Standing::of(row, units))),
+        })
+    };
+    profiles.into_values().map(shown).collect()
 }
 
 fn increase(counts: &mut Map<String, Value>, word: &str, by: u64) {

@@ -29,6 +29,7 @@ fn mailboxes() -> Value {
         "problem": maybe("string"),
         "incoming": text(),
         "filtering": text(),
+        "profile": maybe("string"),
         "test": reference("MailboxTest"),
         "warning": text(),
         "nextCycle": moment(),
@@ -69,8 +70,17 @@ fn mailboxes() -> Value {
             json!({
                 "schema": text(), "mailboxes": {"type": "object"}, "items": {"type": "object"},
                 "failures": {"type": "array", "items": reference("Trouble")},
+                "profiles": {"type": "array", "items": reference("Profile")},
             }),
-            &["schema", "mailboxes", "items", "failures"],
+            &["schema", "mailboxes", "items", "failures", "profiles"],
+        ),
+        "Profile": object(
+            json!({
+                "id": id(), "name": text(), "active": flag(),
+                "pollingIntervalMinutes": count(), "connections": {"type": ["integer", "null"]},
+                "mailboxes": {"type": "object"},
+            }),
+            &["id", "name", "active", "mailboxes"],
         ),
         "Trouble": object(trouble, &["state", "reason", "items", "mailboxes"]),
         "TestedChannel": object(channel, &["status", "cause"]),

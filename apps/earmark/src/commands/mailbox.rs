@@ -15,6 +15,8 @@ use std::fmt::Write;
 pub enum MailboxCommand {
     /// List mailboxes and how they stand
     List,
+    /// List email server profiles and how their mailboxes stand
+    Profiles,
     /// Show one mailbox
     Show(MailboxArgument),
     /// Make a mailbox known to the CRM, then approve, test and serve it
@@ -121,6 +123,7 @@ pub async fn run(
 ) -> Result<(), CommandError> {
     match command {
         MailboxCommand::List => list(remote, output).await,
+        MailboxCommand::Profiles => profiles(remote, output).await,
         MailboxCommand::Show(one) => show(&remote.get(&path(&one.mailbox, ""), &[]).await?, output),
         MailboxCommand::Add(arguments) => {
             let kind = match arguments.kind {
@@ -173,6 +176,23 @@ async fn list(remote: &Remote, output: Output) -> Result<(), CommandError> {
         .map(|row| heading.map(|key| cell(&row[key])).to_vec())
         .collect();
     output.table(&answer, &heading, &rows);
+    Ok(())
+}
+
+async fn profiles(remote: &Remote, output: Output) -> Result<(), CommandError> {
+    let answer = remote.get("/api/v1/overview", &[]).await?;
+    let standings = ["ok", "failing", "paused", "not_enabled"];
+    let heading = ["profile", "active", "polling", "ok", "failing", "paused", "not_enabled"];
+    let row = |profile: &Value| {
+        let minutes = cell(&profile["pollingIntervalMinutes"]);
+        let mut row =
+            vec![cell(&profile["name"]), cell(&profile["active"]), format!("{minutes} min")];
+        row.extend(standings.map(|standing| cell(&profile["mailboxes"][standing])));
+        row
+    };
+    let profiles = answer["profiles"].clone();
+    let rows: Vec<Vec<String>> = profiles.as_array().into_iter().flatten().map(row).collect();
+    output.table(&json!({"schema": answer["schema"], "profiles": profiles}), &heading, &rows);
     Ok(())
 }
 

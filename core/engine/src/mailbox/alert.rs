@@ -83,6 +83,7 @@ impl Cycle<'_> {
             _ if opens_circuit => AlertKind::MailboxOutOfOrder,
             _ => return,
         };
+        self.note_failing(kind);
         if self.rules().alerts_of_what_lasts {
             let outcome = Some(Outcome { word: failure.code.clone(), number: None });
             let occasion = Occasion::new(kind, self.now().as_millis().to_string(), "");

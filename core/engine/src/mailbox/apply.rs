@@ -192,7 +192,7 @@ impl Cycle<'_> {
                 self.applied(before, link, &instead, None)
             }
             Err(Stop::Failed(side, effect, failure)) => {
-                let cycle = self.engine.parts.settings.cycle;
+                let cycle = self.cycle_length();
                 let now = self.now();
                 let unavailable = side == Side::Crm && self.crm_is_down();
                 let is_stray = unavailable && !is_pause(&failure);

@@ -61,7 +61,7 @@ impl Cycle<'_> {
             MasterStep::Leave => {}
         }
         if unsettled && self.settings.track_categorized_items {
-            self.memory.unsettled_until = Some(self.now().plus(self.engine.parts.settings.cycle));
+            self.memory.unsettled_until = Some(self.now().plus(self.cycle_length()));
         }
         self.remember_undeliverable(&list);
         let own = self.memory.tracked.as_ref().and_then(|entry| entry.id.clone());

@@ -8,7 +8,7 @@
 //! What was sent without an answer is [`late`] when it is carried out after all. [`mend`] forgets
 //! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
 //! other mailboxes expect what was tracked, and finds what is expected here; [`alert`] is what people
-//! are told.
+//! are told, and [`health`] what the CRM shows beside the mailbox.
 //! [`delegates`] are those who know the category by another name. [`stamp`] says whose the mailbox
 //! is, and [`testing`] is what happens before it is served.
 //! [`partial`] is the same about a few items that are known to have changed; [`subscribe`] keeps
@@ -22,6 +22,7 @@ mod copies;
 mod delegates;
 mod fields;
 mod follow;
+mod health;
 mod identify;
 mod late;
 mod lease;
@@ -46,7 +47,7 @@ use crate::{
     CycleReport, Engine, EngineError, alerts::Raised, circuit::Circuit, dirty::Dirt, engine::Known,
     latency::Waiting,
 };
-use earmark_crm_port::{Crm, MailboxRow, OrganizationSettings, OrganizationSnapshot};
+use earmark_crm_port::{Crm, Health, MailboxRow, OrganizationSettings, OrganizationSnapshot};
 use earmark_ledger::{ExpectedCopy, HeldDecision, Lease, MailboxMemory, Tombstone};
 use earmark_mailbox_port::{Mailbox, Scope};
 use earmark_model::{
@@ -154,6 +155,8 @@ pub(crate) struct Cycle<'a> {
     /// Notifications whose time is taken.
     heard: Waiting<'a>,
     raised: Raised,
+    /// What the CRM is to show about the mailbox, where that changed.
+    health: Option<Health>,
     started: Instant,
     report: CycleReport,
 }
@@ -201,7 +204,7 @@ impl<'a> Cycle<'a> {
             partial,
             engine,
             lease,
-            mailbox: engine.parts.mailboxes.open(&row.address),
+            mailbox: engine.open(&row),
             row,
             settings,
             snapshot,
@@ -233,6 +236,7 @@ impl<'a> Cycle<'a> {
             is_insufficient: false,
             heard: engine.arrivals.take((organization, mailbox)),
             raised: Raised::default(),
+            health: None,
             started: engine.now(),
             report: CycleReport::default(),
         })
@@ -275,6 +279,7 @@ impl<'a> Cycle<'a> {
         } else if let Some(moved) = moved {
             self.keep_watermark(moved).await;
         }
+        self.keep_health().await;
         (self.take_report(), due)
     }
 
@@ -363,6 +368,7 @@ impl<'a> Cycle<'a> {
     fn completed(&mut self) -> Instant {
         self.heard_out();
         self.end_failures();
+        self.note_going_well();
         let now = self.now();
         // The feed moves on only when everything that it showed was dealt with.
         self.memory.checkpoint = self.next_checkpoint.take();
@@ -394,7 +400,7 @@ impl<'a> Cycle<'a> {
     /// The regular cycle, or earlier where something waits for a time of its own.
     fn next_due(&self) -> Instant {
         let regular = if self.crm_available {
-            self.regular_to_come().unwrap_or_else(|| self.engine.next_cycle())
+            self.regular_to_come().unwrap_or_else(|| self.engine.next_cycle(&self.row))
         } else {
             self.when_crm_is_back()
         };
@@ -412,7 +418,7 @@ impl<'a> Cycle<'a> {
         // A mark that was written down in this cycle may be sent now; one that could not be
         // written waits for the regular cycle.
         let mark = self.mark_intended.then_some(now);
-        let cycle = self.engine.parts.settings.cycle;
+        let cycle = self.cycle_length();
         let ripe = self.held.values().map(|held| held.held_since.plus(cycle));
         let again = self.look_again.then(|| now.plus(LOOK_AGAIN));
         own_times
@@ -447,8 +453,8 @@ impl<'a> Cycle<'a> {
                 self.memory.not_before = *until;
                 until.unwrap_or_else(|| self.soon())
             }
-            FailureClass::ScopeUnreadable => self.engine.next_cycle(),
-            _ if self.is_silent_for_long() => self.engine.next_cycle(),
+            FailureClass::ScopeUnreadable => self.engine.next_cycle(&self.row),
+            _ if self.is_silent_for_long() => self.engine.next_cycle(&self.row),
             _ => self.soon(),
         };
         self.report.failure = Some(failure);
@@ -465,12 +471,17 @@ impl<'a> Cycle<'a> {
 
     /// When the CRM may be asked again, within one cycle.
     fn when_crm_is_back(&self) -> Instant {
-        let latest = self.now().plus(self.engine.parts.settings.cycle);
+        let latest = self.now().plus(self.cycle_length());
         self.crm_next.map_or_else(|| self.soon(), |at| at.min(latest))
     }
 
     fn soon(&self) -> Instant {
         self.now().plus(RETRY_UNREADABLE.min(self.engine.parts.settings.cycle))
+    }
+
+    /// One full cycle of this mailbox.
+    fn cycle_length(&self) -> Duration {
+        self.engine.cycle_of(&self.row)
     }
 
     fn now(&self) -> Instant {

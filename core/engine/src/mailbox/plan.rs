@@ -252,7 +252,7 @@ impl Cycle<'_> {
         let mut holds = false;
         let mut allowance = self.allowance().await?;
         let now = self.now();
-        let cycle = self.engine.parts.settings.cycle;
+        let cycle = self.cycle_length();
         let ripe = |held: &HeldDecision| now.since(held.held_since) >= cycle;
         // Asked only when it matters: an ordinary untrack costs the CRM one write and no more.
         let release = self.held.values().any(ripe) && self.canary_answers().await;
@@ -291,7 +291,7 @@ impl Cycle<'_> {
     async fn allowance(&self) -> Result<Allowance, EngineError> {
         let organization = self.lease.organization;
         let store = &self.engine.parts.store;
-        let since = self.now().minus(self.engine.parts.settings.cycle);
+        let since = self.now().minus(self.cycle_length());
         let endings = store.endings(organization, since).await?;
         let here = endings.iter().filter(|ended| ended.key.mailbox == self.row.id).count();
         let everywhere = endings.iter().filter(|ended| !ended.by_user).count();

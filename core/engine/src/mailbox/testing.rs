@@ -49,7 +49,7 @@ impl Engine {
         if !subject.asks_mail() && !subject.asks_act() {
             return answers;
         }
-        let mailbox = self.parts.mailboxes.open(&row.address);
+        let mailbox = self.open(row);
         let primary = mailbox.primary_address().await;
         answers.is_other_address = primary.as_ref().is_ok_and(|address| *address != row.address);
         // What is read there is somebody else's business.

@@ -70,7 +70,7 @@ impl Engine {
         found: &mut Found,
     ) -> Result<Picture, EngineError> {
         let store = &self.parts.store;
-        let mailbox = self.parts.mailboxes.open(&row.address);
+        let mailbox = self.open(row);
         let memory = store.mailbox(organization, row.id).await?;
         let list = mailbox.master_categories().await?;
         let names = self.names_of(&memory, &list);
@@ -89,7 +89,7 @@ impl Engine {
             frozen: BTreeSet::new(),
             switch_on: settings.track_categorized_items,
             now: self.now(),
-            cycle: self.parts.settings.cycle,
+            cycle: self.cycle_of(row),
         };
         self.see_bearers(mailbox.as_ref(), &mut picture, found).await?;
         let known = store.links(organization, row.id).await?;
@@ -254,7 +254,7 @@ impl Engine {
 
     /// A handle on a mailbox, for what is compared beside its items.
     pub(super) fn opened(&self, row: &MailboxRow) -> Arc<dyn Mailbox> {
-        self.parts.mailboxes.open(&row.address)
+        self.open(row)
     }
 }
 

@@ -3,8 +3,9 @@
 use super::mailbox::lock;
 use async_trait::async_trait;
 use earmark_crm_port::{
-    Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Lookup, LookupRequest,
-    NaturalKey, OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Tested, Updated,
+    Crm, CrmChange, CrmChangePage, CrmCheckpoint, CrmLink, FoundRecord, Health, Lookup,
+    LookupRequest, NaturalKey, OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Tested,
+    Updated,
 };
 use earmark_model::{
     ActivityDraft, ActivityId, Alert, ChannelStatus, Direction, Failure, FailureClass, Field,
@@ -235,6 +236,14 @@ impl Crm for Pretend {
             row.tested = Tested { incoming, act, ..Tested::default() };
             row.is_enabled = incoming == ChannelStatus::Success;
             row.test = None;
+        }
+        Ok(())
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        let mut snapshot = lock(&self.snapshot);
+        if let Some(row) = snapshot.mailboxes.iter_mut().find(|row| row.id == mailbox) {
+            row.health = health.clone();
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, MailboxServer,
-    Notification, PushTarget, Renewal, Scope, Subscription,
+    Bounds, CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox,
+    MailboxServer, Notification, PushTarget, Renewal, Scope, Subscription,
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, FailureClass,
@@ -143,7 +143,7 @@ impl MailboxServer for Server {
         }
     }
 
-    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
+    fn open_within(&self, address: &MailboxAddress, _: &Bounds) -> Arc<dyn Mailbox> {
         Arc::new(Opened(self.contents(address.as_str())))
     }
 

@@ -5,7 +5,7 @@ use super::{
     mailbox::{Contents, Held, Server, lock},
 };
 use earmark_crm_port::{
-    CrmChange, CrmLink, DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow,
+    CrmChange, CrmLink, DeliveryMethod, FilteringMethod, Health, MailboxOwner, MailboxRow,
     OrganizationSettings, OrganizationSnapshot, Tested,
 };
 use earmark_engine::{Engine, Parts, Random, Settings};
@@ -74,6 +74,8 @@ fn row(address: &str, number: u128) -> MailboxRow {
         disabled_because: None,
         filtering: FilteringMethod::NoMessages,
         process_received_after: None,
+        profile: None,
+        health: Health::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::refused;
 use crate::{
     crm::EmbeddedCrm,
     error::CrmError,
-    session::{Session, access::Right, find, sql::id_at},
+    session::{Session, access::Right, find, rules::mailboxes::default_profile, sql::id_at},
     settings::Stored,
     value::{Row, Value},
 };
@@ -60,7 +60,8 @@ fn put(session: &Session<'_>, alert: &Alert) -> Result<(), CrmError> {
             Value::lookup("mailbox", mailbox.0)
         }
         Some(_) => return Ok(()),
-        None => Value::lookup("emailserverprofile", session.fixed.email_profile),
+        None => default_profile(session)?
+            .map_or(Value::Null, |profile| Value::lookup("emailserverprofile", profile)),
     };
     let level = match alert.level {
         AlertLevel::Information => 1,

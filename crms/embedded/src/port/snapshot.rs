@@ -1,6 +1,6 @@
 //! Settings and mailboxes of the organization, in one read.
 
-use super::alerts;
+use super::{alerts, health};
 use crate::{
     error::CrmError,
     session::{
@@ -11,13 +11,14 @@ use crate::{
 };
 use earmark_crm_port::{
     DeliveryMethod, FilteringMethod, MailboxOwner, MailboxRow, OrganizationSettings,
-    OrganizationSnapshot, TestRequest, Tested,
+    OrganizationSnapshot, ServerProfile, TestRequest, Tested,
 };
 use earmark_model::{
     AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
-    PrincipalId,
+    PrincipalId, ProfileId,
 };
 use earmark_sqlite::rusqlite::{self, Row};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// `emailrouteraccessapproval`: approved.
@@ -26,6 +27,8 @@ const APPROVED: i64 = 1;
 const INCOMING_BY_OUTLOOK: i64 = 1;
 /// `actdeliverymethod`: Dynamics 365 for Outlook.
 const ACT_BY_OUTLOOK: i64 = 0;
+/// `servertype` of an email server profile: POP3 and IMAP, which know no categories.
+const WITHOUT_CATEGORIES: [i64; 2] = [1, 4];
 /// `…status`: the test went well.
 const SUCCESS: i64 = 1;
 
@@ -115,7 +118,10 @@ fn mailboxes(
          m.actdeliverymethod, m.outgoingemailstatus, m.actstatus, \
          m.testemailconfigurationscheduled, m.testandenablelastattemptedon, \
          m.postponetestemailconfigurationuntil, m.testemailconfigurationretrycount, \
-         m.orgmarkedasprimaryforexchangesync \
+         m.orgmarkedasprimaryforexchangesync, p.emailserverprofileid, p.name, p.statecode, \
+         p.servertype, p.minpollingintervalinminutes, p.maxconcurrentconnections, \
+         m.lastsuccessfulsynccompletedon, m.lastsyncerrorcode, m.lastsyncerror, \
+         m.lastsyncerroroccurredon \
          FROM mailbox m \
          LEFT JOIN systemuser u ON u.systemuserid = m.regardingobjectid \
          LEFT JOIN usersettings s ON s.systemuserid = m.regardingobjectid \
@@ -172,7 +178,27 @@ fn mailbox(row: &Row<'_>, organization: &Organization) -> rusqlite::Result<Mailb
         disabled_because: disabled_because.map(str::to_owned),
         filtering: filtering(if is_queue { filter } else { forced.or(filter) }),
         process_received_after: row.get::<_, Option<i64>>(12)?.map(Instant::from_millis),
+        profile: profile(row)?,
+        health: health::kept(row, 27)?,
     })
+}
+
+/// The email server profile that the row names.
+fn profile(row: &Row<'_>) -> rusqlite::Result<Option<ServerProfile>> {
+    let Some(id) = optional_id_at(row, 21)? else { return Ok(None) };
+    let minutes: Option<u32> = row.get(25)?;
+    let connections: Option<u32> = row.get(26)?;
+    Ok(Some(ServerProfile {
+        id: ProfileId(id),
+        name: row.get::<_, Option<String>>(22)?.unwrap_or_default(),
+        is_active: is_active(row)?,
+        polling_interval: Duration::from_secs(u64::from(minutes.unwrap_or(0)) * 60),
+        connections: connections.and_then(|number| usize::try_from(number).ok()),
+    }))
+}
+
+fn is_active(row: &Row<'_>) -> rusqlite::Result<bool> {
+    Ok(row.get::<_, Option<i64>>(23)?.unwrap_or(0) == 0)
 }
 
 fn status(row: &Row<'_>, index: usize) -> rusqlite::Result<ChannelStatus> {
@@ -218,6 +244,9 @@ fn obstacle(
         (number(6)? != 0, Obstacle::Inactive),
         (number(10)? != 0, Obstacle::OwnerInactive),
         (approval && number(7)? != APPROVED, Obstacle::NotApproved),
+        (optional_id_at(row, 21)?.is_none(), Obstacle::NoProfile),
+        (!is_active(row)?, Obstacle::ProfileInactive),
+        (WITHOUT_CATEGORIES.contains(&number(24)?), Obstacle::ProfileOtherServer),
     ];
     Ok(obstacles.into_iter().find(|(holds, _)| *holds).map(|(_, obstacle)| obstacle))
 }
@@ -231,6 +260,17 @@ const fn said(obstacle: Obstacle, is_queue: bool) -> &'static str {
         Obstacle::OwnerInactive => "the user is disabled (isdisabled); enable the user",
         Obstacle::NotApproved => {
             "the address is not approved (emailrouteraccessapproval); approve it"
+        }
+        Obstacle::NoProfile => {
+            "the mailbox has no email server profile (emailserverprofile); choose one"
+        }
+        Obstacle::ProfileInactive => {
+            "the email server profile of the mailbox is inactive (statecode); activate it, or choose \
+             another one (emailserverprofile)"
+        }
+        Obstacle::ProfileOtherServer => {
+            "the email server profile of the mailbox is for POP3 or IMAP (servertype), which have no \
+             categories; choose one for Exchange (emailserverprofile)"
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::bench::Bench;
 use super::promoting::address;
 use super::{Outcome, Verdict, done, ensure, equal};
-use crate::{DeliveryMethod, MailboxOwner, MailboxRow};
+use crate::{DeliveryMethod, Health, MailboxOwner, MailboxRow, SyncError};
 use earmark_model::{Instant, MailboxAddress, MailboxId};
 use std::time::Duration;
 
@@ -63,5 +63,23 @@ pub(super) async fn a_watermark_is_kept_with_its_mailbox_and_only_goes_forward(
     equal(&kept, &Some(later), "the watermark")?;
     let untouched = row(bench, other.mailbox).await?.process_received_after;
     equal(&untouched, &before, "the watermark of another mailbox")?;
+    Ok(Verdict::Held)
+}
+
+pub(super) async fn how_a_mailbox_does_is_kept_with_it(bench: &dyn Bench) -> Outcome {
+    let person = bench.user(&address(bench, "health")).await?;
+    let at = Instant::from_millis(4_000_000_000_000);
+    let text = "It cannot be read.".to_owned();
+    let failing = Health {
+        last_success: Some(at),
+        error: Some(SyncError { number: 3003, text, since: at.plus(Duration::from_secs(60)) }),
+    };
+    let later = Some(at.plus(Duration::from_secs(120)));
+    for given in [failing.clone(), failing, Health { last_success: later, error: None }] {
+        done(bench.crm().record_health(person.mailbox, &given).await, "keeping how it does")?;
+        equal(&row(bench, person.mailbox).await?.health, &given, "how the mailbox does")?;
+    }
+    let nobody = MailboxId(uuid::Uuid::from_u128(7));
+    done(bench.crm().record_health(nobody, &Health::default()).await, "a mailbox that is gone")?;
     Ok(Verdict::Held)
 }

@@ -4,7 +4,7 @@ use crate::notices;
 use crate::shown;
 use earmark_mailbox_port::conformance::{Errand, Failing, Folder, Mail, Meeting};
 use earmark_mailbox_port::{
-    Detail, ItemRead, Mailbox, MailboxServer, Notification, PushTarget, Subscription,
+    Bounds, Detail, ItemRead, Mailbox, MailboxServer, Notification, PushTarget, Subscription,
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryName, Failure, FailureClass, Instant, ItemHandle, ItemKind,
@@ -205,7 +205,7 @@ impl MailboxServer for PretendServer {
         }
     }
 
-    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
+    fn open_within(&self, address: &MailboxAddress, _: &Bounds) -> Arc<dyn Mailbox> {
         let (state, flaw) = (self.state.clone(), self.flaw);
         let known = state.lock().expect("lock").other_names.get(address).cloned();
         let asked = address.clone();

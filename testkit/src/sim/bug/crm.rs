@@ -3,8 +3,8 @@
 use super::{Bug, Shared};
 use async_trait::async_trait;
 use earmark_crm_port::{
-    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Lookup, LookupRequest, OrganizationSnapshot,
-    Promoted, RecordFields, TestOutcome, Updated,
+    Crm, CrmChangePage, CrmCheckpoint, CrmLink, Health, Lookup, LookupRequest,
+    OrganizationSnapshot, Promoted, RecordFields, TestOutcome, Updated,
 };
 use earmark_model::{
     ActivityDraft, ActivityId, Alert, Cause, Failure, Field, Instant, MailboxId, OrganizationId,
@@ -107,6 +107,10 @@ impl Crm for BuggyCrm {
         outcome: TestOutcome,
     ) -> Result<(), Failure> {
         self.inner.record_test(mailbox, asked, outcome).await
+    }
+
+    async fn record_health(&self, mailbox: MailboxId, health: &Health) -> Result<(), Failure> {
+        self.inner.record_health(mailbox, health).await
     }
 
     async fn settings(&self) -> Result<OrganizationSnapshot, Failure> {

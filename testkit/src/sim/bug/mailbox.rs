@@ -3,8 +3,8 @@
 use super::Bug;
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, MailboxServer,
-    Notification, PushTarget, Renewal, Scope, Subscription,
+    Bounds, CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox,
+    MailboxServer, Notification, PushTarget, Renewal, Scope, Subscription,
 };
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, FailureClass,
@@ -24,8 +24,8 @@ impl MailboxServer for BuggyServer {
         self.inner.capabilities()
     }
 
-    fn open(&self, address: &MailboxAddress) -> Arc<dyn Mailbox> {
-        Arc::new(BuggyMailbox { inner: self.inner.open(address), bug: self.bug })
+    fn open_within(&self, address: &MailboxAddress, bounds: &Bounds) -> Arc<dyn Mailbox> {
+        Arc::new(BuggyMailbox { inner: self.inner.open_within(address, bounds), bug: self.bug })
     }
 
     fn read_notifications(&self, body: &[u8]) -> Result<Vec<Notification>, Failure> {

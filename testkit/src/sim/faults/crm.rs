@@ -164,6 +164,7 @@ fn fits(kind: Kind, method: CrmMethod) -> bool {
             | "unlink"
             | "keep_watermark"
             | "record_test"
+            | "record_health"
             | "raise"
     );
     match kind {

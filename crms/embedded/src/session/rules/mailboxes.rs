@@ -60,7 +60,8 @@ fn make(
         ("ownerid".to_owned(), owner),
         (
             "emailserverprofile".to_owned(),
-            Value::lookup("emailserverprofile", session.fixed.email_profile),
+            default_profile(session)?
+                .map_or(Value::Null, |profile| Value::lookup("emailserverprofile", profile)),
         ),
         ("emailrouteraccessapproval".to_owned(), Value::Int(PENDING)),
         ("incomingemaildeliverymethod".to_owned(), Value::Int(SERVER_SIDE)),
@@ -89,6 +90,22 @@ fn make(
         ))?
         .execute([blob(mailbox), blob(id)])?;
     Ok(())
+}
+
+/// The email server profile that new mailboxes get: the organization's
+/// `defaultemailserverprofileid`, or the one that the organization was made with.
+pub(crate) fn default_profile(session: &Session<'_>) -> Result<Option<Uuid>, CrmError> {
+    let chosen: Option<Uuid> = session
+        .tx
+        .prepare_cached("SELECT defaultemailserverprofileid FROM organization LIMIT 1")?
+        .query_row([], |row| crate::session::sql::optional_id_at(row, 0))?;
+    let profiles = find("emailserverprofile")?;
+    for profile in chosen.into_iter().chain([session.fixed.email_profile]) {
+        if session.exists(profiles, profile)? {
+            return Ok(Some(profile));
+        }
+    }
+    Ok(None)
 }
 
 /// Whoever approves or rejects an address needs the privilege, and is noted; a new address waits

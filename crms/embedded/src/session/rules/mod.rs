@@ -11,7 +11,7 @@ mod attachment;
 pub(crate) mod closing;
 mod email;
 mod filtering;
-mod mailboxes;
+pub(crate) mod mailboxes;
 mod names;
 mod organization;
 mod party;
