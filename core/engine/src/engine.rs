@@ -369,10 +369,18 @@ impl Engine {
         profile::interval(self.parts.settings.cycle, polling_interval(row), &self.parts.rules)
     }
 
-    /// Opens a mailbox within what its email server profile asks for.
-    pub(crate) fn open(&self, row: &MailboxRow) -> Arc<dyn Mailbox> {
-        let in_flight = row.profile.as_ref().and_then(|profile| profile.connections);
-        self.parts.mailboxes.open_within(&row.address, &Bounds { in_flight })
+    /// Opens a mailbox within what the organization and its email server profile ask for.
+    pub(crate) fn open(
+        &self,
+        row: &MailboxRow,
+        settings: &OrganizationSettings,
+    ) -> Arc<dyn Mailbox> {
+        let bounds = Bounds {
+            in_flight: row.profile.as_ref().and_then(|profile| profile.connections),
+            calendar_past: settings.calendar_past,
+            calendar_ahead: settings.calendar_ahead,
+        };
+        self.parts.mailboxes.open_within(&row.address, &bounds)
     }
 
     async fn put_organizations(&self) -> Result<(), EngineError> {

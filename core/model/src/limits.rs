@@ -44,10 +44,12 @@ pub const MISSING_BELIEVED_AFTER: Duration = Duration::from_secs(30 * 60);
 /// Units: requests in flight for one mailbox. Source: the documented Outlook limit.
 pub const MAILBOX_REQUESTS_IN_FLIGHT: usize = 4;
 
-/// How far back exceptions of series are looked for. Source: design section 4.
+/// How far back exceptions of series are looked for where nobody says otherwise. Source: design
+/// section 4.
 pub const CALENDAR_PAST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How far ahead exceptions of series are looked for. Source: design section 4.
+/// How far ahead exceptions of series are looked for where nobody says otherwise. Source: design
+/// section 4.
 pub const CALENDAR_AHEAD: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// Units: entries kept of one link's history. Source: design section 7.

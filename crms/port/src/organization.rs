@@ -2,7 +2,7 @@
 
 use earmark_model::{
     AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
-    PrincipalId, ProfileId,
+    PrincipalId, ProfileId, limits,
 };
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ pub struct OrganizationSettings {
     pub keep_internal_to_queues: bool,
     /// `IgnoreInternalEmailFromQueues`.
     pub reject_internal_from_queues: bool,
+    /// `CalendarPastWindowInDays`: how far back exceptions of series are looked for.
+    pub calendar_past: Duration,
+    /// `CalendarFutureWindowInDays`: how far ahead they are.
+    pub calendar_ahead: Duration,
 }
 
 impl Default for OrganizationSettings {
@@ -62,6 +66,8 @@ impl Default for OrganizationSettings {
             reject_internal_if_recorded: true,
             keep_internal_to_queues: true,
             reject_internal_from_queues: false,
+            calendar_past: limits::CALENDAR_PAST,
+            calendar_ahead: limits::CALENDAR_AHEAD,
         }
     }
 }

@@ -7,10 +7,8 @@ use crate::reading::partial;
 use crate::wire::page::Page;
 use crate::wire::users::calendar_view::{self, Window};
 use crate::wire::users::events::{Event, get, list};
-use earmark_mailbox_port::ItemRead;
-use earmark_model::{
-    CategoryName, Failure, FailureClass, ItemContent, ItemHandle, ObservedItem, limits,
-};
+use earmark_mailbox_port::{Bounds, ItemRead};
+use earmark_model::{CategoryName, Failure, FailureClass, ItemContent, ItemHandle, ObservedItem};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl GraphMailbox {
@@ -27,8 +25,8 @@ impl GraphMailbox {
         }
         let address = self.address.as_str();
         let now = self.connection.now();
-        let window =
-            Window { from: now.minus(limits::CALENDAR_PAST), to: now.plus(limits::CALENDAR_AHEAD) };
+        let Bounds { calendar_past, calendar_ahead, .. } = self.bounds;
+        let window = Window { from: now.minus(calendar_past), to: now.plus(calendar_ahead) };
         let whole_view = calendar_view::all(address, window);
         let is_filtered = !self.state.view_filter.is_fresh(now);
         let mut calls: Vec<_> = spellings.iter().map(|name| list::bearing(address, name)).collect();

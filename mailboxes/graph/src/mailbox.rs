@@ -13,8 +13,8 @@ use crate::wire::users::messages::{Message, list};
 use crate::wire::users::outlook::master_categories::{self, OutlookCategory};
 use async_trait::async_trait;
 use earmark_mailbox_port::{
-    CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, PushTarget, Renewal,
-    Scope, Subscription,
+    Bounds, CategoryWrite, ChangePage, Checkpoint, Detail, IdForm, ItemRead, Mailbox, PushTarget,
+    Renewal, Scope, Subscription,
 };
 use earmark_model::{
     ActivityId, CategoryColor, CategoryId, CategoryName, Failure, FailureClass, Field, FieldValue,
@@ -32,6 +32,7 @@ pub(crate) struct GraphMailbox {
     pub(crate) connection: Arc<Connection>,
     pub(crate) address: MailboxAddress,
     pub(crate) state: Arc<MailboxState>,
+    pub(crate) bounds: Bounds,
 }
 
 impl GraphMailbox {
@@ -39,8 +40,9 @@ impl GraphMailbox {
         connection: Arc<Connection>,
         address: MailboxAddress,
         state: Arc<MailboxState>,
+        bounds: Bounds,
     ) -> Self {
-        Self { connection, address, state }
+        Self { connection, address, state, bounds }
     }
 
     /// Summaries by handle, in the order asked for.

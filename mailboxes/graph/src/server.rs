@@ -101,6 +101,6 @@ impl MailboxServer for GraphServer {
         if let Some(in_flight) = bounds.in_flight {
             state.budget.narrow(in_flight);
         }
-        Arc::new(GraphMailbox::new(Arc::clone(&self.connection), address.clone(), state))
+        Arc::new(GraphMailbox::new(Arc::clone(&self.connection), address.clone(), state, *bounds))
     }
 }

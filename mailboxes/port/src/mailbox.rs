@@ -5,9 +5,9 @@ use async_trait::async_trait;
 use earmark_model::{
     ActivityId, Capabilities, CategoryColor, CategoryId, CategoryName, Failure, Field, FieldValue,
     Instant, ItemContent, ItemHandle, ItemKind, MailboxAddress, MasterCategory, ObservedItem,
-    Version,
+    Version, limits,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A mailbox server: opens mailboxes.
 pub trait MailboxServer: Send + Sync {
@@ -32,11 +32,25 @@ pub trait MailboxServer: Send + Sync {
 }
 
 /// What whoever opens a mailbox asks its connector to keep to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// Units: requests under way at once, fewer than the connector itself would allow; `None` where
     /// nobody asks.
     pub in_flight: Option<usize>,
+    /// How far back exceptions of series are looked for.
+    pub calendar_past: Duration,
+    /// How far ahead they are.
+    pub calendar_ahead: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            in_flight: None,
+            calendar_past: limits::CALENDAR_PAST,
+            calendar_ahead: limits::CALENDAR_AHEAD,
+        }
+    }
 }
 
 /// A part of a mailbox that is read by itself.
@@ -45,7 +59,7 @@ pub enum Scope {
     /// Mail of all folders.
     Mail,
     /// The main calendar: single items, masters of series, and the exceptions that fall into the
-    /// window of [`earmark_model::limits::CALENDAR_PAST`] and `CALENDAR_AHEAD`. An occurrence that
+    /// window of [`Bounds::calendar_past`] and `calendar_ahead`. An occurrence that
     /// does not differ from its series is no item.
     Calendar,
     /// The tasks of all lists, without those that only mirror flagged mail.

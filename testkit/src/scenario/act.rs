@@ -56,6 +56,9 @@ pub(super) async fn step(stage: &Stage, words: &Words<'_>) -> Result<()> {
     if words.has("the service") {
         return service(stage, words).await;
     }
+    if words.has("the CRM expands its series") {
+        return stage.world.expand_series().await;
+    }
     if words.has("the ledger is lost") {
         return stage.world.lose_ledger().await;
     }

@@ -32,6 +32,7 @@ const ORGANIZATION: Uuid = Uuid::from_u128(0x0a61_5b2e_3c4d_4e5f_8091_a2b3_c4d5_
 pub(super) struct Outside {
     pub(super) router: Router,
     pub(super) crm: Arc<dyn Crm>,
+    pub(super) embedded: Arc<EmbeddedCrm>,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) postbox: Arc<Postbox>,
     pub(super) plug_in: Arc<PlugIn>,
@@ -68,8 +69,8 @@ impl Outside {
         let sandbox = Sandbox::open(None, Mode::Inline, clock.clone(), seed, tap.clone(), settings)
             .context("open the sandbox")?;
         let router = faces(&sandbox, &embedded, &clock, &ids, &tap);
-        let crm = Arc::new(EmbeddedCrmPort::new(embedded, Some(tap)));
-        Ok(Self { router, crm, sandbox, postbox, plug_in })
+        let crm = Arc::new(EmbeddedCrmPort::new(Arc::clone(&embedded), Some(tap)));
+        Ok(Self { router, crm, embedded, sandbox, postbox, plug_in })
     }
 
     pub(super) fn organization(&self) -> OrganizationId {

@@ -77,6 +77,11 @@ impl World {
         self.admin(Method::PATCH, &path, Some(Value::Object(body))).await.map(drop)
     }
 
+    /// The CRM makes the instances that its window has reached, as it does once a day.
+    pub async fn expand_series(&self) -> Result<()> {
+        self.outside.embedded.expand_series(self.now()).await.context("expand series").map(drop)
+    }
+
     /// Makes an email server profile.
     pub async fn add_profile(&self, name: &str) -> Result<()> {
         self.act();

@@ -20,6 +20,26 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "Whether a copy of a tracked item in the same mailbox is left alone.",
     ),
     (
+        "CalendarPastWindowInDays",
+        "How many days back changed occurrences of series are looked for that bear the category themselves. What was tracked stays tracked when it leaves the window.",
+    ),
+    (
+        "CalendarFutureWindowInDays",
+        "How many days ahead changed occurrences of series are looked for that bear the category themselves.",
+    ),
+    (
+        "pastexpansionwindow",
+        "How many months back the embedded CRM makes the instances of a series.",
+    ),
+    (
+        "futureexpansionwindow",
+        "How many months ahead the embedded CRM makes the instances of a series; what comes into the window is made once a day.",
+    ),
+    (
+        "recurrenceexpansionsynchcreatemax",
+        "How many instances of a series are made at once; the rest follows with the next daily expansion.",
+    ),
+    (
         "MeetingUpdatesFromCrm",
         "Whether a meeting that was changed in the CRM is changed in the mailbox although its attendees get an update by that: ask (a person answers for each) or send.",
     ),

@@ -204,7 +204,7 @@ impl<'a> Cycle<'a> {
             partial,
             engine,
             lease,
-            mailbox: engine.open(&row),
+            mailbox: engine.open(&row, &settings),
             row,
             settings,
             snapshot,

@@ -27,7 +27,7 @@ impl Engine {
         let organization = lease.organization;
         let crm = self.crm(organization).ok_or(EngineError::UnknownMailbox)?;
         let subject = subject(row, request);
-        let answers = self.ask(lease, row, &subject).await;
+        let answers = self.ask(lease, row, &subject, settings).await;
         let result = enabling::result(&subject, &answers, &self.parts.rules);
         if result.is_repeated(request.repeated, &self.parts.rules) {
             let until = self.now().plus(limits::TEST_RETRY);
@@ -44,12 +44,18 @@ impl Engine {
         Ok(self.now())
     }
 
-    async fn ask(&self, lease: &Lease, row: &MailboxRow, subject: &Subject) -> Answers {
+    async fn ask(
+        &self,
+        lease: &Lease,
+        row: &MailboxRow,
+        subject: &Subject,
+        settings: &OrganizationSettings,
+    ) -> Answers {
         let mut answers = Answers::default();
         if !subject.asks_mail() && !subject.asks_act() {
             return answers;
         }
-        let mailbox = self.open(row);
+        let mailbox = self.open(row, settings);
         let primary = mailbox.primary_address().await;
         answers.is_other_address = primary.as_ref().is_ok_and(|address| *address != row.address);
         // What is read there is somebody else's business.

@@ -70,7 +70,7 @@ impl Engine {
         found: &mut Found,
     ) -> Result<Picture, EngineError> {
         let store = &self.parts.store;
-        let mailbox = self.open(row);
+        let mailbox = self.open(row, settings);
         let memory = store.mailbox(organization, row.id).await?;
         let list = mailbox.master_categories().await?;
         let names = self.names_of(&memory, &list);
@@ -254,7 +254,7 @@ impl Engine {
 
     /// A handle on a mailbox, for what is compared beside its items.
     pub(super) fn opened(&self, row: &MailboxRow) -> Arc<dyn Mailbox> {
-        self.open(row)
+        self.open(row, &OrganizationSettings::default())
     }
 }
 

@@ -15,7 +15,7 @@ use earmark_crm_port::{
 };
 use earmark_model::{
     AlertLevels, ChannelStatus, Instant, MailboxAddress, MailboxId, Obstacle, OrganizationId,
-    PrincipalId, ProfileId,
+    PrincipalId, ProfileId, limits,
 };
 use earmark_sqlite::rusqlite::{self, Row};
 use std::time::Duration;
@@ -65,10 +65,18 @@ pub(super) fn snapshot(session: &Session<'_>) -> Result<OrganizationSnapshot, Cr
             reject_internal_if_recorded: stored.is_on("IgnoreInternalEmailDetectionEnhancement"),
             keep_internal_to_queues: stored.is_on("DoNotIgnoreInternalEmailToQueues"),
             reject_internal_from_queues: stored.is_on("IgnoreInternalEmailFromQueues"),
+            calendar_past: days(stored, "CalendarPastWindowInDays", limits::CALENDAR_PAST),
+            calendar_ahead: days(stored, "CalendarFutureWindowInDays", limits::CALENDAR_AHEAD),
         },
         mailboxes: mailboxes(session, &organization)?,
         name: organization.name,
     })
+}
+
+/// A setting in days; `default` where it says nothing usable.
+fn days(stored: &Stored, name: &str, default: Duration) -> Duration {
+    let days = stored.effective(name).and_then(|days| days.parse::<u32>().ok());
+    days.map_or(default, |days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }
 
 fn organization(session: &Session<'_>) -> Result<Organization, CrmError> {
