@@ -73,6 +73,10 @@ impl Crm for WithinTime {
         self.within(self.crm.update(draft, keeping)).await
     }
 
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        self.within(self.crm.conflicts(draft)).await
+    }
+
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
         self.within(self.crm.compare(draft)).await
     }

@@ -72,6 +72,7 @@ alerts! {
     AttemptFailed "attempt_failed" 2002 Warning transient once "An item could not be tracked; it is tried again after one cycle. Failed attempts so far: {}.",
     TrackingHeld "tracking_held" 2003 Warning transient lasts "Unusually many items of the mailbox lost tracking at once. Further removals are held for one cycle and checked again.",
     MeetingUpdateHeld "meeting_update_held" 3008 Error permanent lasts "A meeting of the mailbox was changed in the CRM. Writing that to the calendar would send its attendees an update; answer yes or no.",
+    SchedulingConflict "scheduling_conflict" 3010 Error permanent lasts "An appointment bears the tracking category and takes place at the same time as another one of the same people in the CRM. It is not saved there before somebody answers: yes saves it all the same.",
     DelegateNameDiffers "delegate_name_differs" 2004 Warning permanent lasts "Somebody who may change this mailbox knows the tracking category as \"{}\". What is assigned here under that name is not tracked; give the category the same name in both mailboxes.",
     ItemUndeliverable "item_undeliverable" 3001 Error permanent once "An item could not be tracked in the first attempt and five retries, and is marked Undeliverable. Correct the cause, then assign the tracking category again.",
     ItemRefused "item_refused" 3002 Error permanent once "The CRM refused an item for good. Correct the cause, then assign the tracking category again.",
@@ -87,6 +88,7 @@ alerts! {
     CrmAnswers "crm_answers" 1008 Information transient once "The CRM answers again.",
     DelegateNamesAgree "delegate_names_agree" 1010 Information transient once "Everybody who may change this mailbox knows the tracking category by the name that it has here.",
     MeetingUpdatesSettled "meeting_updates_settled" 1012 Information transient once "No change of a meeting waits for an answer in the mailbox any more.",
+    SchedulingConflictsSettled "scheduling_conflicts_settled" 1014 Information transient once "No appointment of the mailbox waits for an answer about a scheduling conflict any more.",
     HeldSettled "held_settled" 1009 Information transient once "No removal is held in the mailbox any more.",
 }
 
@@ -99,6 +101,7 @@ impl AlertKind {
             Self::ProfileInactive => Some(Self::ProfilesActive),
             Self::TrackingHeld => Some(Self::HeldSettled),
             Self::MeetingUpdateHeld => Some(Self::MeetingUpdatesSettled),
+            Self::SchedulingConflict => Some(Self::SchedulingConflictsSettled),
             Self::DelegateNameDiffers => Some(Self::DelegateNamesAgree),
             Self::MailboxTestFailed | Self::MailboxOfAnother => Some(Self::MailboxTested),
             _ => None,

@@ -1,7 +1,7 @@
 //! What is to be done, and what the link becomes once it is done.
 
 use crate::Reason;
-use earmark_model::{Baseline, ItemState, Regarding, UndeliverableMark, Version};
+use earmark_model::{Baseline, FailureNote, ItemState, Regarding, UndeliverableMark, Version};
 
 /// One thing to be done outside. Each may be repeated after an unknown outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub struct Settle {
     pub passed_over: Option<Version>,
     /// Edits of the record are dealt with although the link takes no part in the field merge.
     pub edits_passed_over: bool,
+    /// It waits for an answer about this conflict.
+    pub conflict: Option<FailureNote>,
 }
 
 impl Settle {
@@ -85,6 +87,7 @@ impl Settle {
             undeliverable: None,
             passed_over: None,
             edits_passed_over: false,
+            conflict: None,
         }
     }
 }

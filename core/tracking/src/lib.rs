@@ -7,7 +7,7 @@
 //! to do about the master list), [`delegates`] (whose names differ), [`series`] (what an exception has from its series),
 //! [`direction`], [`eligibility`], [`find`] (which record it is), [`parties`], [`owner`] (whose
 //! the record is), [`queues`] (where it waits), [`fields`] (which link gives a record its fields), [`mod@merge`] (which side gives the other its value),
-//! [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
+//! [`booking`] (appointments at the same time as others), [`brake`], [`copies`] (which other mailboxes a tracked message is expected in), [`alert`] (what
 //! people are told), [`enabling`] (how the test of a mailbox ends, and whose it is), [`profile`] (what its email
 //! server profile asks for), [`history`] (to whom a change is put down), [`acceptance`] (which new mail is
 //! accepted automatically).
@@ -18,6 +18,7 @@
 
 pub mod acceptance;
 pub mod alert;
+pub mod booking;
 pub mod brake;
 pub mod category;
 pub mod copies;

@@ -42,6 +42,8 @@ reasons! {
     FieldsWrittenBack "fields_written_back" "The record was changed in the CRM, and the item was given the new values.",
     FieldsInConflict "fields_in_conflict" "Item and record differ in a field that both sides changed, or that cannot be carried over whole; the later change stays, or each side keeps its own until it is changed again.",
     MeetingUpdateHeld "meeting_update_held" "The record was changed in the CRM, and writing that to the meeting would send its attendees an update; it waits for an answer.",
+    SchedulingConflict "scheduling_conflict" "The appointment takes place at the same time as another one of the same people in the CRM, so it is not saved there; it waits for an answer, or for another time.",
+    SchedulingConflictDeclined "scheduling_conflict_declined" "Somebody said that the appointment is not to be saved at the same time as another one; take the category off, and assign it again to be asked again.",
     TookOverFields "took_over_fields" "This copy gives the record its values from now on; what the record holds is the starting point, and nothing was written.",
     RecordClosed "record_closed" "The record is completed or cancelled, so it takes no more changes; the item stays tracked.",
     SeriesTracked "series_tracked" "The series of this occurrence is tracked, so the occurrence is tracked with it.",

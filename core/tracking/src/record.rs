@@ -200,12 +200,25 @@ fn wrote(link: &mut Link, base: &Version, result: &Version, rules: &Rules) {
 /// Records that every effect of a decision is confirmed.
 pub fn settle(link: &mut Link, decision: &Decision, name: Option<&CategoryName>, now: Instant) {
     let settle = &decision.settle;
+    let was_untracked = link.baseline == Baseline::Untracked;
+    if let Some(note) = &settle.conflict {
+        edits_merged(link);
+        link.edits.is_held = true;
+        link.failure = Some(note.clone());
+    }
     if let Some(baseline) = settle.baseline {
         if baseline == Baseline::Tracked {
             name_link(link, decision, name);
         }
         link.baseline = baseline;
         link.owes_category = false;
+    }
+    // Nobody waits for an answer about what is saved by now, or is not tracked any more.
+    let is_open = decision.reason == Reason::SchedulingConflict || decision.reason.is_passing();
+    let is_over = was_untracked || link.baseline == Baseline::Untracked;
+    if link.edits.is_held && is_over && !is_open {
+        edits_merged(link);
+        link.edits.is_held = false;
     }
     link.ignored = settle.ignored.unwrap_or(link.ignored);
     link.uncategorized = settle.uncategorized.unwrap_or(link.uncategorized);

@@ -1,8 +1,8 @@
 //! The table of S × M × C, one function for each row.
 
 use crate::{
-    Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange, fields,
-    record::is_unlink_open,
+    Decision, Effect, Facts, MasterView, Reading, Reason, Rules, Settle, TombstoneChange, booking,
+    fields, record::is_unlink_open,
 };
 use earmark_model::{Baseline, CrmSide, ItemState, MailboxSide, RequestOrigin, UndeliverableMark};
 
@@ -61,6 +61,9 @@ fn assigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
     if let Some(decision) = not_assigned(facts, rules, untracked_in_crm) {
         return decision;
     }
+    if let Some(decision) = booking::before_tracking(facts, rules) {
+        return decision;
+    }
     if facts.copy_of_linked && rules.copies_left_alone {
         let settle = Settle { ignored: Some(true), ..Settle::state(ItemState::NotTracked) };
         return Decision::settled(Reason::CopyInSameMailbox, settle);
@@ -78,6 +81,9 @@ fn reassigned(facts: &Facts<'_>, rules: &Rules) -> Decision {
         return decision;
     }
     if let Some(decision) = not_assigned(facts, rules, deleted_with) {
+        return decision;
+    }
+    if let Some(decision) = booking::before_tracking(facts, rules) {
         return decision;
     }
     track(facts, rules, true, Reason::ReassignedAfterDeletion)

@@ -275,6 +275,12 @@ rules! {
     lossy_fields_stay,
     /// What attendees would be told of waits for an answer.
     meeting_updates_held,
+    /// An appointment that is in conflict with another waits for an answer.
+    conflicts_asked,
+    /// What a person asks for is saved whatever else takes place then.
+    conflicts_not_for_persons,
+    /// Answered no, an appointment in conflict is left alone.
+    conflicts_declined,
     /// Our own write is no change of the fields.
     own_writes_keep_fields,
     /// A tracked task carries the id of its record.

@@ -7,6 +7,7 @@
 //! the request that it stands for).
 
 pub(crate) mod alerts;
+mod booking;
 mod compare;
 mod draft;
 mod feed;
@@ -74,6 +75,11 @@ impl Crm for EmbeddedCrmPort {
     async fn update(&self, draft: &ActivityDraft, keeping: &[Field]) -> Result<Updated, Failure> {
         let path = path_of(draft)?;
         self.tapped("PATCH", &path, async || update::update(&self.crm, draft, keeping).await).await
+    }
+
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        self.tapped("GET", "appointments", async || booking::conflicts(&self.crm, draft).await)
+            .await
     }
 
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {

@@ -143,6 +143,7 @@ pub const CASES: &[Case] = cases! {
         an_unlink_whose_answer_was_lost_is_repeated_safely;
     meetings:
         an_appointment_has_every_field
+        another_appointment_of_the_same_user_at_that_time_is_a_conflict
         how_an_appointment_shows_is_its_state
         text_that_does_not_fit_is_cut
         an_appointment_is_found_by_its_uid

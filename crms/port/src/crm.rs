@@ -198,6 +198,11 @@ pub trait Crm: Send + Sync {
     /// have by the draft. Parties do not matter. Errors: `RecordGone`. Repeatable: yes.
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure>;
 
+    /// Appointments at the time of the draft in which one of its users, its owner among them, is
+    /// busy or out of office; none where the draft is not a single appointment, or leaves them free.
+    /// Other copies of the same appointment do not count. Repeatable: yes.
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure>;
+
     /// Links an item to a record that exists, and sets its regarding where one is given
     /// (`Some(None)` takes it off). Errors: `RecordGone`. Repeatable: yes.
     async fn link(

@@ -13,6 +13,9 @@ pub struct OrganizationSettings {
     pub track_categorized_items: bool,
     /// `MeetingUpdatesFromCrm` is `send`: what is changed in the CRM may be told to attendees.
     pub tells_attendees: bool,
+    /// `SchedulingConflicts` is `ask`: an appointment at the same time as another one of the same
+    /// people is not saved before somebody says so.
+    pub asks_about_conflicts: bool,
     /// `IgnoreCopiedItemsInSSSForMailbox`.
     pub ignore_copied_items: bool,
     /// Internal mail makes one record for the sender and one for the recipients (the
@@ -53,6 +56,7 @@ impl Default for OrganizationSettings {
         Self {
             track_categorized_items: true,
             tells_attendees: false,
+            asks_about_conflicts: false,
             ignore_copied_items: true,
             two_activities: true,
             resolve_inactive: false,

@@ -323,6 +323,15 @@ impl Crm for WatchedCrm {
         self.call(about, work).await
     }
 
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        let draft = draft.clone();
+        let work = work!(inner => {
+            let draft = draft.clone();
+            async move { inner.conflicts(&draft).await }
+        });
+        self.call(About::only("conflicts"), work).await
+    }
+
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
         let about = About { method: "compare", link: None, activity: Some(draft.id) };
         let draft = Arc::new(draft.clone());

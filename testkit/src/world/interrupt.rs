@@ -275,6 +275,11 @@ impl Crm for InterruptedCrm {
         self.after(answer).await
     }
 
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        let answer = self.inner.conflicts(draft).await;
+        self.after(answer).await
+    }
+
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
         let answer = self.inner.compare(draft).await;
         self.after(answer).await

@@ -43,6 +43,10 @@ const DESCRIPTIONS: &[(&str, &str)] = &[
         "MeetingUpdatesFromCrm",
         "Whether a meeting that was changed in the CRM is changed in the mailbox although its attendees get an update by that: ask (a person answers for each) or send.",
     ),
+    (
+        "SchedulingConflicts",
+        "What happens to an appointment that takes place at the same time as another one of the same people in the CRM: save (it is tracked), or ask (it is not saved before a person answers yes).",
+    ),
     ("ResolveForInactiveEntities", "Whether addresses are also resolved to inactive records."),
     (
         "UnresolveSenderInCaseOfMultipleMatch",

@@ -3,11 +3,15 @@
 use super::{Cycle, apply::Applied};
 use crate::EngineError;
 use earmark_ledger::{ExpectedCopy, Record};
-use earmark_model::{Alert, CategoryName, Failure, FailureClass, MasterCategory};
+use earmark_model::{Alert, CategoryName, Failure, FailureClass, Link, MasterCategory};
 use earmark_tracking::{
     AlertKind,
     alert::{self, Occasion, Outcome},
+    booking,
 };
+
+/// What people are asked about.
+const ASKING: [AlertKind; 2] = [AlertKind::MeetingUpdateHeld, AlertKind::SchedulingConflict];
 
 impl Cycle<'_> {
     /// Raises an alert that is recorded together with the mailbox as a whole.
@@ -100,20 +104,28 @@ impl Cycle<'_> {
         }
     }
 
-    /// Changes of meetings in the CRM wait for an answer; `is_new` says that one began to.
-    pub(super) fn raise_for_meetings(&mut self, is_new: bool) {
-        if self.rules().alerts_of_what_lasts && is_new {
-            let episode = self.now().as_millis().to_string();
-            self.raise(Occasion::new(AlertKind::MeetingUpdateHeld, episode, ""));
+    /// What began to wait for an answer with these items.
+    pub(super) fn raise_for_answers(&mut self, applied: &[Applied]) {
+        for kind in ASKING {
+            let begins = |item: &Applied| asked(&item.link) == Some(kind) && begins_to_wait(item);
+            if self.rules().alerts_of_what_lasts && applied.iter().any(begins) {
+                let episode = self.now().as_millis().to_string();
+                let outcome = (kind == AlertKind::SchedulingConflict)
+                    .then(|| Outcome { word: booking::OUTCOME.to_owned(), number: None });
+                self.raise(Occasion { outcome, ..Occasion::new(kind, episode, "") });
+            }
         }
     }
 
-    /// One such change does not wait any longer; perhaps it was the last. Rare enough to ask for all.
-    pub(super) async fn end_for_meetings(&mut self) -> Result<(), EngineError> {
+    /// Something does not wait any longer; perhaps it was the last. Rare enough to ask for all.
+    pub(super) async fn end_for_answers(&mut self) -> Result<(), EngineError> {
         let store = &self.engine.parts.store;
         let links = store.links(self.lease.organization, self.row.id).await?;
-        if self.rules().alerts_of_what_lasts && !links.iter().any(|link| link.edits.is_held) {
-            self.ended(AlertKind::MeetingUpdateHeld);
+        for kind in ASKING {
+            let waits = links.iter().any(|link| asked(link) == Some(kind));
+            if self.rules().alerts_of_what_lasts && !waits {
+                self.ended(kind);
+            }
         }
         Ok(())
     }
@@ -160,4 +172,25 @@ impl Cycle<'_> {
     pub(super) fn record_raised(&mut self, record: &mut Record) {
         self.raised.record(record);
     }
+}
+
+/// What the link waits for an answer about.
+fn asked(link: &Link) -> Option<AlertKind> {
+    let kind = if booking::is_asked(link) {
+        AlertKind::SchedulingConflict
+    } else {
+        AlertKind::MeetingUpdateHeld
+    };
+    link.edits.is_held.then_some(kind)
+}
+
+/// It waits for an answer from now on.
+fn begins_to_wait(item: &Applied) -> bool {
+    asked(&item.link) != item.before.as_ref().and_then(asked)
+}
+
+/// It waited for an answer, and does not any more.
+pub(super) fn waits_no_longer(item: &Applied) -> bool {
+    let waited = item.before.as_ref().and_then(asked);
+    waited.is_some() && asked(&item.link) != waited
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Cycle,
+    alert::waits_no_longer,
     categorize::kept_changing,
     late::{asks_again, is_uncertain},
     plan::Work,
@@ -450,7 +451,7 @@ impl Cycle<'_> {
         }
         let alerts = self.alerts_of_items(&applied);
         let was_waiting = applied.iter().any(waits_no_longer);
-        self.raise_for_meetings(applied.iter().any(begins_to_wait));
+        self.raise_for_answers(&applied);
         let mut saved = Saved::from(applied, &self.held, self.is_partial(), self.now());
         saved.record.alerts = alerts;
         self.report.tracked += saved.tracked;
@@ -460,7 +461,7 @@ impl Cycle<'_> {
         self.engine.expect_copies(self.lease.organization, &expecting);
         self.take_over(saved);
         if was_waiting {
-            self.end_for_meetings().await?;
+            self.end_for_answers().await?;
         }
         Ok(())
     }
@@ -473,17 +474,6 @@ fn never_compared(link: &Link) -> bool {
         && link.linked_at.is_some()
         && link.synced_hash.is_none()
         && link.baseline == earmark_model::Baseline::Untracked
-}
-
-/// A change of the meeting in the CRM waits for an answer from now on.
-fn begins_to_wait(item: &Applied) -> bool {
-    let waited = item.before.as_ref().is_some_and(|before| before.edits.is_held);
-    item.link.edits.is_held && !waited
-}
-
-/// It waited, and does not any more.
-fn waits_no_longer(item: &Applied) -> bool {
-    !item.link.edits.is_held && item.before.as_ref().is_some_and(|before| before.edits.is_held)
 }
 
 /// The item is changing. That its record is gone is told by the CRM's feed, whenever that is read.

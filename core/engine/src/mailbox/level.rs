@@ -11,7 +11,7 @@ use earmark_model::{
     Baseline, CrmSide, Failure, FailureClass, ItemHandle, ItemKind, ItemState, Link, ObservedItem,
     UndeliverableMark, limits,
 };
-use earmark_tracking::fields;
+use earmark_tracking::{booking, fields};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds that a person's wish may be about.
@@ -206,7 +206,9 @@ fn waits(link: &Link) -> bool {
 
 /// The item bore the category when it was last looked at.
 fn bore_category(link: &Link) -> bool {
-    (link.baseline == Baseline::Tracked && !link.uncategorized) || link.ignored
+    (link.baseline == Baseline::Tracked && !link.uncategorized)
+        || link.ignored
+        || booking::waits(link)
 }
 
 /// The changes of the item go on to its record, whether it bears the category or not.

@@ -3,7 +3,7 @@
 //! [`Cycle::prepare`] recalls; [`observe`] reads the mailbox, each [`scope`] by itself: the level,
 //! what is missing from it ([`level`]) and the exceptions of [`series`]; [`master`] settles its
 //! list of categories; [`plan`] decides, under the brake; [`apply`] carries out one item's
-//! decision, with [`identify`] and [`promote`] for the record, [`follow`] and [`merge`] for its
+//! decision, with [`identify`], [`booking`] and [`promote`] for the record, [`follow`] and [`merge`] for its
 //! later changes and [`categorize`] for the mailbox side, under a [`lease`] that is kept; [`save`] records.
 //! What was sent without an answer is [`late`] when it is carried out after all. [`mend`] forgets
 //! what a full comparison contradicts. [`acceptance`] makes requests for new mail; [`copies`] makes
@@ -17,6 +17,7 @@
 pub(crate) mod acceptance;
 mod alert;
 mod apply;
+mod booking;
 mod categorize;
 mod copies;
 mod delegates;

@@ -134,6 +134,7 @@ impl Cycle<'_> {
         link.is_organizer = item.is_organizer;
         let own = mailbox_side(Reading::Found(item), Some(link), names, self.rules());
         series::note_bearing(link, own);
+        self.answer_for_organization(link);
     }
 
     /// While the switch is off tracked mail is not read, and shown as dormant.

@@ -209,10 +209,17 @@ impl Cycle<'_> {
                 self.link(&crm_link, draft.id, regarding).await.map_err(fail)?;
                 (draft.id, Values::Other)
             }
-            Found::Create => match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
-                Promoted::Created(activity) => (activity, Values::Drafted),
-                Promoted::AlreadyThere(activity) => (activity, Values::Other),
-            },
+            Found::Create => {
+                let conflict =
+                    self.in_conflict(&draft, &recalled.item, link).await.map_err(fail)?;
+                if let Some(instead) = conflict {
+                    return Err(Stop::Settled(instead));
+                }
+                match self.crm.promote(&draft, &crm_link).await.map_err(fail)? {
+                    Promoted::Created(activity) => (activity, Values::Drafted),
+                    Promoted::AlreadyThere(activity) => (activity, Values::Other),
+                }
+            }
         };
         epoch.activity = Some(activity);
         let fields = self.fields_after(recalled, link, activity, source).await.map_err(fail)?;

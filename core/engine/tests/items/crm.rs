@@ -140,6 +140,10 @@ impl Crm for Pretend {
         Ok(Updated::Done)
     }
 
+    async fn conflicts(&self, _: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        Ok(Vec::new())
+    }
+
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
         let mut state = lock(&self.state);
         state.asked.push("compare");

@@ -52,6 +52,7 @@ pub(super) fn snapshot(session: &Session<'_>) -> Result<OrganizationSnapshot, Cr
         settings: OrganizationSettings {
             track_categorized_items: stored.is_on("TrackCategorizedItems"),
             tells_attendees: stored.effective("MeetingUpdatesFromCrm").as_deref() == Some("send"),
+            asks_about_conflicts: stored.effective("SchedulingConflicts").as_deref() == Some("ask"),
             ignore_copied_items: stored.is_on("IgnoreCopiedItemsInSSSForMailbox"),
             two_activities: !organization.ignores_internal,
             resolve_inactive: stored.is_on("ResolveForInactiveEntities"),

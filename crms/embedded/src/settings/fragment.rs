@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_registry_is_sorted_and_whole() {
-        assert_eq!(registry().len(), 200);
+        assert_eq!(registry().len(), 201);
         for setting in registry() {
             assert_eq!(find(&setting.name.to_uppercase()), Some(setting));
         }

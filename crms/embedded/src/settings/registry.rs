@@ -158,6 +158,7 @@ pub(super) static REGISTRY: &[Setting] = &[
     flag("ResolveForInactiveEntities", false),
     flag("RestrictIRMEmailItems", false),
     number("RetrieveMultipleSharingCountThreshold", 1000, -1, 2147483647),
+    word("SchedulingConflicts", "save", &["ask", "save"]),
     number("SecurityQueryHint", 2, 0, 2),
     number("SecuritySettingForEmail", 1, 1, 3),
     number("SendEmailSynchronously", 0, 0, 1),

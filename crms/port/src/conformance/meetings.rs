@@ -291,3 +291,26 @@ pub(super) async fn an_appointment_that_becomes_a_series_keeps_its_record(
     equal(&links, &vec![(link, draft.id)], "the links")?;
     Ok(Verdict::Held)
 }
+
+pub(super) async fn another_appointment_of_the_same_user_at_that_time_is_a_conflict(
+    bench: &dyn Bench,
+) -> Outcome {
+    let person = bench.user(&address(bench, "busy")).await?;
+    let other = bench.user(&address(bench, "elsewhere")).await?;
+    let (there, link) = appointment(bench, &person);
+    done(bench.crm().promote(&there, &link).await, "promoting")?;
+    let (mut draft, _) = appointment(bench, &person);
+    let conflicts = async |draft: &ActivityDraft| {
+        done(bench.crm().conflicts(draft).await, "looking for conflicts")
+    };
+    equal(&conflicts(&draft).await?, &vec![there.id], "who is busy then")?;
+    equal(&conflicts(&there).await?, &Vec::new(), "the appointment itself")?;
+    equal(&conflicts(&appointment(bench, &other).0).await?, &Vec::new(), "somebody else")?;
+    meeting(&mut draft).show_as = ShowAs::Free;
+    equal(&conflicts(&draft).await?, &Vec::new(), "who stays free")?;
+    let later = meeting(&mut draft);
+    later.show_as = ShowAs::Busy;
+    (later.start, later.end) = (later.end, later.end.plus(HOUR));
+    equal(&conflicts(&draft).await?, &Vec::new(), "the hour after")?;
+    Ok(Verdict::Held)
+}

@@ -55,6 +55,10 @@ impl Crm for BuggyCrm {
         self.inner.update(draft, keeping).await
     }
 
+    async fn conflicts(&self, draft: &ActivityDraft) -> Result<Vec<ActivityId>, Failure> {
+        self.inner.conflicts(draft).await
+    }
+
     async fn compare(&self, draft: &ActivityDraft) -> Result<RecordFields, Failure> {
         self.inner.compare(draft).await
     }
