@@ -124,7 +124,7 @@ function entry(category, recreate) {
   return [
     make("p", { text: ENTRY_STATES[category.state] ?? capital(category.state) }),
     one && facts([
-      ["Name", make("span", { class: "chip", text: one.name })],
+      ["Name", make("span", { class: `chip ${/^preset\d+$/.test(one.color) ? one.color : "presetnone"}`, text: one.name })],
       ["Colour", one.color],
       ["Id", copyable(one.id, "the entry's id")],
       ["Names before", one.previousNames.length ? one.previousNames.join(", ") : "none"],

@@ -32,7 +32,7 @@ export function openOverview(_, again) {
         ...GROUPS.map(([group, name]) => tile(name, now.mailboxes[group] ?? 0, MAILBOX_MOODS[group], href("mailboxes", "", { state: group }))))]);
       fill(items, now.items, () => [make("ul", { class: "tiles" },
         ...Object.entries(ITEM_MOODS).map(([state, mood]) => tile(capital(state), now.items[state] ?? 0, mood, href("items", "", { state }))),
-        tile("Refused for good", now.items.refused ?? 0, "bad", href("failures", "", { state: "not_tracked" })))]);
+        tile("Refused", now.items.refused ?? 0, "bad", href("failures", "", { state: "not_tracked" })))]);
       fill(failures, now.failures, () => topFailures(now.failures));
       fill(alerts, [now.alerts, ticking(now.alerts[0]?.lastAt)], () => openAlertList(now.alerts));
     },

@@ -66,7 +66,7 @@ export function openActivity(main, name, id, reload) {
         head.drawn = JSON.stringify(row);
         drawHead(head, name, row, table);
         head.append(commands(name, row, table, reload));
-        say(`${table.one} ${this.title}`);
+        say(`${table.one} ${this.title}`, true);
       }
       parties.draw(row[table.parties], (all) => partyTable(all));
       regarding.draw([lookup(row, "_regardingobjectid_value")], ([record]) => regardingLine(record));

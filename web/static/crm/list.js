@@ -103,7 +103,7 @@ export function openList(main, name, reload) {
       const total = answer["@odata.count"] ?? answer.value.length;
       count.textContent = String(total);
       draw(answer.value, answer["@odata.nextLink"]);
-      say(`${total} ${total === 1 ? table.one.toLowerCase() : table.many.toLowerCase()}`);
+      say(`${total} ${total === 1 ? table.one.toLowerCase() : table.many.toLowerCase()}`, true);
     },
   };
 }

@@ -32,7 +32,7 @@ export function openRecord(main, name, id) {
       drawHead(head, name, row, table);
       summary.replaceChildren(make("h3", { text: "Summary" }), facts(row, columns));
       this.title = row[table.name] || table.one;
-      say(`${table.one} ${this.title}`);
+      say(`${table.one} ${this.title}`, true);
       return this;
     },
   };

@@ -8,7 +8,7 @@ import { button, failure, icon, redrawn } from "/outlook/parts.js";
 import { openSharing } from "/outlook/sharing.js";
 import { session } from "/outlook/session.js";
 
-/** Which hour the week is scrolled to at first. */
+/** Which hour the week is scrolled to at first, unless something begins earlier. */
 const MORNING = 7.5;
 /** Below how many hours an event has room for one line. */
 const SHORT = 0.75;
@@ -75,6 +75,9 @@ function draw() {
   by("week-title").textContent = `${week.first.toLocaleDateString([], { day: "numeric", month: "long" })} – ${last.toLocaleDateString([], { day: "numeric", month: "long", year: "numeric" })}`;
 }
 
+/** The hour at which the day begins in what is shown. */
+const firstHour = () => Math.min(MORNING, ...week.events.filter((event) => !event.isAllDay).map(({ from }) => from.getHours()));
+
 /** Reads the week again. */
 export async function refreshCalendar() {
   const { first } = week;
@@ -94,7 +97,7 @@ export async function showCalendar() {
   try {
     await refreshCalendar();
     const region = by("week").parentElement;
-    if (fresh && getComputedStyle(by("week")).display === "grid") region.scrollTop = MORNING * by("week").querySelector(".hours span").offsetHeight;
+    if (fresh && getComputedStyle(by("week")).display === "grid") region.scrollTop = firstHour() * by("week").querySelector(".hours span").offsetHeight;
   } catch (error) {
     week.drawn = "";
     by("week").replaceChildren();
