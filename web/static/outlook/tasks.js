@@ -127,6 +127,8 @@ export function makeTasks() {
     event.preventDefault();
     const dueDateTime = day.value ? { dateTime: `${day.value}T00:00:00`, timeZone: "UTC" } : undefined;
     try {
+      // Whoever is quicker than the lists has the task put into the first one.
+      if (!tasks.list) await refreshTasks();
       await graph(`${box()}/todo/lists/${key(tasks.list.id)}/tasks`, { method: "POST", body: { title: title.value.trim(), dueDateTime } });
       title.value = "";
       day.value = "";
