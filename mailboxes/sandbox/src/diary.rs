@@ -88,6 +88,8 @@ pub struct EventSummary {
     pub series: Option<String>,
     /// When it starts by its series, wherever it was moved. Units: milliseconds since the epoch.
     pub original_ms: Option<i64>,
+    /// How it repeats, of a series.
+    pub recurrence: Option<Recurrence>,
 }
 
 /// Why a calendar file was not imported.
@@ -290,6 +292,7 @@ pub(crate) fn summary(owner: &User, event: &Event) -> EventSummary {
         show_as: event.content.show_as.clone(),
         series: event.master.map(|master| event_id(IdKind::Immutable, owner.guid, master, None)),
         original_ms: event.original_ms,
+        recurrence: event.recurrence.clone(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
         event_list, user,
     },
 };
+use earmark_model::Recurrence;
 
 /// What somebody changes of an event; `None` leaves it as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +23,8 @@ pub struct EventChanges {
     pub location: Option<String>,
     /// When it starts and ends. Units: milliseconds since the epoch.
     pub times: Option<(i64, i64)>,
+    /// How it repeats. A series whose times are others than before has no exceptions any more.
+    pub recurrence: Option<Recurrence>,
 }
 
 impl Sandbox {
@@ -47,7 +50,8 @@ impl Sandbox {
 
     /// Changes what an event says, or one time of a series; attendees are told what concerns them.
     ///
-    /// Errors: 400 when the times cannot be, 404 when it is not there.
+    /// Errors: 400 when the times cannot be, or one time of a series is to repeat; 404 when it is not
+    /// there.
     pub async fn change_event(
         &self,
         mail: &str,
@@ -67,7 +71,8 @@ impl Sandbox {
             if let Some(times) = changes.times {
                 (content.start_ms, content.end_ms) = times;
             }
-            let wanted = Wanted { content, recurrence: None, categories: None };
+            let recurrence = changes.recurrence.map(Some);
+            let wanted = Wanted { content, recurrence, categories: None };
             appointment::update(tx, occasion, owner, &event, wanted).map(|_| ())
         })
         .await

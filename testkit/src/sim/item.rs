@@ -1,6 +1,6 @@
 //! An item of a mailbox as it truly is: a message, an appointment, a series, an exception, a task.
 
-use earmark_model::ItemKind;
+use earmark_model::{ItemKind, calendar::Recurrence};
 use earmark_sandbox::{EventSummary, MessageSummary, TaskStatus, TaskSummary};
 
 /// An item of a mailbox in short.
@@ -54,8 +54,8 @@ pub struct Appointment {
     pub show_as: String,
     /// The owner of the mailbox organizes it.
     pub is_organizer: bool,
-    /// It is a series.
-    pub is_series: bool,
+    /// How it repeats, of a series.
+    pub recurrence: Option<Recurrence>,
     /// Of an exception: its series, and when it starts by that.
     pub member: Option<(String, i64)>,
 }
@@ -69,6 +69,13 @@ pub struct Task {
     pub due_ms: Option<i64>,
     /// The records that it carries.
     pub carries: Vec<String>,
+}
+
+impl Appointment {
+    /// It is a series.
+    pub const fn is_series(&self) -> bool {
+        self.recurrence.is_some()
+    }
 }
 
 /// The folder of everything that is in a calendar.
@@ -103,7 +110,7 @@ impl From<EventSummary> for Item {
             is_private: event.is_private,
             show_as: event.show_as,
             is_organizer: event.is_organizer,
-            is_series: event.kind == "seriesMaster",
+            recurrence: event.recurrence,
             member: event.series.zip(event.original_ms),
         };
         Self {

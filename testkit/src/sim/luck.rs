@@ -151,7 +151,7 @@ impl SimWorld {
         self.tell(Happening::Restored { organization, as_of });
         self.tell_restored(organization, &before, &after);
         self.tell_settings(organization, &knew, &home.crm.settings().await?);
-        self.roles_are_given_in_the_end(organization);
+        self.restored_in_the_end(organization);
         Ok(())
     }
 
@@ -187,7 +187,8 @@ impl SimWorld {
         }
     }
 
-    fn tell_settings(
+    /// Tells what the service goes by and is otherwise than before.
+    pub(super) fn tell_settings(
         &self,
         organization: Org,
         before: &OrganizationSnapshot,

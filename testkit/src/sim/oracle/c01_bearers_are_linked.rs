@@ -148,11 +148,14 @@ fn is_left_for(
             message.is_some_and(|message| message.subjects.len() > 1)
         }
         Reason::MissingInCrm => home.is_some_and(|home| home.restored.is_some()),
-        // It arrived with the category, and was never seen without it since anything is known of it.
+        // It, or what it is a copy of, arrived with the category, and it was never seen without since
+        // anything is known of it.
         Reason::CategoryFromSender => story.is_some_and(|story| {
             let seen = story.seen_bare;
             let is_dated = !truth.was_clock_set(&mailbox.user);
-            story.came_with && seen.is_none_or(|seen| seen <= link.changed_at || !is_dated)
+            let mut copies = truth.stories.values().filter(|one| one.key == story.key);
+            copies.any(|one| one.came_with)
+                && seen.is_none_or(|seen| seen <= link.changed_at || !is_dated)
         }),
         // It was left alone for another reason before it was thrown away, or not shown for a while.
         Reason::LeftAloneBefore => {

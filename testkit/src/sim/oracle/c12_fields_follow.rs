@@ -17,9 +17,12 @@ use crate::sim::{
 };
 use anyhow::{Context, Result, ensure};
 use earmark_embedded::{Row, Value};
-use earmark_model::{ActivityId, Baseline, CrmSide, Instant, ItemHandle, Link};
+use earmark_model::{
+    ActivityId, Baseline, CrmSide, Instant, ItemHandle, Link,
+    calendar::{Recurrence, RecurrenceEnd, RecurrencePattern},
+};
 use earmark_sandbox::TaskStatus;
-use earmark_tracking::{Reason, Rules, fields::field_source};
+use earmark_tracking::{Rules, fields::field_source};
 
 #[derive(Default)]
 pub(super) struct FieldsFollow(u64);
@@ -130,11 +133,11 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     // Under an old name nobody knows it after a loss.
     let (mailbox, item) = (source.mailbox, source.item);
     let bears = mailbox.bears(item) || mailbox.series_of(item).is_some_and(|it| mailbox.bears(it));
-    // Found again after a loss, both keep what they have, until one changes.
-    let home = truth.home(&source.mailbox.user);
-    let is_found_later = source.link.linked_at.is_some_and(|at| at > said);
-    let begins_anew = (is_found_later || source.link.reason == Reason::TookOverFields.code())
-        && home.is_some_and(|home| home.was_forgotten());
+    // Found again after a loss, both keep what they have, field by field, until one changes.
+    let is_since_born = |at| Truth::is_since(at, story.born);
+    let begins_anew = truth
+        .home(&source.mailbox.user)
+        .is_some_and(|home| is_since_born(home.lost) || is_since_born(home.rolled_back));
     is_first
         && bears
         && !begins_anew
@@ -183,6 +186,9 @@ fn says_appointment(says: &Appointment, is_called_off: bool, row: &Row) -> Resul
     ensure!(times == (Some(says.start_ms), Some(says.end_ms)), "the time is {times:?}: {says:?}");
     ensure!(flag("isalldayevent") == says.is_all_day, "it lasts otherwise: {says:?}");
     ensure!(flag("ismapiprivate") == says.is_private, "private otherwise: {says:?}");
+    if let Some(recurrence) = says.recurrence.as_ref().filter(|_| is_series) {
+        repeats_as(recurrence, row)?;
+    }
     // Called off by its organizer, whose copy may have told the CRM so first.
     if is_called_off && is_status(row, CANCELED).is_ok() {
         return Ok(());
@@ -194,6 +200,19 @@ fn says_appointment(says: &Appointment, is_called_off: bool, row: &Row) -> Resul
         _ => 5,
     };
     is_status(row, status)
+}
+
+fn repeats_as(says: &Recurrence, row: &Row) -> Result<()> {
+    let number = |name: &str| row.get(name).and_then(Value::as_int);
+    if let RecurrencePattern::Daily { interval } | RecurrencePattern::Weekly { interval, .. } =
+        &says.pattern
+    {
+        ensure!(number("interval") == Some(i64::from(*interval)), "the interval: {says:?}");
+    }
+    if let RecurrenceEnd::After(times) = says.end {
+        ensure!(number("occurrences") == Some(i64::from(times)), "the times: {says:?}");
+    }
+    Ok(())
 }
 
 fn says_task(says: &Task, row: &Row) -> Result<()> {

@@ -112,9 +112,15 @@ impl Checker for Attempts {
                 if cause.is_none() {
                     self.made.insert(key.clone(), entry.at);
                 }
-                let episode = self.episodes.entry(key).or_default();
+                let episode = self.episodes.entry(key.clone()).or_default();
                 match cause {
-                    None => *episode = Episode { marks: episode.marks, ..Episode::default() },
+                    None => {
+                        *episode = Episode { marks: episode.marks, ..Episode::default() };
+                        // What fails after it belongs to it, and waited for nothing.
+                        if let Some(known) = self.recorded.get_mut(&key) {
+                            known.failed = None;
+                        }
+                    }
                     Some(cause) if COUNTED.contains(cause) => {
                         episode.failed += 1;
                         episode.last = Some(entry.at);

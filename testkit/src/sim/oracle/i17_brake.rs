@@ -3,7 +3,7 @@
 //!
 //! Counted is what the service did: links cut and categories taken off. What was held for a cycle
 //! and what a person asked for does not count, nor does a link that the ledger never knew, as after
-//! a loss.
+//! a loss or where the CRM made it long after its answer was given up.
 
 use super::{Checker, Truth, names::is_undeliverable};
 use crate::sim::log::{By, Entry, Happening};
@@ -84,8 +84,8 @@ impl Brake {
         let asked = truth.story(mailbox, handle).is_some_and(|story| story.was_asked_off);
         let known = truth.remembered.get(&(mailbox, handle.clone()));
         let home = truth.owners.get(&mailbox).and_then(|user| truth.home(user));
-        let is_unknown = home.is_some_and(|home| home.was_forgotten())
-            && !known.is_some_and(|known| known.was_linked);
+        let was_forgotten = home.is_some_and(|home| home.was_forgotten());
+        let is_unknown = known.map_or(was_forgotten, |known| !known.was_linked);
         if asked || is_unknown || self.held.contains(&(mailbox, handle.clone())) {
             return Ok(());
         }

@@ -71,6 +71,19 @@ impl Checker for Audit {
                 let Some((_, mailbox)) = truth.homes.get(user) else { return Ok(()) };
                 self.untold.insert((*mailbox, ItemHandle::from(id.as_str())), entry.at);
             }
+            // A meeting or a task was followed, which is told of the item that it follows.
+            Happening::Record {
+                organization,
+                by: By::Service { .. },
+                activity,
+                before: Some(_),
+                after: Some(_),
+            } => {
+                let of_record = truth.links.iter().filter(|(_, record)| *record == activity);
+                let of_record = of_record.filter(|((home, ..), _)| home == organization);
+                self.begun
+                    .extend(of_record.map(|((_, mailbox, handle), _)| (*mailbox, handle.clone())));
+            }
             // Whatever others do may lead to the same line once more.
             Happening::Link { mailbox, handle, .. } => {
                 self.last.remove(&(*mailbox, handle.clone()));

@@ -74,7 +74,8 @@ impl Truth {
     }
 
     /// Whether anything but the item itself made its fate open since `at`: the switch, the
-    /// mailbox, a lost ledger, a restored CRM, the list of categories.
+    /// mailbox, a lost ledger, a restored CRM, the list of categories; or the switch was turned, and not
+    /// every worker could read that.
     pub fn is_open_since(&self, user: &str, at: Instant) -> bool {
         let since = |instant| Self::is_since(instant, at);
         let home = self.home(user);
@@ -87,7 +88,18 @@ impl Truth {
         let of_place = self.places.get(user).is_some_and(|place| {
             place.is_disabled || since(place.toggled) || since(place.released)
         });
-        of_home || of_place || self.names.get(user).is_some_and(|names| since(names.changed))
+        of_home
+            || of_place
+            || self.is_unheard(user)
+            || self.names.get(user).is_some_and(|names| since(names.changed))
+    }
+
+    /// Whether a worker has not read the settings since the switch was last turned.
+    fn is_unheard(&self, user: &str) -> bool {
+        let Some((organization, _)) = self.homes.get(user) else { return false };
+        let switched = self.home(user).and_then(|home| home.switched);
+        let mut heard = self.heard.range((*organization, 0)..(*organization + 1, 0));
+        switched.is_some_and(|switched| heard.any(|(_, at)| *at < switched))
     }
 
     /// Whether the item is gone or lies where what is gone lies.

@@ -16,8 +16,10 @@ use earmark_ledger::{CategoryMemory, MailboxMemory, Record};
 use earmark_model::{
     ActivityId, CategoryColor, CategoryName, Instant, ItemHandle, ItemKind, Link, LinkKey,
     MailboxId, OrganizationId,
+    calendar::{Recurrence, RecurrenceEnd, RecurrencePattern},
 };
 use earmark_sandbox::TaskStatus;
+use jiff::civil::Date;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -404,7 +406,7 @@ pub fn meeting(id: &str, number: u64, categories: &[&str]) -> Item {
             is_private: false,
             show_as: "busy".to_owned(),
             is_organizer: true,
-            is_series: false,
+            recurrence: None,
             member: None,
         })),
         ..item(id, categories)
@@ -415,9 +417,19 @@ pub fn meeting(id: &str, number: u64, categories: &[&str]) -> Item {
 pub fn series(id: &str, number: u64, categories: &[&str]) -> Item {
     let mut series = meeting(id, number, categories);
     if let Says::Appointment(says) = &mut series.says {
-        says.is_series = true;
+        says.recurrence = Some(every_other_day(4));
     }
     series
+}
+
+/// Every other day, so many times.
+pub fn every_other_day(times: u32) -> Recurrence {
+    Recurrence {
+        pattern: RecurrencePattern::Daily { interval: 2 },
+        start: Date::constant(2026, 3, 2),
+        end: RecurrenceEnd::After(times),
+        time_zone: "UTC".to_owned(),
+    }
 }
 
 /// A task by its number.

@@ -39,8 +39,11 @@ pub struct Story {
     pub was_asked_for: bool,
     /// A person ever asked that it be untracked.
     pub was_asked_off: bool,
-    /// The last instant at which it was seen without the category.
+    /// The last instant at which it was seen without the category, or without the name of one of
+    /// several entries.
     pub without: Option<Instant>,
+    /// The last instant at which the category came on it, whoever put it there.
+    pub came_on: Option<Instant>,
     /// The last instant at which it lay where nothing counts, or was gone.
     pub discarded: Option<Instant>,
     /// The last instant at which a person moved it.
@@ -196,7 +199,7 @@ pub fn key_of(item: &Item) -> String {
             let one = item.appointment();
             match one.and_then(|one| one.member.as_ref()) {
                 Some((_, start)) => meeting_key(&item.subject, Some(*start)),
-                None if one.is_some_and(|one| one.is_series) => meeting_key(&item.subject, None),
+                None if one.is_some_and(|one| one.is_series()) => meeting_key(&item.subject, None),
                 None => single_key(&item.subject),
             }
         }

@@ -72,6 +72,10 @@ pub struct Truth {
     pub successes: BTreeMap<MailboxId, (Instant, Instant)>,
     /// Requests to the mailbox server, by number.
     pub sent: BTreeMap<u64, Sent>,
+    /// Calls under way that ask for the settings: which worker's, and since when.
+    pub asking: BTreeMap<u64, ((Org, usize), Instant)>,
+    /// As of when each worker has read the settings.
+    pub heard: BTreeMap<(Org, usize), Instant>,
     /// How often each fault struck.
     pub faults: BTreeMap<&'static str, u64>,
     /// Nothing goes wrong any more.
@@ -144,6 +148,13 @@ impl Truth {
                 }
             }
             Happening::Healed => self.is_healed = true,
+            Happening::Call { number, organization, worker, method: "settings", .. } => {
+                self.asking.insert(*number, ((*organization, *worker), entry.at));
+            }
+            Happening::Called { call, failure, .. } => {
+                let asked = self.asking.remove(call).filter(|_| failure.is_none());
+                self.heard.extend(asked);
+            }
             Happening::Fault { kind, .. } => *self.faults.entry(kind).or_default() += 1,
             other => self.administered(other),
         }
@@ -320,7 +331,10 @@ impl Truth {
         }
         let is_others = !matches!(by, By::Service { .. });
         story.bare = if has { None } else { story.bare.or(Some(now)) };
-        if before.is_some_and(is_without) || after.is_some_and(is_without) {
+        if has && !had {
+            story.came_on = Some(now);
+        }
+        if [before, after].into_iter().any(|item| item.is_some() && !is_full(item)) {
             story.without = Some(now);
         }
         if after.is_none_or(is_put_aside) || before.is_some_and(is_put_aside) {

@@ -3,10 +3,10 @@
 use super::{
     super::{
         item::Item,
-        plan::{Change, Kept, What},
+        plan::{Change, Kept, Repeat, What},
         world::SimWorld,
     },
-    allowed,
+    allowed, is_ours,
     mail::some,
     refused, user,
 };
@@ -45,6 +45,9 @@ impl SimWorld {
             What::ChangeTime { user, item, at, change, n } => {
                 self.change_time(user, item, at, Change::of(change), n).await
             }
+            What::ChangeSeries { user, item, way, n } => {
+                self.change_series(user, item, Repeat::of(way), n).await
+            }
             What::Answer { user, item, way } => {
                 let attends = |item: &Item| item.appointment().is_some_and(|one| !one.is_organizer);
                 let picked = self.picked_plan(user, item, attends).await?;
@@ -63,6 +66,9 @@ impl SimWorld {
                 let picked = self.picked_plan(user, item, is_meeting).await?;
                 let Some((user, item)) = picked else { return Ok(()) };
                 self.mark(user, &item, assigns).await
+            }
+            What::Delegate { user: owner, by, item, assigns } => {
+                self.mark_as_delegate(owner, by, item, assigns).await
             }
             _ => Ok(()),
         }
@@ -155,7 +161,7 @@ impl SimWorld {
         change: Change,
         number: u64,
     ) -> Result<()> {
-        let is_series = |item: &Item| item.appointment().is_some_and(|one| one.is_series);
+        let is_series = |item: &Item| item.appointment().is_some_and(|one| one.is_series());
         let Some((user, series)) = self.picked_plan(index, n, is_series).await? else {
             return Ok(());
         };
@@ -175,6 +181,49 @@ impl SimWorld {
                 self.change(user, &time.id, &time.subject, when, change, number).await
             }
         }
+    }
+
+    /// The organizer has a series go on otherwise.
+    async fn change_series(&self, index: usize, n: u64, way: Repeat, number: u64) -> Result<()> {
+        let organizes =
+            |item: &Item| item.appointment().is_some_and(|one| one.is_series() && one.is_organizer);
+        let Some((user, series)) = self.picked_plan(index, n, organizes).await? else {
+            return Ok(());
+        };
+        let known = series.appointment().and_then(|one| one.recurrence.clone());
+        let Some(mut recurrence) = known else { return Ok(()) };
+        let few = u32::try_from(1 + number % 3)?;
+        match (way, &mut recurrence.pattern) {
+            (
+                Repeat::Interval,
+                RecurrencePattern::Daily { interval } | RecurrencePattern::Weekly { interval, .. },
+            ) => *interval = few,
+            (Repeat::Times | Repeat::Interval, _) => recurrence.end = RecurrenceEnd::After(2 * few),
+            (Repeat::Following, _) => recurrence.end = RecurrenceEnd::After(few),
+        }
+        let changes = EventChanges { recurrence: Some(recurrence), ..EventChanges::default() };
+        let before = self.before().await?;
+        allowed(self.sandbox.change_event(user, &series.id, changes).await)?;
+        self.tell_since(before, user).await?;
+        if way == Repeat::Following {
+            let categorized = series.categories.iter().any(|name| is_ours(name));
+            self.meet(index, 0, number, Kept::Weekly, categorized).await?;
+        }
+        Ok(())
+    }
+
+    /// A colleague assigns the category in somebody's calendar, by the name of the colleague's own
+    /// list, or takes it off.
+    async fn mark_as_delegate(&self, owner: usize, by: usize, n: u64, assigns: bool) -> Result<()> {
+        let by = user(by);
+        let Some((owner, item)) = self.picked_plan(owner, n, is_meeting).await? else {
+            return Ok(());
+        };
+        if owner == by || self.home(owner)?.0 != self.home(by)?.0 {
+            return Ok(());
+        }
+        let name = self.name_of_category(by, false).await?;
+        self.mark_by(owner, &item, assigns, name).await
     }
 
     /// The times of a series, as the calendar shows them.

@@ -80,10 +80,15 @@ impl SimWorld {
             | What::Filter { .. }
             | What::Role { .. }
             | What::PlugIn { .. } => self.administer(what).await,
+            What::Conflicts { .. } | What::Profile { .. } if self.options.calendar => {
+                self.administer(what).await
+            }
             _ if what.is_of_calendar() && !self.options.calendar => Ok(()),
             What::Meet { .. }
             | What::ChangeMeeting { .. }
             | What::ChangeTime { .. }
+            | What::ChangeSeries { .. }
+            | What::Delegate { .. }
             | What::Answer { .. }
             | What::DeleteMeeting { .. }
             | What::MarkMeeting { .. } => self.act_in_calendar(what).await,

@@ -59,6 +59,12 @@ impl SimWorld {
                 self.plug_in(organization % USERS.len(), refuses);
                 Ok(())
             }
+            What::Conflicts { organization, asks } => {
+                self.conflicts(organization % USERS.len(), asks).await
+            }
+            What::Profile { organization, active } => {
+                self.profile(organization % USERS.len(), active).await
+            }
             _ => Ok(()),
         }
     }
@@ -82,6 +88,14 @@ impl SimWorld {
                 let undo = What::PlugIn { organization, refuses: false };
                 (format!("plug-in {}", organization % USERS.len()), !refuses, undo)
             }
+            What::Conflicts { organization, asks } => {
+                let undo = What::Conflicts { organization, asks: false };
+                (format!("conflicts {}", organization % USERS.len()), !asks, undo)
+            }
+            What::Profile { organization, active } => {
+                let undo = What::Profile { organization, active: true };
+                (format!("profile {}", organization % USERS.len()), active, undo)
+            }
             _ => return,
         };
         let mut state = self.network.hands.state();
@@ -92,9 +106,11 @@ impl SimWorld {
         }
     }
 
-    /// A restored CRM may have taken a role from somebody, as it was then.
-    pub(in super::super) fn roles_are_given_in_the_end(&self, organization: Org) {
+    /// A restored CRM may ask about conflicts, and have taken a role from somebody, as it was then.
+    pub(in super::super) fn restored_in_the_end(&self, organization: Org) {
         let mut state = self.network.hands.state();
+        let undo = What::Conflicts { organization, asks: false };
+        state.undo.insert(format!("conflicts {organization}"), undo);
         for (index, user) in crate::sim::plan::users().into_iter().enumerate() {
             if self.home(user).is_ok_and(|(home, _)| home == organization) {
                 let undo = What::Role { user: index, given: true };
@@ -128,6 +144,51 @@ impl SimWorld {
         Ok(())
     }
 
+    /// What is in conflict waits for an answer that nobody gives, until it is saved again.
+    async fn conflicts(&self, organization: Org, asks: bool) -> Result<()> {
+        let word = if asks { "ask" } else { "save" };
+        let text =
+            format!("<OrgSettings><SchedulingConflicts>{word}</SchedulingConflicts></OrgSettings>");
+        let row = Row::from([("orgdborgsettings".to_owned(), Value::Text(text))]);
+        let id = self.organizations[organization].id.0;
+        if self.update(organization, "organization", id, row).await? {
+            self.tell_setting(organization, "SchedulingConflicts asks".to_owned(), asks);
+        }
+        Ok(())
+    }
+
+    /// One profile, which all mailboxes of the organization have from the first time on.
+    async fn profile(&self, organization: Org, active: bool) -> Result<()> {
+        let home = &self.organizations[organization];
+        let before = home.crm.settings().await?;
+        let table = || "emailserverprofile".to_owned();
+        let rows = self.rows(organization, Query::of("emailserverprofile")).await?;
+        let known = rows.first().and_then(|row| row.get("emailserverprofileid")?.as_id());
+        let id = known.unwrap_or_else(|| Uuid::from_u128(0x7072_6f66));
+        if known.is_none() {
+            let row = Row::from([
+                ("emailserverprofileid".to_owned(), Value::Guid(id)),
+                ("name".to_owned(), Value::text("Branch")),
+                ("servertype".to_owned(), Value::Int(0)),
+            ]);
+            let request = Request::Create { table: table(), row, children: Vec::new() };
+            self.in_crm(organization, request).await?;
+        }
+        for mailbox in home.mailboxes.values() {
+            let target = RecordRef { table: table(), id };
+            let row = Row::from([("emailserverprofile".to_owned(), Value::Lookup(target))]);
+            self.update(organization, "mailbox", mailbox.0, row).await?;
+        }
+        let (state, status) = if active { (0, 1) } else { (1, 2) };
+        let row = Row::from([
+            ("statecode".to_owned(), Value::Int(state)),
+            ("statuscode".to_owned(), Value::Int(status)),
+        ]);
+        self.update(organization, "emailserverprofile", id, row).await?;
+        self.tell_settings(organization, &before, &home.crm.settings().await?);
+        Ok(())
+    }
+
     async fn serve(&self, user: &str, at_server: bool, enabled: bool) -> Result<()> {
         if at_server {
             let change = UserChange { enabled: Some(enabled), ..UserChange::default() };
@@ -139,10 +200,11 @@ impl SimWorld {
         let (organization, mailbox) = self.home(user)?;
         let method = if enabled { 2 } else { 0 };
         let row = Row::from([("incomingemaildeliverymethod".to_owned(), Value::Int(method))]);
-        if self.update(organization, "mailbox", mailbox.0, row).await? {
-            let (user, is_enabled) = (user.to_owned(), enabled);
-            self.tell(Happening::Mailbox { organization, user, is_enabled });
-        }
+        let crm = &self.organizations[organization].crm;
+        let before = crm.settings().await?;
+        self.update(organization, "mailbox", mailbox.0, row).await?;
+        // Its profile may be inactive all the same.
+        self.tell_settings(organization, &before, &crm.settings().await?);
         Ok(())
     }
 

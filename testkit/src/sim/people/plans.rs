@@ -75,9 +75,20 @@ impl SimWorld {
 
     /// A person assigns the category to an appointment or a task, or takes it off.
     pub(super) async fn mark(&self, user: &str, item: &Item, assigns: bool) -> Result<()> {
+        let name = self.name_of_category(user, false).await?;
+        self.mark_by(user, item, assigns, name).await
+    }
+
+    /// The same by a name that need not be the one of the mailbox.
+    pub(super) async fn mark_by(
+        &self,
+        user: &str,
+        item: &Item,
+        assigns: bool,
+        name: String,
+    ) -> Result<()> {
         let mut names = item.categories.clone();
         if assigns {
-            let name = self.name_of_category(user, false).await?;
             if !names.iter().any(|one| one.eq_ignore_ascii_case(&name)) {
                 names.push(name);
             }

@@ -1,18 +1,23 @@
 //! What people do all day with calendars and tasks, and CRM users with what the CRM has of them.
 
-use super::{Change, Event, Kept, Options, What, users};
+use super::{Change, Event, Kept, Options, Repeat, What, users};
 use crate::{SeededRandom, sim::world::USERS};
 use earmark_engine::Random;
 use std::time::Duration;
 
 impl What {
-    /// Whether it is about calendars or tasks, or what the CRM has of them.
+    /// Whether it is about calendars or tasks, or what the CRM has of them, or is only done where
+    /// there are some.
     pub const fn is_of_calendar(&self) -> bool {
         matches!(
             self,
             Self::Meet { .. }
                 | Self::ChangeMeeting { .. }
                 | Self::ChangeTime { .. }
+                | Self::ChangeSeries { .. }
+                | Self::Delegate { .. }
+                | Self::Conflicts { .. }
+                | Self::Profile { .. }
                 | Self::Answer { .. }
                 | Self::DeleteMeeting { .. }
                 | Self::MarkMeeting { .. }
@@ -54,6 +59,14 @@ pub(super) fn day(seed: u64, options: &Options) -> Vec<Event> {
             let what = day.in_crm(organization);
             day.put_anywhere(what);
         }
+    }
+    // Drawn by itself, so that the days of seeds that were kept stay what they were.
+    day.random = SeededRandom::new(seed ^ 0x7365_7269);
+    for user in 0..users().len() {
+        day.series_and_delegates(user);
+    }
+    for organization in 0..USERS.len() {
+        day.administrators(organization);
     }
     day.events
 }
@@ -130,6 +143,39 @@ impl Day {
             93..=94 => What::DeleteTask { user, item },
             _ => What::AskAbout { user, item, tracks: self.chance(60) },
         }
+    }
+
+    fn series_and_delegates(&mut self, user: usize) {
+        for _ in 0..self.pick(3) {
+            let (item, way) = (self.pick(1_000), self.byte(Repeat::ALL.len()));
+            let what = What::ChangeSeries { user, item, way, n: self.next() };
+            self.put_anywhere(what);
+        }
+        for _ in 0..self.pick(3) {
+            let (by, item) = (usize::from(self.byte(users().len())), self.pick(1_000));
+            let what = What::Delegate { user, by, item, assigns: self.chance(70) };
+            self.put_anywhere(what);
+        }
+    }
+
+    /// Each thing for a while, and then it is as before.
+    fn administrators(&mut self, organization: usize) {
+        if self.chance(30) {
+            let [first, then] = [true, false].map(|asks| What::Conflicts { organization, asks });
+            self.for_a_while(first, then);
+        }
+        if self.chance(15) {
+            let [first, then] = [false, true].map(|active| What::Profile { organization, active });
+            self.for_a_while(first, then);
+        }
+    }
+
+    /// From a few minutes to some hours.
+    fn for_a_while(&mut self, first: What, then: What) {
+        let begin = self.pick(self.span * 3 / 4);
+        let end = begin + 300 + self.pick(self.span / 6);
+        self.put(begin, first);
+        self.put(end, then);
     }
 
     fn in_crm(&self, organization: usize) -> What {

@@ -177,6 +177,27 @@ impl Change {
     }
 }
 
+/// How a series goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// At another interval.
+    Interval,
+    /// For more or fewer times.
+    Times,
+    /// It ends, and another series follows it.
+    Following,
+}
+
+impl Repeat {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 3] = [Self::Interval, Self::Times, Self::Following];
+
+    /// By its number; an unknown one is the first.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Interval)
+    }
+}
+
 /// All people, in the order of the organizations.
 pub fn users() -> Vec<&'static str> {
     USERS.iter().flat_map(|users| users.iter().copied()).collect()

@@ -396,6 +396,44 @@ events! {
             /// A number for the new value.
             n: u64,
         }
+        /// The organizer has a series go on otherwise.
+        ChangeSeries "change-series" {
+            /// Who.
+            user: usize,
+            /// The how-maniest of that person's own series.
+            item: u64,
+            /// How, by [`super::Repeat`].
+            way: u8,
+            /// A number for the new value, and of the series that follows.
+            n: u64,
+        }
+        /// A colleague assigns or removes the category in somebody's calendar.
+        Delegate "delegate" {
+            /// In whose calendar.
+            user: usize,
+            /// The colleague.
+            by: usize,
+            /// The how-maniest in the calendars.
+            item: u64,
+            /// Assigned or removed.
+            assigns: bool,
+        }
+        /// An administrator wants to be asked about appointments that are in conflict with others, or
+        /// not any more.
+        Conflicts "conflicts" {
+            /// In which organization.
+            organization: usize,
+            /// Asked, or saved.
+            asks: bool,
+        }
+        /// An administrator deactivates the email server profile of an organization's mailboxes, or
+        /// activates it again.
+        Profile "server-profile" {
+            /// Of which organization.
+            organization: usize,
+            /// Active, or not.
+            active: bool,
+        }
         /// A person answers an invitation.
         Answer "answer" {
             /// Who.
