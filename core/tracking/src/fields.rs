@@ -1,7 +1,7 @@
 //! Which link gives a record its fields, and when. Source: design section 4, *Field source*.
 
 use crate::{Decision, Effect, Facts, Reading, Reason, Rules};
-use earmark_model::{Baseline, CrmSide, ItemKind, Link, LinkKey, ObservedItem};
+use earmark_model::{Baseline, CrmSide, ItemKind, ItemState, Link, LinkKey, ObservedItem};
 
 /// Whether items of this kind are kept in step with their records after they were tracked.
 pub const fn follows(kind: ItemKind) -> bool {
@@ -25,10 +25,15 @@ pub fn field_source<'a>(links: &'a [Link], rules: &Rules) -> Option<&'a LinkKey>
         .map(|link| &link.key)
 }
 
+/// Whether a linked item was put aside and is there again; it may have been changed meanwhile.
+pub fn comes_back(link: &Link) -> bool {
+    link.state == ItemState::SourceGone && link.synced_hash.is_some()
+}
+
 /// Whether it has to be known, for this reading of a tracked item, which link is the field source.
 pub fn asks_for_source(item: &ObservedItem, link: &Link) -> bool {
     follows(item.kind)
-        && link.baseline == Baseline::Tracked
+        && (link.baseline == Baseline::Tracked || comes_back(link))
         && (is_changed(item, link) || link.synced_hash.is_none() || link.edits.is_open())
 }
 
@@ -39,7 +44,8 @@ fn is_changed(item: &ObservedItem, link: &Link) -> bool {
 /// Adds to a decision that leaves a linked meeting or task as it is what keeps it in step.
 pub(crate) fn in_step(mut decision: Decision, facts: &Facts<'_>, rules: &Rules) -> Decision {
     let (Reading::Found(item), Some(link)) = (facts.reading, facts.link) else { return decision };
-    let linked = link.baseline == Baseline::Tracked && facts.crm == CrmSide::Linked;
+    let is_tracked = link.baseline == Baseline::Tracked || comes_back(link);
+    let linked = is_tracked && facts.crm == CrmSide::Linked;
     if !linked || !follows(item.kind) || !rules.fields_follow {
         return decision;
     }

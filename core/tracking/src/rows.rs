@@ -161,7 +161,11 @@ fn both(facts: &Facts<'_>, rules: &Rules) -> Decision {
         uncategorized: Some(false),
         ..tracked(ItemState::Tracked, rules)
     };
-    Decision { effects, ..Decision::settled(Reason::BothSidesAgree, settle) }
+    let agreed = Decision { effects, ..Decision::settled(Reason::BothSidesAgree, settle) };
+    if facts.link.is_some_and(fields::comes_back) {
+        return fields::in_step(agreed, facts, rules);
+    }
+    agreed
 }
 
 /// 1 1 1.

@@ -1,7 +1,7 @@
 //! What an exception has from the series that it belongs to. Source: design section 4, A10.
 
 use crate::{Decision, Effect, Facts, Rules};
-use earmark_model::{Baseline, ItemState, Link, MailboxSide};
+use earmark_model::{Baseline, CrmSide, ItemState, Link, MailboxSide};
 
 /// How the series of an exception stands, once the series itself was decided about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Series {
     Untracked,
     /// Tracked, and it bears the category as far as anything is settled.
     Tracked,
+    /// Tracked until now, and its record is gone, about which nothing is decided yet.
+    Held,
     /// It left the mailbox.
     Gone,
 }
@@ -23,7 +25,10 @@ impl Series {
         match master {
             Some(link) if link.state == ItemState::SourceGone => Self::Gone,
             Some(link) if link.baseline == Baseline::Tracked && !link.uncategorized => {
-                Self::Tracked
+                match link.crm {
+                    CrmSide::RecordDeleted => Self::Held,
+                    CrmSide::Linked | CrmSide::NotLinked => Self::Tracked,
+                }
             }
             Some(_) | None => Self::Untracked,
         }
@@ -43,10 +48,11 @@ pub fn exception_side(
         return (MailboxSide::Gone, false);
     }
     let lost_its_own = link.is_some_and(|link| link.seen_bearing) && rules.exceptions_once_bearing;
-    let inherits = own == MailboxSide::Without
-        && series == Series::Tracked
-        && !lost_its_own
-        && rules.exceptions_inherit;
+    // While it is not decided whether the series goes on, none of its exceptions begins.
+    let goes_on = link.is_some_and(|link| link.baseline == Baseline::Tracked);
+    let is_tracked = series == Series::Tracked || series == Series::Held && goes_on;
+    let inherits =
+        own == MailboxSide::Without && is_tracked && !lost_its_own && rules.exceptions_inherit;
     if inherits { (MailboxSide::With, true) } else { (own, false) }
 }
 

@@ -231,6 +231,20 @@ fn who_is_the_source_is_asked_only_where_it_matters() {
     assert!(asks_for_source(&item, &link));
     link.baseline = Baseline::Untracked;
     assert!(!asks_for_source(&item, &link));
+    link.state = ItemState::SourceGone;
+    assert!(asks_for_source(&item, &link), "it comes back");
+}
+
+#[test]
+fn s0_m1_c1_of_what_comes_back_is_followed_where_it_was_changed_meanwhile() {
+    let (item, mut link) = (item(ItemKind::Appointment), link(ItemKind::Appointment));
+    (link.baseline, link.state) = (Baseline::Untracked, ItemState::SourceGone);
+    let decide = |link: &Link| decide(&facts(&item, link), &Rules::all());
+    assert_eq!(decide(&link).effects, [], "it says what it said");
+    link.synced_version = Some(Version::from("v1"));
+    let decision = decide(&link);
+    assert_eq!(decision.effects, [Effect::Update]);
+    assert_eq!(decision.reason, Reason::BothSidesAgree);
 }
 
 fn exception(seen_bearing: bool) -> Link {
@@ -247,6 +261,7 @@ fn exception(seen_bearing: bool) -> Link {
 fn m_of_an_exception() {
     use MailboxSide::{Gone, Unreadable, With, Without};
     let (fresh, bore) = (exception(false), exception(true));
+    let begun = Link { baseline: Baseline::Untracked, ..fresh.clone() };
     let cases = [
         // It bears the category itself.
         (With, None, Series::Untracked, (With, false)),
@@ -260,6 +275,10 @@ fn m_of_an_exception() {
         // Its series is not tracked.
         (Without, None, Series::Untracked, (Without, false)),
         (Without, Some(&fresh), Series::Untracked, (Without, false)),
+        // Nothing is decided yet about its series, whose record is gone.
+        (Without, None, Series::Held, (Without, false)),
+        (Without, Some(&begun), Series::Held, (Without, false)),
+        (Without, Some(&fresh), Series::Held, (With, true)),
         // Its series has gone.
         (With, Some(&bore), Series::Gone, (Gone, false)),
         (Without, Some(&fresh), Series::Gone, (Gone, false)),
@@ -278,6 +297,8 @@ fn how_a_series_stands() {
     assert_eq!(Series::of(None), Series::Untracked);
     let mut master = link(ItemKind::Appointment);
     assert_eq!(Series::of(Some(&master)), Series::Tracked);
+    master.crm = CrmSide::RecordDeleted;
+    assert_eq!(Series::of(Some(&master)), Series::Held);
     master.uncategorized = true;
     assert_eq!(Series::of(Some(&master)), Series::Untracked);
     master.baseline = Baseline::Untracked;

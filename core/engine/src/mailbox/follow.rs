@@ -10,11 +10,12 @@ use super::{
 use crate::EngineError;
 use earmark_mailbox_port::{CategoryWrite, Detail, ItemRead};
 use earmark_model::{
-    ActivityId, Failure, FailureClass, ItemContent, ItemHandle, Link, ObservedItem, Version,
+    ActivityId, Baseline, Failure, FailureClass, ItemContent, ItemHandle, Link, ObservedItem,
+    Version,
 };
 use earmark_tracking::{
     Decision, Effect, Reason,
-    fields::{asks_for_source, field_source},
+    fields::{asks_for_source, comes_back, field_source},
     record::Confirmed,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,7 +45,11 @@ impl Cycle<'_> {
         for stored in store.links_to(self.lease.organization, activities).await? {
             // Of its own links the cycle knows more than was recorded.
             let own = self.links.get(&stored.key.handle).filter(|own| own.key == stored.key);
-            let link = own.cloned().unwrap_or(stored);
+            let mut link = own.cloned().unwrap_or(stored);
+            // What is back where it was counts as it will once that is recorded.
+            if own.is_some_and(comes_back) && readings.contains_key(&link.key.handle) {
+                link.baseline = Baseline::Tracked;
+            }
             if let Some(activity) = link.activity {
                 links.entry(activity).or_default().push(link);
             }

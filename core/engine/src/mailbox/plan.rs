@@ -344,8 +344,14 @@ fn hold(
     since: Instant,
     held: &mut std::collections::BTreeMap<ItemHandle, HeldDecision>,
 ) {
-    // What waits for a person says so; else it is told what was decided.
-    let told = if why == Reason::Held { item.decision.reason } else { why };
+    // What waits for a person says so, also while something else is held of it; else it is told what
+    // was decided.
+    let waits = held.get(&item.handle).is_some_and(super::is_doubtful);
+    let told = match why {
+        Reason::Held if waits => Reason::MissingInCrm,
+        Reason::Held => item.decision.reason,
+        _ => why,
+    };
     let decision = HeldDecision {
         key: item.link.key.clone(),
         reason: told.code().to_owned(),
