@@ -2,21 +2,24 @@
 //!
 //! The list is made before the world runs and knows nothing of it: an event names a mailbox and
 //! the how-maniest item in it, and does nothing where that makes no sense at its time. So a
-//! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] is the
+//! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] and [`luck`] are the
 //! vocabulary, [`profile`] what different people do all day with their mail, [`calendar`] with
 //! calendars and tasks, [`text`] the plan as text.
 //!
 //! Each has dice of its own, so that the mail of a seed is the same with and without calendars.
 
 mod calendar;
+mod luck;
 mod profile;
 mod text;
 mod what;
+mod words;
 
 use super::{options::Options, plan_luck, world::USERS};
 use crate::SeededRandom;
+pub use luck::Luck;
 use std::time::Duration;
-pub use what::{Luck, What};
+pub use what::What;
 
 /// Everything that happens to a world.
 #[derive(Debug, Clone, PartialEq)]
