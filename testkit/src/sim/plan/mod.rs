@@ -2,9 +2,9 @@
 //!
 //! The list is made before the world runs and knows nothing of it: an event names a mailbox and
 //! the how-maniest item in it, and does nothing where that makes no sense at its time. So a
-//! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] and [`luck`] are the
-//! vocabulary, [`profile`] what different people do all day with their mail, [`calendar`] with
-//! calendars and tasks, [`text`] the plan as text.
+//! shorter list is a plan as well, which is what [`super::minimise`] needs. [`what`] and [`luck`]
+//! are the vocabulary, [`profile`] what different people do all day with their mail, [`calendar`]
+//! with calendars and tasks, [`text`] the plan as text, [`words`] how each thing is written there.
 //!
 //! Each has dice of its own, so that the mail of a seed is the same with and without calendars.
 
