@@ -19,7 +19,7 @@ use earmark_model::Instant;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
@@ -40,15 +40,16 @@ pub(super) struct Postbox {
     arrived: Mutex<Vec<(Org, Bytes)>>,
     /// Deliveries that are still on their way.
     parked: Mutex<Vec<Delivery>>,
-    network: OnceLock<Arc<Network>>,
+    /// Not kept alive by this: the network's sandbox has the postbox.
+    network: OnceLock<Weak<Network>>,
     /// When the pretend Exchange has something to tell by itself.
     next: Mutex<Option<Instant>>,
 }
 
 impl Postbox {
     /// From now on its faults are those of this network.
-    pub(super) fn belongs_to(&self, network: Arc<Network>) {
-        let _ = self.network.set(network);
+    pub(super) fn belongs_to(&self, network: &Arc<Network>) {
+        let _ = self.network.set(Arc::downgrade(network));
     }
 
     fn expect_next(&self, at: Option<Instant>) {
@@ -84,7 +85,7 @@ impl Postbox {
 
     /// Answers too slowly, now and then.
     async fn dawdle(&self) {
-        let Some(network) = self.network.get() else { return };
+        let Some(network) = self.network.get().and_then(Weak::upgrade) else { return };
         if let Some(time) = network.faults.slow_answer(network.true_now()) {
             network.strike(Kind::PushSlow, None);
             tokio::time::sleep(time).await;

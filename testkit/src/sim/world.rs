@@ -135,7 +135,7 @@ impl SimWorld {
             page: options.page,
             hands: Hands::default(),
         });
-        postbox.belongs_to(network.clone());
+        postbox.belongs_to(&network);
         let mut world = Self {
             clock,
             log,

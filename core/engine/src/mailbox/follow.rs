@@ -47,7 +47,8 @@ impl Cycle<'_> {
             let own = self.links.get(&stored.key.handle).filter(|own| own.key == stored.key);
             let mut link = own.cloned().unwrap_or(stored);
             // What is back where it was counts as it will once that is recorded.
-            if own.is_some_and(comes_back) && readings.contains_key(&link.key.handle) {
+            let is_there = readings.get(&link.key.handle).is_some_and(Option::is_some);
+            if is_there && own.is_some_and(comes_back) {
                 link.baseline = Baseline::Tracked;
             }
             if let Some(activity) = link.activity {

@@ -9,6 +9,9 @@ use earmark_model::{
 };
 use earmark_tracking::{direction::direction, parties, record::Identified};
 
+/// How often the record of one task is thought to have been deleted and made again.
+const EPOCHS_LOOKED_BACK: u32 = 8;
+
 impl Cycle<'_> {
     /// Decided at the first link, never again. Direction and discriminator are a message's;
     /// meetings and tasks are neither sent nor received.
@@ -55,13 +58,33 @@ impl Cycle<'_> {
     }
 
     /// A task that moved to another list has another id there; what it carries leads to the key
-    /// that it had before.
+    /// that it had before. It may still carry a record that was deleted, where it was moved before
+    /// it was given the one that was made instead.
     fn key_before_move(&self, link: &Link, carried: ActivityId) -> Option<String> {
-        let before = |other: &&Link| {
-            other.kind == ItemKind::Task && other.activity == Some(carried) && other.key != link.key
+        if !self.rules().back_link_found {
+            return None;
+        }
+        let others = || {
+            self.links
+                .values()
+                .filter(|other| other.kind == ItemKind::Task && other.key != link.key)
         };
-        let known = self.rules().back_link_found;
-        self.links.values().filter(|_| known).find(before)?.source_key.clone()
+        others()
+            .find(|other| other.activity == Some(carried))
+            .or_else(|| others().find(|other| self.had_record(other, carried)))?
+            .source_key
+            .clone()
+    }
+
+    /// Whether a task had this record, which was deleted, before the one that it has now.
+    fn had_record(&self, task: &Link, activity: ActivityId) -> bool {
+        let Some(source_key) = task.source_key.as_deref().filter(|_| task.activity.is_some())
+        else {
+            return false;
+        };
+        let of_epoch =
+            |epoch| identity::record_id(self.lease.organization, task.kind, source_key, "", epoch);
+        (0..EPOCHS_LOOKED_BACK).any(|epoch| of_epoch(epoch) == activity)
     }
 
     /// The present epoch of the source. The lookup may tell later that its record is gone.

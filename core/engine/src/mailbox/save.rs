@@ -4,7 +4,7 @@ use super::{Cycle, apply::Applied};
 use crate::EngineError;
 use earmark_ledger::{HeldDecision, HistoryEntry, Record, SweptLink};
 use earmark_model::{
-    Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, RequestOrigin, Version,
+    Baseline, CrmSide, Instant, ItemHandle, ItemState, Link, RequestOrigin, SyncedField, Version,
 };
 use earmark_tracking::{Reason, TombstoneChange, history};
 use std::collections::BTreeMap;
@@ -131,10 +131,15 @@ fn has_written(before: &Link, after: &Link) -> bool {
 }
 
 /// Fields of the item or of its record were written once more, which leads to the state that was
-/// there before.
+/// there before. A closed record leaves the item's hash as it was, but not what is known of what
+/// was written to the item.
 fn has_carried_over(before: &Link, after: &Link) -> bool {
-    before.synced_hash.is_some()
-        && after.synced_hash.is_some_and(|hash| before.synced_hash != Some(hash))
+    let is_other = before.synced_hash.is_some()
+        && after.synced_hash.is_some_and(|hash| before.synced_hash != Some(hash));
+    let has_other_value = |now: &SyncedField| {
+        before.synced_fields.iter().any(|known| known.field == now.field && known != now)
+    };
+    is_other || after.synced_fields.iter().any(has_other_value)
 }
 
 /// A link that came back with the CRM's backup is taken away once more, which leads to the state

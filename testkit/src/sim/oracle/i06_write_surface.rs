@@ -40,6 +40,10 @@ impl Checker for WriteSurface {
             return Ok(());
         }
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        if says_again(&rest, &value) && sent.users.iter().any(|user| truth.was_restored(user)) {
+            ensure!(if_match.is_some(), "{path} is written whatever its version is");
+            return Ok(());
+        }
         for (member, _) in value.as_object().into_iter().flatten() {
             ensure!(members.contains(&member.as_str()), "{method} {path} sets {member}");
         }
@@ -74,6 +78,13 @@ impl Checker for WriteSurface {
     fn occasions(&self) -> u64 {
         self.0
     }
+}
+
+/// Fields of a meeting or a task without its categories. A record that says again what it said
+/// before the CRM was restored, and was changed since, is taken for one that was changed to that.
+fn says_again(rest: &[&str], value: &Value) -> bool {
+    let follows = matches!(rest, ["events", _] | ["todo", "lists", _, "tasks", _]);
+    follows && value.get("categories").is_none()
 }
 
 /// The members that the body of a request may have.

@@ -99,7 +99,7 @@ fn after(before: Option<(State, Baseline)>, link: &Link) -> Result<()> {
     let Some((before, baseline)) = before else { return Ok(()) };
     let never = NEVER.iter().find(|(to, _)| *to == link.state).map_or(&[][..], |(_, from)| from);
     // What is wanted of an item that was only not shown is tried again once it is.
-    let is_wanted = link.request.is_some() || link.owes_category;
+    let is_wanted = link.request.is_some() || link.owes_category || link.attempts > 0;
     let may_be = match before {
         State::SourceGone => is_wanted,
         // Its tracking had not come to its end when it was held and the switch was turned off.

@@ -57,6 +57,11 @@ impl Truth {
         self.organizations.get(&self.homes.get(user)?.0)
     }
 
+    /// Whether the CRM behind this mailbox was ever restored.
+    pub fn was_restored(&self, user: &str) -> bool {
+        self.home(user).is_some_and(|home| home.restored.is_some())
+    }
+
     /// Whether the item bears the category under any of its names.
     pub fn bears(&self, user: &str, item: &Item) -> bool {
         self.names.get(user).is_some_and(|names| names.bears(&item.categories))
