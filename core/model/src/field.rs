@@ -1,7 +1,8 @@
 //! The fields of meetings and tasks that can be changed on both sides, one by one.
 
 use crate::{
-    AppointmentContent, Body, Importance, Instant, ItemContent, ShowAs, TaskContent, TaskStatus,
+    Address, AppointmentContent, Body, Importance, Instant, ItemContent, ShowAs, TaskContent,
+    TaskStatus,
 };
 
 /// One field.
@@ -25,11 +26,13 @@ pub enum Field {
     Start,
     /// The day on which a task is due.
     Due,
+    /// Who is invited to a meeting, beside its organizer.
+    Attendees,
 }
 
 impl Field {
     /// Every field, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Subject,
         Self::Body,
         Self::Location,
@@ -39,6 +42,7 @@ impl Field {
         Self::Status,
         Self::Start,
         Self::Due,
+        Self::Attendees,
     ];
 
     /// The word used in histories and answers.
@@ -53,6 +57,7 @@ impl Field {
             Self::Status => "status",
             Self::Start => "start",
             Self::Due => "due",
+            Self::Attendees => "attendees",
         }
     }
 
@@ -86,6 +91,13 @@ pub enum FieldValue {
     Status(TaskStatus),
     /// Start and due.
     At(Option<Instant>),
+    /// Attendees.
+    People {
+        /// Who has to come.
+        required: Vec<Address>,
+        /// Who may come; rooms and equipment are among them.
+        optional: Vec<Address>,
+    },
 }
 
 impl FieldValue {
@@ -112,6 +124,10 @@ impl FieldValue {
             },
             Field::ShowAs => Self::ShowAs(content.show_as),
             Field::Importance => Self::Importance(content.importance),
+            Field::Attendees => Self::People {
+                required: content.required.clone(),
+                optional: content.optional.clone(),
+            },
             Field::Status | Field::Start | Field::Due => return None,
         })
     }
@@ -124,7 +140,7 @@ impl FieldValue {
             Field::Status => Self::Status(content.status),
             Field::Start => Self::At(content.start),
             Field::Due => Self::At(content.due),
-            Field::Location | Field::Time | Field::ShowAs => return None,
+            Field::Location | Field::Time | Field::ShowAs | Field::Attendees => return None,
         })
     }
 }

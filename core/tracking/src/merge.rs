@@ -77,10 +77,11 @@ pub fn merge(sides: &Sides, about: &Circumstances, rules: &Rules) -> (Merged, bo
     }
 }
 
-/// The record's value is the older one, or no matter which: where and when a meeting takes place
-/// says its organizer's calendar.
+/// The record's value is the older one, or no matter which: where and when a meeting takes place,
+/// and with whom, says its organizer's calendar.
 fn wins(field: Field, about: &Circumstances, rules: &Rules) -> bool {
-    let is_organizers = rules.calendar_wins_time && matches!(field, Field::Time | Field::Location);
+    let is_organizers = rules.calendar_wins_time
+        && matches!(field, Field::Time | Field::Location | Field::Attendees);
     let is_later = about.item_modified.is_none_or(|item| item >= about.record_modified);
     !rules.crm_edits_written_back || is_organizers || is_later
 }
@@ -96,8 +97,10 @@ fn to_item(sides: &Sides, about: &Circumstances, rules: &Rules) -> (Merged, bool
         return (Merged::Apart, true);
     }
     let may_tell = if rules.meeting_updates_held { about.may_tell } else { Some(true) };
+    // Whoever is invited first is told of it.
+    let tells_attendees = about.tells_attendees || sides.field == Field::Attendees;
     match may_tell {
-        _ if !about.tells_attendees => (Merged::ToItem, false),
+        _ if !tells_attendees => (Merged::ToItem, false),
         Some(true) => (Merged::ToItem, false),
         Some(false) => (Merged::Apart, true),
         None => (Merged::Held, false),
@@ -160,6 +163,18 @@ mod tests {
         assert_eq!(of(sides(1, 2), attendee), (Merged::Apart, true));
         let shows = Sides { field: Field::ShowAs, ..sides(1, 2) };
         assert_eq!(of(shows, attendee), (Merged::ToItem, false));
+    }
+
+    #[test]
+    fn whoever_is_invited_first_is_told_as_well() {
+        let attendees = |item, record| Sides { field: Field::Attendees, ..sides(item, record) };
+        assert_eq!(of(attendees(1, 2), ABOUT), (Merged::Held, false));
+        assert_eq!(of(attendees(2, 1), ABOUT), (Merged::ToRecord, false));
+        assert_eq!(of(attendees(2, 3), ABOUT), (Merged::ToRecord, true));
+        let yes = Circumstances { may_tell: Some(true), ..ABOUT };
+        assert_eq!(of(attendees(1, 2), yes), (Merged::ToItem, false));
+        let invited = Circumstances { is_attendee: true, ..yes };
+        assert_eq!(of(attendees(1, 2), invited), (Merged::Apart, true));
     }
 
     #[test]

@@ -6,7 +6,11 @@ use crate::tasks::no_service;
 use crate::wire::call::{Call, Reply};
 use crate::wire::users::todo::lists::tasks::linked_resources;
 use crate::wire::users::todo::lists::tasks::update as task_update;
-use crate::wire::users::{State, events, messages};
+use crate::wire::users::{
+    State,
+    events::{self, Attendee},
+    messages,
+};
 use earmark_mailbox_port::{CategoryWrite, ItemRead, Scope};
 use earmark_model::{
     ActivityId, CategoryName, Failure, FailureClass, Field, FieldValue, ItemHandle, ItemKind,
@@ -113,7 +117,6 @@ impl GraphMailbox {
         zone: Option<&str>,
         base: &Version,
     ) -> Result<CategoryWrite, Failure> {
-        let members = members::members(kind, changes, zone)?;
         let scope = scope_of(kind)?;
         // A version that the server does not compare is only as good as the read before it.
         if !base.as_str().ends_with('"') {
@@ -124,6 +127,10 @@ impl GraphMailbox {
             }
         }
         let (address, id) = (self.address.as_str(), handle.as_str());
+        let invites = changes.iter().any(|(field, _)| *field == Field::Attendees);
+        let invited = if invites { self.attendees_now(handle).await? } else { Some(Vec::new()) };
+        let Some(invited) = invited else { return Ok(CategoryWrite::Gone) };
+        let members = members::members(kind, changes, zone, &invited)?;
         let call = if scope == Scope::Tasks {
             let Some((list, id)) = task::ids(handle) else { return Ok(CategoryWrite::Gone) };
             task_update::members(address, list, id, &members, base)?
@@ -139,6 +146,16 @@ impl GraphMailbox {
             Some((version, _)) => CategoryWrite::Done(version),
             None => CategoryWrite::Gone,
         })
+    }
+
+    /// Whom an event invites; `None` where it is gone.
+    async fn attendees_now(&self, handle: &ItemHandle) -> Result<Option<Vec<Attendee>>, Failure> {
+        let call = events::get::attendees(self.address.as_str(), handle.as_str());
+        match self.connection.send(&self.state.budget, &call).await {
+            Ok(reply) => Ok(Some(reply.json::<events::Event>()?.attendees.unwrap_or_default())),
+            Err(failure) if failure.class == FailureClass::ItemGone => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Leaves the id of `activity` on a task, unless it is there. Changes the one that is there

@@ -46,6 +46,12 @@ pub(super) async fn by_user(
             }
             Ok(())
         }
+        "invites" => {
+            let people = invited(stage, words.word()?, "required")?;
+            words.expect("to")?;
+            let one = stage.item(user, &Item::read(words)?).await?;
+            world.edit(user, &one, json!({ "attendees": people })).await
+        }
         "completes" => {
             let one = stage.item(user, &Item::read(words)?).await?;
             world.edit(user, &one, json!({"status": "completed"})).await
@@ -88,6 +94,12 @@ pub(super) async fn by_crm_user(
                     .insert(name.to_owned(), number.map_or_else(|_| json!(value), |it| json!(it)));
             }
             world.edit_activity(&record, Value::Object(changes)).await
+        }
+        "gives" if words.has("the attendees") => {
+            let required: Vec<&str> = words.word()?.split(',').collect();
+            let optional = if words.has("optional") { words.word()? } else { "" };
+            let optional: Vec<&str> = optional.split(',').filter(|one| !one.is_empty()).collect();
+            world.give_attendees(&record, &required, &optional).await
         }
         "gives" => {
             words.expect("to")?;

@@ -3,7 +3,7 @@
 use super::{RecordParty, World, http::literal, records::ROOT};
 use anyhow::{Result, bail};
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What kind of activity is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,5 +123,36 @@ impl World {
         self.act();
         let path = format!("{ROOT}/{}({})", record.activity.set(), record.id);
         self.admin(Method::PATCH, &path, Some(changes)).await.map(drop)
+    }
+
+    /// A CRM user gives a meeting other attendees, by their addresses alone.
+    pub async fn give_attendees(
+        &self,
+        record: &ActivityRecord,
+        required: &[&str],
+        optional: &[&str],
+    ) -> Result<()> {
+        let organizer = record.parties.iter().filter(|party| party.role == "organizer");
+        let mut parties: Vec<Value> = organizer
+            .map(|party| match (party.table.as_deref(), &party.id) {
+                (Some("systemuser"), Some(id)) => json!({
+                    "participationtypemask": 7,
+                    "addressused": party.address,
+                    "partyid_systemuser@odata.bind": format!("/systemusers({id})"),
+                }),
+                _ => json!({"participationtypemask": 7, "addressused": party.address}),
+            })
+            .collect();
+        for (mask, addresses) in [(5, required), (6, optional)] {
+            parties.extend(addresses.iter().map(|address| {
+                json!({"participationtypemask": mask, "addressused": address,
+                    "unresolvedpartyname": address})
+            }));
+        }
+        let relation = match record.activity {
+            Activity::Series => "recurringappointmentmaster_activity_parties",
+            _ => "appointment_activity_parties",
+        };
+        self.edit_activity(record, json!({ relation: parties })).await
     }
 }

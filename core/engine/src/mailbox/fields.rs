@@ -37,6 +37,10 @@ pub(super) fn hash_value(value: &FieldValue) -> u64 {
         FieldValue::Importance(importance) => fields.importance(*importance),
         FieldValue::Status(status) => fields.status(*status),
         FieldValue::At(at) => fields.at(*at),
+        FieldValue::People { required, optional } => {
+            fields.addresses(required);
+            fields.addresses(optional);
+        }
     }
     fields.first_eight()
 }
@@ -83,6 +87,18 @@ impl Fields {
         for (address, name) in people {
             self.put(&address);
             self.put(name);
+        }
+    }
+
+    /// Who somebody is says the address alone: a record has other names for the same people.
+    fn addresses(&mut self, people: &[Address]) {
+        let mut addresses: Vec<String> =
+            people.iter().map(|person| person.address.trim().to_lowercase()).collect();
+        addresses.sort();
+        addresses.dedup();
+        self.number(i64::try_from(addresses.len()).unwrap_or(i64::MAX));
+        for address in addresses {
+            self.put(&address);
         }
     }
 

@@ -1,6 +1,11 @@
 //! The fields of a record beside those of its item, in the terms of the record.
 
-use super::{draft, promote::rich_text, refused, unsupported};
+use super::{
+    draft,
+    promote::rich_text,
+    refused, unsupported,
+    update::{PartyRow, party_rows},
+};
 use crate::{
     crm::EmbeddedCrm,
     error::CrmError,
@@ -10,13 +15,20 @@ use crate::{
 };
 use earmark_crm_port::RecordFields;
 use earmark_model::{
-    ActivityDraft, Body, BodyKind, Failure, Field, FieldPair, FieldValue, Importance, Instant,
-    ShowAs, TaskStatus,
+    ActivityDraft, Address, Body, BodyKind, Failure, Field, FieldPair, FieldValue, Importance,
+    Instant, ShowAs, TaskStatus,
 };
 use std::sync::Arc;
 
 const TASKS: &str = "task";
 const APPOINTMENTS: &str = "appointment";
+
+/// `participationtypemask` of attendees. Source: the common data model.
+pub(super) const REQUIRED: i64 = 5;
+/// The same.
+pub(super) const OPTIONAL: i64 = 6;
+/// The same, of rooms and equipment.
+pub(super) const RESOURCE: i64 = 10;
 
 /// Tags of a body that says no more than its text does.
 const PLAIN_TAGS: [&str; 8] = ["html", "head", "meta", "body", "div", "p", "br", "span"];
@@ -40,7 +52,8 @@ pub(super) fn columns_of(field: Field, table: &Table) -> &'static [&'static str]
         Field::Status => &["statecode", "statuscode", "percentcomplete", "actualend"],
         Field::Start if is_task => &["scheduledstart", "scheduleddurationminutes"],
         Field::Due if is_task => &["scheduledend", "scheduleddurationminutes", "sortdate"],
-        Field::Start | Field::Due => &[],
+        // Attendees are rows of their own.
+        Field::Start | Field::Due | Field::Attendees => &[],
     }
 }
 
@@ -54,12 +67,13 @@ pub(super) async fn compare(
     if table.logical == "email" {
         return Err(unsupported(draft.kind));
     }
-    let (row, is_closed, rich_text) = crm
+    let (row, parties, is_closed, rich_text) = crm
         .read(caller, move |session| {
             session.require_reads()?;
             let there = session.concrete(find("activitypointer")?, id)?;
             let is_closed = is_closed_by_person(session, there, id)?;
-            Ok((row_of(session, there, id)?, is_closed, rich_text(session)?))
+            let parties = party_rows(session, id)?;
+            Ok((row_of(session, there, id)?, parties, is_closed, rich_text(session)?))
         })
         .await
         .map_err(refused)?;
@@ -67,6 +81,9 @@ pub(super) async fn compare(
     let is_html = rich_text && table.logical == APPOINTMENTS && draft.occurrence.is_none();
     let pair = |field: Field| {
         let own = FieldValue::of(&draft.content, field)?;
+        if let FieldValue::People { required, optional } = &own {
+            return Some(attendees(required, optional, &parties));
+        }
         let item = value(&wanted, field, table, is_html)?;
         let record = value(&row, field, table, is_html)?;
         Some(FieldPair { field, is_whole: is_whole(&own, &item), item, record })
@@ -112,6 +129,33 @@ fn value(row: &Row, field: Field, table: &Table, is_html: bool) -> Option<FieldV
         Field::Due if is_task => FieldValue::At(at("scheduledend")),
         _ => return None,
     })
+}
+
+/// The attendees on both sides, by their addresses. Whoever has none is told of on neither side, so
+/// that a list with such a one is not whole.
+fn attendees(required: &[Address], optional: &[Address], parties: &[PartyRow]) -> FieldPair {
+    let own = [required, optional].map(|list| list.iter().map(|one| one.address.as_str()));
+    let with = |masks: &'static [i64]| {
+        parties.iter().filter(|row| masks.contains(&row.mask)).map(|row| row.address.as_str())
+    };
+    let kept = [with(&[REQUIRED]), with(&[OPTIONAL, RESOURCE])];
+    let is_known = |address: &str| !address.trim().is_empty();
+    let is_whole =
+        own.iter().cloned().flatten().all(is_known) && kept.iter().cloned().flatten().all(is_known);
+    let [required, optional] = own.map(addresses);
+    let item = FieldValue::People { required, optional };
+    let [required, optional] = kept.map(addresses);
+    let record = FieldValue::People { required, optional };
+    FieldPair { field: Field::Attendees, item, record, is_whole }
+}
+
+/// Each address once, in lower case and in order.
+fn addresses<'a>(of: impl Iterator<Item = &'a str>) -> Vec<Address> {
+    let mut addresses: Vec<String> = of.map(|address| address.trim().to_lowercase()).collect();
+    addresses.retain(|address| !address.is_empty());
+    addresses.sort();
+    addresses.dedup();
+    addresses.into_iter().map(|address| Address { name: String::new(), address }).collect()
 }
 
 /// What is completed, cancelled or free takes nobody's time.

@@ -56,6 +56,7 @@ pub(super) async fn update(
     if draft.occurrence.is_some() {
         row.insert("instancetypecode".to_owned(), Value::Int(EXCEPTION));
     }
+    let keeps_attendees = keeping.contains(&Field::Attendees);
     let request = Request::Update {
         table: wanted.logical.to_owned(),
         key: Key::Id(id),
@@ -72,7 +73,8 @@ pub(super) async fn update(
             session.convert(table, wanted, id)?;
         }
         for request in requests {
-            if let Some(request) = differing(session, wanted, id, request.clone())? {
+            let request = differing(session, wanted, id, request.clone(), keeps_attendees)?;
+            if let Some(request) = request {
                 session.execute(fitting(session, request)?)?;
             }
         }
@@ -95,6 +97,7 @@ fn differing(
     table: &'static Table,
     id: Uuid,
     request: Request,
+    keeps_attendees: bool,
 ) -> Result<Option<Request>, CrmError> {
     let Request::Update { table: name, key, mut row, children, if_match } = request else {
         return Ok(Some(request));
@@ -106,10 +109,16 @@ fn differing(
         row.remove("instancetypecode");
     }
     row.retain(|column, value| current.get(column) != Some(value));
-    let children = match children {
-        Some(children) if told(&children) == parties(session, id)? => None,
-        children => children,
+    let there = party_rows(session, id)?;
+    let with_kept = |mut children: Vec<Child>| {
+        if keeps_attendees {
+            children.retain(|child| !PartyRow::of(child).is_attendee());
+            let kept = there.iter().filter(|party| party.is_attendee());
+            children.extend(kept.map(|party| party.child(table)));
+        }
+        children
     };
+    let children = children.map(with_kept).filter(|children| told(children) != there);
     if children.as_ref().is_some_and(Vec::is_empty) {
         // A request replaces the parties that it names; it cannot name none.
         session.forget_parties(id)?;
@@ -138,30 +147,60 @@ fn keep_deletions(current: &Row, row: &mut Row) {
     row.insert("deletedexceptionslist".to_owned(), value);
 }
 
-/// A party, to compare: mask, address, name, record.
-type Told = (i64, String, String, Option<RecordRef>);
+/// A party, as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PartyRow {
+    pub(super) mask: i64,
+    /// Empty where there is none.
+    pub(super) address: String,
+    name: String,
+    record: Option<RecordRef>,
+}
 
-fn told(children: &[Child]) -> Vec<Told> {
-    let text = |row: &Row, column: &str| {
-        row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned()
-    };
-    let mut told: Vec<Told> = children
-        .iter()
-        .map(|child| {
-            let mask = child.row.get("participationtypemask").and_then(Value::as_int);
-            (
-                mask.unwrap_or_default(),
-                text(&child.row, "addressused"),
-                text(&child.row, "unresolvedpartyname"),
-                child.row.get("partyid").and_then(Value::as_lookup).cloned(),
-            )
-        })
-        .collect();
+impl PartyRow {
+    const fn is_attendee(&self) -> bool {
+        matches!(self.mask, compare::REQUIRED | compare::OPTIONAL | compare::RESOURCE)
+    }
+
+    fn of(child: &Child) -> Self {
+        let text = |column: &str| {
+            child.row.get(column).and_then(Value::as_text).unwrap_or_default().to_owned()
+        };
+        let mask = child.row.get("participationtypemask").and_then(Value::as_int);
+        Self {
+            mask: mask.unwrap_or_default(),
+            address: text("addressused"),
+            name: text("unresolvedpartyname"),
+            record: child.row.get("partyid").and_then(Value::as_lookup).cloned(),
+        }
+    }
+
+    /// The row that it would be made by.
+    fn child(&self, table: &Table) -> Child {
+        let mut row = Row::new();
+        row.insert("participationtypemask".to_owned(), Value::Int(self.mask));
+        for (column, text) in [("addressused", &self.address), ("unresolvedpartyname", &self.name)]
+        {
+            if !text.is_empty() {
+                row.insert(column.to_owned(), Value::Text(text.clone()));
+            }
+        }
+        if let Some(record) = &self.record {
+            row.insert("partyid".to_owned(), Value::Lookup(record.clone()));
+        }
+        let relation = format!("{}_activity_parties", table.logical);
+        Child { relation, row, children: Vec::new() }
+    }
+}
+
+fn told(children: &[Child]) -> Vec<PartyRow> {
+    let mut told: Vec<PartyRow> = children.iter().map(PartyRow::of).collect();
     told.sort();
     told
 }
 
-fn parties(session: &Session<'_>, id: Uuid) -> Result<Vec<Told>, CrmError> {
+/// The parties of a record, in order.
+pub(super) fn party_rows(session: &Session<'_>, id: Uuid) -> Result<Vec<PartyRow>, CrmError> {
     let mut statement = session.tx.prepare_cached(
         "SELECT participationtypemask, coalesce(addressused, ''), \
          coalesce(unresolvedpartyname, ''), partyid, partyid_table \
@@ -169,10 +208,14 @@ fn parties(session: &Session<'_>, id: Uuid) -> Result<Vec<Told>, CrmError> {
     )?;
     let rows = statement.query_map([blob(id)], |row| {
         let record = optional_id_at(row, 3)?.zip(row.get::<_, Option<String>>(4)?);
-        let record = record.map(|(id, table)| RecordRef { table, id });
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, record))
+        Ok(PartyRow {
+            mask: row.get(0)?,
+            address: row.get(1)?,
+            name: row.get(2)?,
+            record: record.map(|(id, table)| RecordRef { table, id }),
+        })
     })?;
-    let mut told: Vec<Told> = rows.collect::<Result<_, _>>()?;
+    let mut told: Vec<PartyRow> = rows.collect::<Result<_, _>>()?;
     told.sort();
     Ok(told)
 }

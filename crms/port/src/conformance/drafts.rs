@@ -6,8 +6,8 @@ use earmark_model::activity::{Occurrence, Party, PartyRole, RecordRef};
 use earmark_model::calendar::{Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs};
 use earmark_model::identity::{appointment_source_key, record_id};
 use earmark_model::{
-    ActivityDraft, ActivityId, AppointmentContent, Body, BodyKind, Direction, Importance, Instant,
-    ItemContent, ItemHandle, ItemKind, TaskContent,
+    ActivityDraft, ActivityId, Address, AppointmentContent, Body, BodyKind, Direction, Importance,
+    Instant, ItemContent, ItemHandle, ItemKind, TaskContent,
 };
 use jiff::civil::Date;
 use std::time::Duration;
@@ -48,8 +48,8 @@ pub(super) fn appointment(bench: &dyn Bench, person: &Person) -> (ActivityDraft,
         is_private: true,
         is_organizer: true,
         organizer: None,
-        required: Vec::new(),
-        optional: Vec::new(),
+        required: vec![attendee("required@outside.test")],
+        optional: vec![attendee("optional@outside.test")],
         join_url: Some(format!("https://meet.test/{number}")),
         recurrence: None,
         cancelled: Vec::new(),
@@ -67,6 +67,11 @@ pub(super) fn appointment(bench: &dyn Bench, person: &Person) -> (ActivityDraft,
         party(PartyRole::Optional, "optional@outside.test", None),
     ];
     draft(bench, person, ItemKind::Appointment, ItemContent::Appointment(content), parties)
+}
+
+/// Somebody who is known by an address alone.
+pub(super) fn attendee(address: &str) -> Address {
+    Address { name: String::new(), address: address.to_owned() }
 }
 
 /// A daily series of five meetings.

@@ -1,12 +1,12 @@
 //! Single appointments: every field, found again, kept in step, left alone when closed.
 
 use super::bench::Bench;
-use super::drafts::{HOUR, appointment, date, day, meeting};
+use super::drafts::{HOUR, appointment, attendee, date, day, meeting};
 use super::promoting::address;
 use super::seen::{AppointmentState, Closing, SeenAppointment, SeriesPart};
 use super::{Outcome, Verdict, done, ensure, equal, fails};
 use crate::{CrmLink, Lookup, LookupRequest, NaturalKey, Promoted, Updated};
-use earmark_model::activity::PartyRole;
+use earmark_model::activity::{Party, PartyRole};
 use earmark_model::calendar::{Recurrence, RecurrenceEnd, RecurrencePattern, ShowAs};
 use earmark_model::{
     ActivityDraft, ActivityId, Body, BodyKind, FailureClass, Field, FieldPair, FieldValue,
@@ -210,6 +210,7 @@ pub(super) async fn both_sides_are_compared_and_kept_apart(bench: &dyn Bench) ->
         Field::Time,
         Field::ShowAs,
         Field::Importance,
+        Field::Attendees,
     ];
     equal(&fields, &wanted.to_vec(), "the fields")?;
     ensure(both.fields.iter().all(|pair| pair.item == pair.record), || format!("{both:?}"))?;
@@ -227,6 +228,25 @@ pub(super) async fn both_sides_are_compared_and_kept_apart(bench: &dyn Bench) ->
     let both = done(crm.compare(&draft).await, "compare")?;
     let apart: Vec<Field> = both.fields.iter().filter(differ).map(|pair| pair.field).collect();
     equal(&apart, &vec![Field::Location], "what was kept apart")?;
+    // So are attendees, who are no fields of the record.
+    meeting(&mut draft).required.push(attendee("late@outside.test"));
+    draft.parties.push(Party {
+        role: PartyRole::Required,
+        address: "late@outside.test".to_owned(),
+        name: String::new(),
+        record: None,
+    });
+    let parties = seen(bench, draft.id).await?.parties;
+    for (keeping, is_kept) in
+        [(&[Field::Location, Field::Attendees][..], true), (&[Field::Location], false)]
+    {
+        done(crm.update(&draft, keeping).await, "update")?;
+        let both = done(crm.compare(&draft).await, "compare")?;
+        let apart: Vec<Field> = both.fields.iter().filter(differ).map(|pair| pair.field).collect();
+        equal(&apart, &keeping.to_vec(), "what was kept apart")?;
+        let now = seen(bench, draft.id).await?.parties;
+        equal(&(now == parties), &is_kept, "whether the parties are what they were")?;
+    }
     bench.close_record(draft.id, Closing::Completed).await?;
     let both = done(crm.compare(&draft).await, "compare")?;
     ensure(both.is_closed, || "a closed record is told to be open".to_owned())?;

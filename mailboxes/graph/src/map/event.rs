@@ -164,7 +164,7 @@ fn is(text: Option<&str>, word: &str) -> bool {
 }
 
 /// Rooms and equipment need not come.
-fn is_optional(attendee: &Attendee) -> bool {
+pub(crate) fn is_optional(attendee: &Attendee) -> bool {
     let name = attendee.attendee_type.as_deref();
     is(name, "optional") || is(name, "resource")
 }

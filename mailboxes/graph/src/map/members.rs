@@ -1,19 +1,23 @@
 //! Fields as members of an event or a task.
 
-use super::zone;
+use super::{event, zone};
+use crate::wire::users::events::Attendee;
 use earmark_model::{
-    Body, BodyKind, Failure, FailureClass, Field, FieldValue, Importance, ItemKind, ShowAs,
-    TaskStatus,
+    Address, Body, BodyKind, Failure, FailureClass, Field, FieldValue, Importance, ItemKind,
+    ShowAs, TaskStatus,
 };
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
-/// The body of a write that gives these fields new values. `made_in` is the zone of a meeting.
+/// The body of a write that gives these fields new values. `made_in` is the zone of a meeting,
+/// `invited` are the attendees that it has.
 ///
 /// Errors: `Unacceptable` for a field that the kind has not.
 pub(crate) fn members(
     kind: ItemKind,
     changes: &[(Field, FieldValue)],
     made_in: Option<&str>,
+    invited: &[Attendee],
 ) -> Result<Value, Failure> {
     let mut members = Map::new();
     for (field, value) in changes {
@@ -45,6 +49,11 @@ pub(crate) fn members(
                 Field::Importance,
                 FieldValue::Importance(importance),
             ) => vec![("importance", json!(rank(*importance)))],
+            (
+                ItemKind::Appointment,
+                Field::Attendees,
+                FieldValue::People { required, optional },
+            ) => vec![("attendees", attendees(required, optional, invited))],
             (ItemKind::Task, Field::Status, FieldValue::Status(status)) => {
                 vec![("status", json!(progress(*status)))]
             }
@@ -65,6 +74,40 @@ pub(crate) fn members(
         members.extend(put.into_iter().map(|(name, value)| (name.to_owned(), value)));
     }
     Ok(Value::Object(members))
+}
+
+/// A list of attendees. Whoever is invited already keeps name and sort, so that a room stays a room.
+fn attendees(required: &[Address], optional: &[Address], invited: &[Attendee]) -> Value {
+    let address_of = |attendee: &Attendee| {
+        attendee.email_address.as_ref().and_then(|email| email.address.clone()).unwrap_or_default()
+    };
+    let sorts = [("required", required), ("optional", optional)];
+    let mut taken = BTreeSet::new();
+    let mut list = Vec::new();
+    for (sort, people) in sorts {
+        for person in people {
+            let folded = person.address.trim().to_lowercase();
+            if folded.is_empty() || !taken.insert(folded.clone()) {
+                continue;
+            }
+            let known = invited.iter().find(|one| address_of(one).trim().to_lowercase() == folded);
+            let shown = known.and_then(|one| one.email_address.as_ref()?.name.clone());
+            let name = shown.unwrap_or_else(|| person.name.clone());
+            let same = known.filter(|one| event::is_optional(one) == (sort == "optional"));
+            let kind = same.and_then(|one| one.attendee_type.clone());
+            let address = known.map_or_else(|| person.address.clone(), address_of);
+            let mut email = Map::new();
+            email.insert("address".to_owned(), json!(address));
+            if !name.trim().is_empty() {
+                email.insert("name".to_owned(), json!(name));
+            }
+            list.push(json!({
+                "emailAddress": email,
+                "type": kind.unwrap_or_else(|| sort.to_owned()),
+            }));
+        }
+    }
+    Value::Array(list)
 }
 
 fn body_of(body: &Body) -> Value {
@@ -113,6 +156,7 @@ const fn progress(status: TaskStatus) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::users::events::Event;
     use earmark_model::Instant;
 
     fn at(text: &str) -> Instant {
@@ -133,7 +177,7 @@ mod tests {
             ),
         ];
         let zone = Some("W. Europe Standard Time");
-        let body = members(ItemKind::Appointment, &changes, zone).expect("members");
+        let body = members(ItemKind::Appointment, &changes, zone, &[]).expect("members");
         let expected = json!({
             "location": {"displayName": "Room 5"},
             "isAllDay": false,
@@ -144,16 +188,42 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_invited_already_keeps_name_and_sort() {
+        let invited = json!({ "attendees": [
+            {"type": "required", "emailAddress": {"name": "Ben Cole", "address": "Ben@outside.test"}},
+            {"type": "resource", "emailAddress": {"name": "Room 1", "address": "room1@outside.test"}},
+            {"type": "required", "emailAddress": {"name": "Gone", "address": "gone@outside.test"}},
+        ]});
+        let invited: Event = serde_json::from_value(invited).expect("an event");
+        let invited = invited.attendees.expect("attendees");
+        let people = |list: &[&str]| -> Vec<Address> {
+            let one =
+                |address: &&str| Address { name: String::new(), address: (*address).to_owned() };
+            list.iter().map(one).collect()
+        };
+        let required = people(&["ben@outside.test", "dora@outside.test"]);
+        let optional = people(&["room1@outside.test", "dora@outside.test", " "]);
+        let changes = [(Field::Attendees, FieldValue::People { required, optional })];
+        let body = members(ItemKind::Appointment, &changes, None, &invited).expect("members");
+        let expected = json!({ "attendees": [
+            {"type": "required", "emailAddress": {"name": "Ben Cole", "address": "Ben@outside.test"}},
+            {"type": "required", "emailAddress": {"address": "dora@outside.test"}},
+            {"type": "resource", "emailAddress": {"name": "Room 1", "address": "room1@outside.test"}},
+        ]});
+        assert_eq!(body, expected);
+    }
+
+    #[test]
     fn a_task_has_a_title_and_no_place() {
         let changes = [
             (Field::Subject, FieldValue::Text("Call".to_owned())),
             (Field::Due, FieldValue::At(None)),
             (Field::Status, FieldValue::Status(TaskStatus::Completed)),
         ];
-        let body = members(ItemKind::Task, &changes, None).expect("members");
+        let body = members(ItemKind::Task, &changes, None, &[]).expect("members");
         assert_eq!(body, json!({"title": "Call", "dueDateTime": null, "status": "completed"}));
         let place = [(Field::Location, FieldValue::Text("Room 5".to_owned()))];
-        let failure = members(ItemKind::Task, &place, None).expect_err("no such field");
+        let failure = members(ItemKind::Task, &place, None, &[]).expect_err("no such field");
         assert!(matches!(failure.class, FailureClass::Unacceptable { .. }));
     }
 }

@@ -95,6 +95,44 @@ pub(super) async fn fields_of_an_appointment_take_new_values(bench: &dyn Bench) 
     Ok(Verdict::Held)
 }
 
+pub(super) async fn attendees_of_an_appointment_take_new_values(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "appointment-attendees").await?;
+    let meeting = Meeting {
+        required: vec!["ben@outside.test".to_owned(), "cleo@outside.test".to_owned()],
+        optional: vec!["dora@outside.test".to_owned()],
+        resources: vec!["room1@outside.test".to_owned()],
+        ..Meeting::new("Round", day_after(bench.now(), 3)?)
+    };
+    let handle = desk.meet(&meeting).await?;
+    let people = |list: &[&str]| -> Vec<Address> {
+        let one = |address: &&str| Address { name: String::new(), address: (*address).to_owned() };
+        list.iter().map(one).collect()
+    };
+    let sorted = |list: &[Address]| {
+        let mut addresses = addresses(list);
+        addresses.sort();
+        addresses
+    };
+    for (required, optional) in [
+        (&["cleo@outside.test", "emil@outside.test"][..], &["room1@outside.test"][..]),
+        (&["emil@outside.test"], &["cleo@outside.test", "room1@outside.test"]),
+        (&[], &[]),
+    ] {
+        let base = desk.look_at(KIND, &handle).await?;
+        let before = desk.appointment(&handle).await?;
+        let value = FieldValue::People { required: people(required), optional: people(optional) };
+        let changes = [(Field::Attendees, value)];
+        let write = desk.mailbox.change_fields(KIND, &handle, &changes, None, &base.version).await;
+        let item = desk.look_at(KIND, &handle).await?;
+        equal(&done(write, "inviting")?, &CategoryWrite::Done(item.version), "the answer")?;
+        let content = desk.appointment(&handle).await?;
+        equal(&sorted(&content.required), &sorted(&people(required)), "required")?;
+        equal(&sorted(&content.optional), &sorted(&people(optional)), "optional")?;
+        equal(&(content.start, content.subject), &(before.start, before.subject), "the rest")?;
+    }
+    Ok(Verdict::Held)
+}
+
 pub(super) async fn content_of_an_appointment_is_whole(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "appointment").await?;
     let plain = Meeting::new("Größe 🙂", day_after(bench.now(), 1)?);

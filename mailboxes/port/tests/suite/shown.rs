@@ -52,6 +52,17 @@ fn give_event(entry: &mut Entry, field: Field, value: &FieldValue) -> bool {
         }
         (Field::ShowAs, FieldValue::ShowAs(show_as)) => meeting.show_as = *show_as,
         (Field::Importance, FieldValue::Importance(importance)) => meeting.importance = *importance,
+        (Field::Attendees, FieldValue::People { required, optional }) => {
+            let is_room = |one: &&Address| meeting.resources.contains(&one.address);
+            let addresses = |list: &[Address], rooms: bool| -> Vec<String> {
+                let some = list.iter().filter(|one| is_room(one) == rooms);
+                some.map(|one| one.address.clone()).collect()
+            };
+            let rooms = addresses(optional, true);
+            (meeting.required, meeting.optional) =
+                (addresses(required, false), addresses(optional, false));
+            meeting.resources = rooms;
+        }
         _ => return false,
     }
     true

@@ -72,13 +72,14 @@ impl NothingUnderWay {
             // What was read when the wish was served may have been older than the wish.
             let read = |instant| Truth::is_since(instant, at.minus(truth.seen_late()));
             let gone = self.gone.get(&(mailbox.id, handle.clone())).copied();
-            // Whoever assigns the category to a series means all its times.
+            // Whoever assigns the category to a series or takes it off means all its times.
             let series = item.series().map(|series| (mailbox.user.clone(), series.to_owned()));
             let series = series.and_then(|key| truth.stories.get(&key));
             let untold = at.minus(truth.longest_cycle() * 2);
             let is_contradicted = since(gone)
                 || read(story.assigned)
                 || read(series.and_then(|series| series.assigned))
+                || read(series.and_then(|series| series.removed).map(|removal| removal.at))
                 || !truth.seen_late().is_zero() && read(story.came_on)
                 || read(story.removed.map(|removal| removal.at))
                 || since(story.discarded)

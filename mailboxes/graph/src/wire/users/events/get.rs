@@ -18,6 +18,11 @@ pub(crate) fn content(address: &str, id: &str) -> Call {
     Call::get(format!("{}?$select={SUMMARY},{CONTENT}", super::path_of(address, id)))
 }
 
+/// Whom an event invites.
+pub(crate) fn attendees(address: &str, id: &str) -> Call {
+    Call::get(format!("{}?$select=id,attendees", super::path_of(address, id)))
+}
+
 /// A master with summaries of its exceptions.
 pub(crate) fn exceptions(address: &str, id: &str) -> Call {
     let path = super::path_of(address, id);
