@@ -4,13 +4,16 @@ use super::{
     draft,
     promote::rich_text,
     refused, unsupported,
-    update::{PartyRow, party_rows},
+    update::{PartyRow, told},
 };
 use crate::{
     crm::EmbeddedCrm,
     error::CrmError,
     schema::Table,
-    session::{Session, find, rules::closing::is_closed_by_person},
+    session::{
+        Session, find,
+        rules::{closing::is_closed_by_person, party::parties_of},
+    },
     value::{Row, Value},
 };
 use earmark_crm_port::RecordFields;
@@ -72,7 +75,7 @@ pub(super) async fn compare(
             session.require_reads()?;
             let there = session.concrete(find("activitypointer")?, id)?;
             let is_closed = is_closed_by_person(session, there, id)?;
-            let parties = party_rows(session, id)?;
+            let parties = told(&parties_of(session, id, table.logical)?);
             Ok((row_of(session, there, id)?, parties, is_closed, rich_text(session)?))
         })
         .await

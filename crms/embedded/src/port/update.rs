@@ -15,9 +15,9 @@ use crate::{
         Session, find,
         rules::{
             closing::is_closed_by_person,
+            party::parties_of,
             series::{EXCEPTION, INSTANCE, follow},
         },
-        sql::{blob, optional_id_at},
     },
     value::{Row, Value},
 };
@@ -109,12 +109,12 @@ fn differing(
         row.remove("instancetypecode");
     }
     row.retain(|column, value| current.get(column) != Some(value));
-    let there = party_rows(session, id)?;
+    let parties = parties_of(session, id, table.logical)?;
+    let there = told(&parties);
     let with_kept = |mut children: Vec<Child>| {
         if keeps_attendees {
             children.retain(|child| !PartyRow::of(child).is_attendee());
-            let kept = there.iter().filter(|party| party.is_attendee());
-            children.extend(kept.map(|party| party.child(table)));
+            children.extend(parties.into_iter().filter(|child| PartyRow::of(child).is_attendee()));
         }
         children
     };
@@ -174,48 +174,11 @@ impl PartyRow {
             record: child.row.get("partyid").and_then(Value::as_lookup).cloned(),
         }
     }
-
-    /// The row that it would be made by.
-    fn child(&self, table: &Table) -> Child {
-        let mut row = Row::new();
-        row.insert("participationtypemask".to_owned(), Value::Int(self.mask));
-        for (column, text) in [("addressused", &self.address), ("unresolvedpartyname", &self.name)]
-        {
-            if !text.is_empty() {
-                row.insert(column.to_owned(), Value::Text(text.clone()));
-            }
-        }
-        if let Some(record) = &self.record {
-            row.insert("partyid".to_owned(), Value::Lookup(record.clone()));
-        }
-        let relation = format!("{}_activity_parties", table.logical);
-        Child { relation, row, children: Vec::new() }
-    }
 }
 
-fn told(children: &[Child]) -> Vec<PartyRow> {
+/// The parties that rows stand for, in order.
+pub(super) fn told(children: &[Child]) -> Vec<PartyRow> {
     let mut told: Vec<PartyRow> = children.iter().map(PartyRow::of).collect();
     told.sort();
     told
-}
-
-/// The parties of a record, in order.
-pub(super) fn party_rows(session: &Session<'_>, id: Uuid) -> Result<Vec<PartyRow>, CrmError> {
-    let mut statement = session.tx.prepare_cached(
-        "SELECT participationtypemask, coalesce(addressused, ''), \
-         coalesce(unresolvedpartyname, ''), partyid, partyid_table \
-         FROM activityparty WHERE activityid = ?",
-    )?;
-    let rows = statement.query_map([blob(id)], |row| {
-        let record = optional_id_at(row, 3)?.zip(row.get::<_, Option<String>>(4)?);
-        Ok(PartyRow {
-            mask: row.get(0)?,
-            address: row.get(1)?,
-            name: row.get(2)?,
-            record: record.map(|(id, table)| RecordRef { table, id }),
-        })
-    })?;
-    let mut told: Vec<PartyRow> = rows.collect::<Result<_, _>>()?;
-    told.sort();
-    Ok(told)
 }

@@ -14,7 +14,7 @@ mod filtering;
 pub(crate) mod mailboxes;
 mod names;
 mod organization;
-mod party;
+pub(crate) mod party;
 mod plug_in;
 mod queue_item;
 pub(crate) mod series;

@@ -3,12 +3,14 @@
 use super::email::first_address;
 use crate::{
     error::{CrmError, code},
+    request::Child,
     session::{
         Session,
-        sql::{blob, plain},
+        sql::{blob, optional_id_at, plain},
     },
     value::{Row, Value},
 };
+use earmark_model::activity::RecordRef;
 use earmark_sqlite::rusqlite::OptionalExtension;
 use uuid::Uuid;
 
@@ -22,6 +24,33 @@ pub(super) fn before_create(session: &Session<'_>, row: &mut Row) -> Result<(), 
     }
     follow_activity(session, row)?;
     inherit_owner(session, row, "activityid")
+}
+
+/// The parties of an activity, in order, as those of a row of `table` are made.
+pub(crate) fn parties_of(
+    session: &Session<'_>,
+    activity: Uuid,
+    table: &str,
+) -> Result<Vec<Child>, CrmError> {
+    let mut statement = session.tx.prepare_cached(
+        "SELECT participationtypemask, addressused, unresolvedpartyname, partyid, partyid_table \
+         FROM activityparty WHERE activityid = ? ORDER BY participationtypemask, rowid",
+    )?;
+    let rows = statement.query_map([blob(activity)], |row| {
+        let mask = ("participationtypemask".to_owned(), Value::Int(row.get(0)?));
+        let mut party = Row::from([mask]);
+        for (index, column) in [(1, "addressused"), (2, "unresolvedpartyname")] {
+            if let Some(text) = row.get::<_, Option<String>>(index)? {
+                party.insert(column.to_owned(), Value::Text(text));
+            }
+        }
+        if let (Some(id), Some(table)) = (optional_id_at(row, 3)?, row.get(4)?) {
+            party.insert("partyid".to_owned(), Value::Lookup(RecordRef { table, id }));
+        }
+        let relation = format!("{table}_activity_parties");
+        Ok(Child { relation, row: party, children: Vec::new() })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Refuses a part that nobody plays in such an activity, and says what of a series it is.

@@ -1,8 +1,8 @@
 //! The instances that are still missing.
 
 use super::{
-    TABLE,
-    instance::{make, parties},
+    APPOINTMENT, TABLE,
+    instance::make,
     taken_out,
     window::{Window, window},
 };
@@ -11,7 +11,7 @@ use crate::{
     recurrence::Series,
     session::{
         Session, find,
-        rules::closing,
+        rules::{closing, party::parties_of},
         sql::{blob, id_at},
     },
     value::{Row, Value},
@@ -75,7 +75,7 @@ fn expand(session: &Session<'_>, id: Uuid, from: i64, window: &Window) -> Result
         return Ok(0);
     };
     let (taken, there) = (taken_out(&master), starts(session, id)?);
-    let parties = parties(session, id)?;
+    let parties = parties_of(session, id, APPOINTMENT)?;
     let (mut made, mut last, mut next) = (0, None, None);
     for slot in series.slots(from, window.to, usize::MAX) {
         if !there.contains(&slot.start) && !taken.has(&slot) {

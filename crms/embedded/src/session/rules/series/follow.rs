@@ -2,7 +2,7 @@
 
 use super::{
     APPOINTMENT, INSTANCE, TABLE, fill,
-    instance::{OWN_CHOICE, SHARED, parties, values},
+    instance::{OWN_CHOICE, SHARED, values},
     taken_out,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     request::Child,
     session::{
         Session, find,
-        rules::closing,
+        rules::{closing, party::parties_of},
         sql::{blob, id_at},
     },
     value::{Row, Value},
@@ -61,7 +61,7 @@ pub(crate) fn follow(
         return Ok(());
     }
     if let Some(series) = Series::of(&master) {
-        let parties = if has_parties { Some(parties(session, id)?) } else { None };
+        let parties = if has_parties { Some(parties_of(session, id, APPOINTMENT)?) } else { None };
         let change = Change { session, master: &master, changes, parties: parties.as_deref() };
         change.carry_out(&series, id)?;
     }

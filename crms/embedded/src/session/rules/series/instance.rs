@@ -13,7 +13,6 @@ use crate::{
 };
 use earmark_model::{
     Instant, ItemKind, OrganizationId,
-    activity::RecordRef,
     identity::{appointment_source_key, record_id},
 };
 use uuid::Uuid;
@@ -145,30 +144,4 @@ fn adopt(session: &Session<'_>, master: Uuid, there: &Occurrence) -> Result<(), 
         ("instancetypecode".to_owned(), Value::Int(kind)),
     ]);
     session.change(table, there.id, &current, changes, None)
-}
-
-/// The parties of a master, as an instance has them.
-pub(super) fn parties(session: &Session<'_>, master: Uuid) -> Result<Vec<Child>, CrmError> {
-    let mut statement = session.tx.prepare_cached(
-        "SELECT participationtypemask, addressused, unresolvedpartyname, partyid, partyid_table \
-         FROM activityparty WHERE activityid = ? ORDER BY participationtypemask, rowid",
-    )?;
-    let rows = statement.query_map([blob(master)], |row| {
-        let mask = ("participationtypemask".to_owned(), Value::Int(row.get(0)?));
-        let mut party = Row::from([mask]);
-        for (index, column) in [(1, "addressused"), (2, "unresolvedpartyname")] {
-            if let Some(text) = row.get::<_, Option<String>>(index)? {
-                party.insert(column.to_owned(), Value::Text(text));
-            }
-        }
-        if let (Some(id), Some(table)) = (optional_id_at(row, 3)?, row.get(4)?) {
-            party.insert("partyid".to_owned(), Value::Lookup(RecordRef { table, id }));
-        }
-        Ok(Child {
-            relation: "appointment_activity_parties".to_owned(),
-            row: party,
-            children: Vec::new(),
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
