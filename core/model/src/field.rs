@@ -1,8 +1,8 @@
 //! The fields of meetings and tasks that can be changed on both sides, one by one.
 
 use crate::{
-    Address, AppointmentContent, Body, Importance, Instant, ItemContent, ShowAs, TaskContent,
-    TaskStatus,
+    Address, AppointmentContent, Body, Importance, Instant, ItemContent, Recurrence, ShowAs,
+    TaskContent, TaskStatus,
 };
 
 /// One field.
@@ -14,7 +14,8 @@ pub enum Field {
     Body,
     /// Where a meeting takes place.
     Location,
-    /// When a meeting starts and ends, and whether it lasts whole days.
+    /// When a meeting starts and ends, and whether it lasts whole days; of a series, also how it
+    /// repeats.
     Time,
     /// How a meeting shows in the calendar.
     ShowAs,
@@ -83,6 +84,17 @@ pub enum FieldValue {
         /// Whether it lasts whole days.
         is_all_day: bool,
     },
+    /// Time of a series.
+    Series {
+        /// When its first occurrence starts.
+        start: Instant,
+        /// When that ends; the first instant that is not part of it.
+        end: Instant,
+        /// Whether it lasts whole days.
+        is_all_day: bool,
+        /// How it repeats from that day on.
+        recurrence: Recurrence,
+    },
     /// How it shows.
     ShowAs(ShowAs),
     /// Importance.
@@ -101,8 +113,7 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
-    /// What `content` has in `field`; `None` where it has no such field that may be changed alone,
-    /// as the time of a series.
+    /// What `content` has in `field`; `None` where it has no such field that may be changed alone.
     pub fn of(content: &ItemContent, field: Field) -> Option<Self> {
         match content {
             ItemContent::Message(_) => None,
@@ -116,12 +127,7 @@ impl FieldValue {
             Field::Subject => Self::Text(content.subject.clone()),
             Field::Body => Self::Body(content.body.clone()),
             Field::Location => Self::Text(content.location.clone()),
-            Field::Time if content.recurrence.is_some() => return None,
-            Field::Time => Self::Time {
-                start: content.start,
-                end: content.end,
-                is_all_day: content.is_all_day,
-            },
+            Field::Time => Self::time(content),
             Field::ShowAs => Self::ShowAs(content.show_as),
             Field::Importance => Self::Importance(content.importance),
             Field::Attendees => Self::People {
@@ -130,6 +136,14 @@ impl FieldValue {
             },
             Field::Status | Field::Start | Field::Due => return None,
         })
+    }
+
+    fn time(content: &AppointmentContent) -> Self {
+        let (start, end, is_all_day) = (content.start, content.end, content.is_all_day);
+        match content.recurrence.clone() {
+            None => Self::Time { start, end, is_all_day },
+            Some(recurrence) => Self::Series { start, end, is_all_day, recurrence },
+        }
     }
 
     fn of_task(content: &TaskContent, field: Field) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! The engine's view: each operation is one read or one transaction as the service.
 //!
 //! `draft` (which column holds what), `promote` (making a record), `update` (keeping it in step),
-//! `compare` (its fields beside the item's), `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
+//! `compare` (its fields beside the item's), `repeats` (when a series takes place), `keep` (linking, unlinking), `waiting` (queues), `lookup`, `feed` (what others did), `snapshot`
 //! (settings and mailboxes), `alerts` (what people are told), `watermark` (of automatic acceptance),
 //! `testing` (how tests of mailboxes ended), `tapped` (faults and counts around it all, as if each operation were
 //! the request that it stands for).
@@ -15,6 +15,7 @@ mod health;
 mod keep;
 mod lookup;
 mod promote;
+mod repeats;
 mod snapshot;
 mod tapped;
 mod testing;

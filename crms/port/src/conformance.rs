@@ -162,6 +162,7 @@ pub const CASES: &[Case] = cases! {
         an_exception_without_an_instance_is_made
         a_series_and_its_occurrences_are_found
         an_update_of_a_series_reaches_its_instances
+        the_time_of_a_series_is_compared_and_kept_apart
         a_moved_pattern_cancels_what_it_left_and_brings_back_what_returns
         an_endless_series_is_expanded_within_a_window
         a_deleted_instance_is_not_made_again

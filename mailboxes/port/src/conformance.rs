@@ -169,6 +169,7 @@ pub const CASES: &[Case] = cases! {
         instants_are_right_across_zones
         content_of_a_series_is_whole
         fields_of_an_appointment_take_new_values
+        the_time_of_a_series_takes_a_new_value
         attendees_of_an_appointment_take_new_values
         cancelled_occurrences_are_told
         an_exception_says_what_differs_and_has_the_uid_of_its_series

@@ -101,9 +101,9 @@ async fn list(stage: &Stage, words: &Words<'_>) -> Result<()> {
 }
 
 /// A member of an item as a line says it: a place by its name, a body as its text, a time without
-/// what stands for nothing.
+/// what stands for nothing; `a.b` is a member of a member.
 fn member(shown: &Value, name: &str) -> String {
-    let value = &shown[name];
+    let value = name.split('.').fold(shown, |value, part| &value[part]);
     let text = match name {
         "location" => &value["displayName"],
         "body" => &value["content"],

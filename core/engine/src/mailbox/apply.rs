@@ -4,7 +4,7 @@ use super::{
     Cycle,
     alert::waits_no_longer,
     categorize::kept_changing,
-    late::{asks_again, is_uncertain},
+    late::is_uncertain,
     plan::Work,
     promote::{Recalled, first_track},
     save::Saved,
@@ -70,6 +70,8 @@ pub(super) enum Stop {
     Failed(Side, Effect, Failure),
     /// Other facts came up; they are settled already.
     Settled(Decision),
+    /// What was sent before may yet be carried out: nothing is settled, and the CRM is asked again.
+    AsksAgain,
 }
 
 impl Cycle<'_> {
@@ -192,6 +194,14 @@ impl Cycle<'_> {
                 record::settle(&mut link, &instead, name, self.now());
                 self.applied(before, link, &instead, None)
             }
+            Err(Stop::AsksAgain) => {
+                let instead = Decision::nothing(Reason::AttemptInterrupted, link.state);
+                record::settle(&mut link, &instead, name, self.now());
+                // How long it may still come counts from when it was sent, not from when it was
+                // last asked for.
+                link.changed_at = before.as_ref().map_or(link.changed_at, |link| link.changed_at);
+                self.applied(before, link, &instead, None)
+            }
             Err(Stop::Failed(side, effect, failure)) => {
                 let cycle = self.cycle_length();
                 let now = self.now();
@@ -237,7 +247,7 @@ impl Cycle<'_> {
                 Ok(more) => {
                     *decision = self.decide_again(&more, link);
                     if self.may_be_cut(before, link, decision) {
-                        return Err(asks_again(link));
+                        return Err(Stop::AsksAgain);
                     }
                     item = more.item.clone();
                     recalled = Some(more);
@@ -295,7 +305,7 @@ impl Cycle<'_> {
             self.confirm(link, &effect, &confirmed);
         }
         if ask && self.may_be_made(before, link, decision) {
-            return Err(asks_again(link));
+            return Err(Stop::AsksAgain);
         }
         Ok(())
     }

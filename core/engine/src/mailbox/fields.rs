@@ -33,6 +33,12 @@ pub(super) fn hash_value(value: &FieldValue) -> u64 {
             fields.at(Some(*end));
             fields.number(*is_all_day);
         }
+        FieldValue::Series { start, end, is_all_day, recurrence } => {
+            fields.at(Some(*start));
+            fields.at(Some(*end));
+            fields.number(*is_all_day);
+            fields.recurrence(recurrence);
+        }
         FieldValue::ShowAs(show_as) => fields.show_as(*show_as),
         FieldValue::Importance(importance) => fields.importance(*importance),
         FieldValue::Status(status) => fields.status(*status),

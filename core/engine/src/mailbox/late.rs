@@ -1,6 +1,6 @@
 //! What was sent without an answer, and may yet be carried out.
 
-use super::{Cycle, apply::Stop};
+use super::Cycle;
 use earmark_model::{Baseline, CrmSide, FailureClass, ItemState, Link};
 use earmark_tracking::{Decision, Reason, record::is_unlink_open};
 use std::time::Duration;
@@ -49,11 +49,6 @@ impl Cycle<'_> {
             && link.crm != CrmSide::Linked
             && sent.is_some_and(|sent| self.now().since(sent) < LATE_MAX)
     }
-}
-
-/// Whatever was sent before may yet be carried out: nothing is settled, and the CRM is asked again.
-pub(super) fn asks_again(link: &Link) -> Stop {
-    Stop::Settled(Decision::nothing(Reason::AttemptInterrupted, link.state))
 }
 
 /// A record may have been made without our knowing, or was found to be linked before that was known.

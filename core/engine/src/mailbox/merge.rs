@@ -39,7 +39,8 @@ impl Cycle<'_> {
     ) -> Result<Confirmed, Stop> {
         let in_crm = |failure| Stop::Failed(Side::Crm, effect.clone(), failure);
         let draft = self.bare_draft(item, &content, link).await.map_err(in_crm)?;
-        let both = self.crm.compare(&draft).await.map_err(in_crm)?;
+        let mut both = self.crm.compare(&draft).await.map_err(in_crm)?;
+        self.spare_exceptions(&mut both, item, &content, effect).await?;
         let outcomes = self.outcomes(&both, item, &content, link);
         let wanted = |merged: Merged| outcomes.iter().any(|one| one.merged == merged);
         let is_held = wanted(Merged::Held);
@@ -87,6 +88,25 @@ impl Cycle<'_> {
     /// What the draft and its record have in each field.
     pub(super) async fn compared(&self, draft: &ActivityDraft) -> Result<Compared, Failure> {
         Ok(seen(&self.crm.compare(draft).await?))
+    }
+
+    /// Another time of a series takes its exceptions away with it, and so the times that were taken
+    /// out of it: a series that has any is not whole in its record.
+    async fn spare_exceptions(
+        &self,
+        both: &mut RecordFields,
+        item: &ObservedItem,
+        content: &ItemContent,
+        effect: &Effect,
+    ) -> Result<(), Stop> {
+        let ItemContent::Appointment(meeting) = content else { return Ok(()) };
+        let differs = |pair: &&mut FieldPair| pair.field == Field::Time && pair.item != pair.record;
+        let time = both.fields.iter_mut().find(differs).filter(|_| meeting.recurrence.is_some());
+        let Some(time) = time else { return Ok(()) };
+        let exceptions = self.mailbox.exceptions(&item.handle).await;
+        let failed = |failure| Stop::Failed(Side::Mailbox, effect.clone(), failure);
+        time.is_whole &= meeting.cancelled.is_empty() && exceptions.map_err(failed)?.is_empty();
+        Ok(())
     }
 
     fn outcomes(

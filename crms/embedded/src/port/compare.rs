@@ -3,8 +3,8 @@
 use super::{
     draft,
     promote::rich_text,
-    refused, unsupported,
-    update::{PartyRow, told},
+    refused, repeats, unsupported,
+    update::{MASTERS, PartyRow, told},
 };
 use crate::{
     crm::EmbeddedCrm,
@@ -43,6 +43,7 @@ pub(super) fn columns_of(field: Field, table: &Table) -> &'static [&'static str]
         Field::Subject => &["subject"],
         Field::Body => &["description"],
         Field::Location => &["location"],
+        Field::Time if table.logical == MASTERS => &repeats::COLUMNS,
         Field::Time => &[
             "scheduledstart",
             "scheduledend",
@@ -121,6 +122,7 @@ fn value(row: &Row, field: Field, table: &Table, is_html: bool) -> Option<FieldV
             end: at("scheduledend")?,
             is_all_day: row.get("isalldayevent") == Some(&Value::Bool(true)),
         },
+        Field::Time if table.logical == MASTERS => repeats::value(row)?,
         Field::ShowAs if !is_task => FieldValue::ShowAs(show_as(number("statuscode"))),
         Field::Importance => FieldValue::Importance(match number("prioritycode") {
             0 => Importance::Low,
@@ -193,6 +195,10 @@ fn is_whole(own: &FieldValue, kept: &FieldValue) -> bool {
             let all = super::draft::plain(own);
             is_plain(&own.text) && all.chars().count() == kept.text.chars().count()
         }
+        (
+            FieldValue::Series { recurrence: own, .. },
+            FieldValue::Series { recurrence: kept, .. },
+        ) => repeats::is_whole(own, kept),
         _ => true,
     }
 }

@@ -26,7 +26,7 @@ use earmark_model::{ActivityDraft, Failure, Field, activity::RecordRef};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const MASTERS: &str = "recurringappointmentmaster";
+pub(super) const MASTERS: &str = "recurringappointmentmaster";
 
 /// Makes the mapped columns and the parties what the draft says, but for the fields in `keeping`.
 /// What does not differ is not written; where nothing differs, nothing is.

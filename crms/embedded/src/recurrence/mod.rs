@@ -13,11 +13,7 @@ mod pattern;
 mod zone;
 
 pub(crate) use list::TakenOut;
-pub(crate) use pattern::Series;
-
-use pattern::End;
-#[cfg(test)]
-use pattern::Repeats;
+pub(crate) use pattern::{End, Repeats, Series};
 pub(crate) use zone::zone;
 
 use jiff::civil::{Date, DateTime};

@@ -8,8 +8,8 @@ use super::seen::{AppointmentState, Closing, SeenAppointment, SeriesPart};
 use super::{Outcome, Verdict, done, ensure, equal};
 use crate::{CrmChange, CrmLink, Promoted, Updated};
 use earmark_model::activity::Occurrence;
-use earmark_model::calendar::{RecurrenceEnd, RecurrencePattern};
-use earmark_model::{ActivityDraft, ActivityId, Instant};
+use earmark_model::calendar::{Recurrence, RecurrenceEnd, RecurrencePattern};
+use earmark_model::{ActivityDraft, ActivityId, AppointmentContent, Field, Instant};
 use jiff::civil::Weekday;
 
 async fn tracked(
@@ -55,6 +55,46 @@ fn instance(bench: &dyn Bench, draft: &ActivityDraft, start: Instant) -> SeenApp
         original_start: Some(start),
         ..wanted(&draft, AppointmentState::Busy)
     }
+}
+
+pub(super) async fn the_time_of_a_series_is_compared_and_kept_apart(bench: &dyn Bench) -> Outcome {
+    let (_, mut draft, _) = tracked(bench, "series-time").await?;
+    let times = async |draft: &ActivityDraft| {
+        let both = done(bench.crm().compare(draft).await, "compare")?;
+        let pair = both.fields.into_iter().find(|pair| pair.field == Field::Time);
+        pair.ok_or_else(|| "a series is compared without its time".to_owned())
+    };
+    let before = times(&draft).await?;
+    equal(&before.item, &before.record, "the time of what was just made")?;
+    ensure(before.is_whole, || format!("{before:?}"))?;
+    let (before, was) = (before.record, states(bench, &draft).await?);
+    let changes: [fn(&mut AppointmentContent); 3] = [
+        |series| (series.start, series.end) = (series.start.plus(HOUR), series.end.plus(HOUR)),
+        |series| {
+            let pattern = RecurrencePattern::Daily { interval: 2 };
+            series.recurrence = series.recurrence.clone().map(|old| Recurrence { pattern, ..old });
+        },
+        |series| {
+            let end = RecurrenceEnd::After(2);
+            series.recurrence = series.recurrence.clone().map(|old| Recurrence { end, ..old });
+        },
+    ];
+    let mut kept = before;
+    for change in changes {
+        change(meeting(&mut draft));
+        let apart = times(&draft).await?;
+        ensure(apart.item != apart.record, || format!("no change is seen: {apart:?}"))?;
+        equal(&apart.record, &kept, "the time of the record")?;
+        done(bench.crm().update(&draft, &[Field::Time]).await, "update without the time")?;
+        equal(&times(&draft).await?, &apart, "what was kept apart")?;
+        update(bench, &draft).await?;
+        let both = times(&draft).await?;
+        equal(&both.record, &apart.item, "the time of the record afterwards")?;
+        equal(&both.item, &both.record, "both times")?;
+        kept = both.record;
+    }
+    ensure(states(bench, &draft).await? != was, || "the instances stayed".to_owned())?;
+    Ok(Verdict::Held)
 }
 
 pub(super) async fn a_series_is_made_with_its_instances(bench: &dyn Bench) -> Outcome {

@@ -1,10 +1,10 @@
 //! Fields as members of an event or a task.
 
-use super::{event, zone};
+use super::{event, recurrence, zone};
 use crate::wire::users::events::Attendee;
 use earmark_model::{
-    Address, Body, BodyKind, Failure, FailureClass, Field, FieldValue, Importance, ItemKind,
-    ShowAs, TaskStatus,
+    Address, Body, BodyKind, Failure, FailureClass, Field, FieldValue, Importance, Instant,
+    ItemKind, Recurrence, ShowAs, TaskStatus,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -35,11 +35,17 @@ pub(crate) fn members(
                 vec![("location", json!({ "displayName": text }))]
             }
             (ItemKind::Appointment, Field::Time, FieldValue::Time { start, end, is_all_day }) => {
-                vec![
-                    ("isAllDay", json!(is_all_day)),
-                    ("start", date_time(*start, made_in)),
-                    ("end", date_time(*end, made_in)),
-                ]
+                times(*start, *end, *is_all_day, made_in).to_vec()
+            }
+            (
+                ItemKind::Appointment,
+                Field::Time,
+                FieldValue::Series { start, end, is_all_day, recurrence },
+            ) => {
+                let zone = zone_of(recurrence, made_in);
+                let mut put = times(*start, *end, *is_all_day, zone).to_vec();
+                put.push(("recurrence", recurrence::written(recurrence, zone.unwrap_or("UTC"))));
+                put
             }
             (ItemKind::Appointment, Field::ShowAs, FieldValue::ShowAs(show_as)) => {
                 vec![("showAs", json!(shown(*show_as)))]
@@ -118,8 +124,32 @@ fn body_of(body: &Body) -> Value {
     json!({ "contentType": kind, "content": body.text })
 }
 
+/// The zone in which a series is written: its own, or the one that it was made in, or none.
+fn zone_of<'a>(recurrence: &'a Recurrence, made_in: Option<&'a str>) -> Option<&'a str> {
+    let known = [Some(recurrence.time_zone.as_str()), made_in].into_iter().flatten();
+    known.into_iter().find(|name| zone::time_zone(name).is_some())
+}
+
+/// From when to when; what lasts whole days begins and ends at midnight.
+fn times(
+    start: Instant,
+    end: Instant,
+    is_all_day: bool,
+    zone: Option<&str>,
+) -> [(&'static str, Value); 3] {
+    let (start, end) = match zone.filter(|_| is_all_day) {
+        None => (start, end),
+        Some(zone) => zone::whole_days(start, end, zone).unwrap_or((start, end)),
+    };
+    [
+        ("isAllDay", json!(is_all_day)),
+        ("start", date_time(start, zone)),
+        ("end", date_time(end, zone)),
+    ]
+}
+
 /// A point in time as an hour in `zone`; in UTC where that is not understood.
-fn date_time(at: earmark_model::Instant, name: Option<&str>) -> Value {
+fn date_time(at: Instant, name: Option<&str>) -> Value {
     let known = name.and_then(|name| Some((name, zone::local(at, name)?)));
     let (name, text) = known.unwrap_or_else(|| ("UTC", zone::local(at, "UTC").unwrap_or_default()));
     json!({ "dateTime": text, "timeZone": name })
@@ -157,7 +187,9 @@ const fn progress(status: TaskStatus) -> &'static str {
 mod tests {
     use super::*;
     use crate::wire::users::events::Event;
-    use earmark_model::Instant;
+    use earmark_model::{RecurrenceEnd, RecurrencePattern};
+    use jiff::civil::{Weekday, date};
+    use std::time::Duration;
 
     fn at(text: &str) -> Instant {
         Instant::parse_rfc3339(text).expect("time")
@@ -185,6 +217,61 @@ mod tests {
             "end": {"dateTime": "2026-07-15T09:30:00.0000000", "timeZone": "W. Europe Standard Time"},
         });
         assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn what_lasts_whole_days_begins_and_ends_at_midnight() {
+        let (start, end) = (at("2026-07-15T07:00:00Z"), at("2026-07-15T22:00:00Z"));
+        for (end, last) in [(end, "16"), (end.plus(Duration::from_secs(60)), "17")] {
+            let time = FieldValue::Time { start, end, is_all_day: true };
+            let zone = Some("Europe/Berlin");
+            let body = members(ItemKind::Appointment, &[(Field::Time, time)], zone, &[]);
+            let body = body.expect("members");
+            assert_eq!(body["start"]["dateTime"], json!("2026-07-15T00:00:00.0000000"));
+            assert_eq!(body["end"]["dateTime"], json!(format!("2026-07-{last}T00:00:00.0000000")));
+        }
+    }
+
+    #[test]
+    fn a_series_is_written_in_the_zone_of_its_own() {
+        let pattern = RecurrencePattern::Weekly {
+            interval: 2,
+            days: vec![Weekday::Monday, Weekday::Friday],
+            first_day: Weekday::Sunday,
+        };
+        let recurrence = Recurrence {
+            pattern,
+            start: date(2026, 7, 17),
+            end: RecurrenceEnd::On(date(2026, 12, 18)),
+            time_zone: "W. Europe Standard Time".to_owned(),
+        };
+        let series = FieldValue::Series {
+            start: at("2026-07-17T07:00:00Z"),
+            end: at("2026-07-17T07:30:00Z"),
+            is_all_day: false,
+            recurrence,
+        };
+        let body = members(ItemKind::Appointment, &[(Field::Time, series)], Some("UTC"), &[]);
+        let expected = json!({
+            "isAllDay": false,
+            "start": {"dateTime": "2026-07-17T09:00:00.0000000", "timeZone": "W. Europe Standard Time"},
+            "end": {"dateTime": "2026-07-17T09:30:00.0000000", "timeZone": "W. Europe Standard Time"},
+            "recurrence": {
+                "pattern": {
+                    "type": "weekly",
+                    "interval": 2,
+                    "daysOfWeek": ["monday", "friday"],
+                    "firstDayOfWeek": "sunday",
+                },
+                "range": {
+                    "type": "endDate",
+                    "startDate": "2026-07-17",
+                    "endDate": "2026-12-18",
+                    "recurrenceTimeZone": "W. Europe Standard Time",
+                },
+            },
+        });
+        assert_eq!(body.expect("members"), expected);
     }
 
     #[test]

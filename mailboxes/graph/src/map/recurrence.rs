@@ -6,6 +6,7 @@ use crate::wire::users::events::{
 };
 use earmark_model::{Failure, Recurrence, RecurrenceEnd, RecurrencePattern, WeekIndex};
 use jiff::civil::{Date, Weekday};
+use serde_json::{Map, Value, json};
 
 /// The series that `wire` describes, in the zone `made_in` where it names none.
 ///
@@ -119,6 +120,83 @@ fn end(range: &RecurrenceRange) -> Option<RecurrenceEnd> {
     })
 }
 
+/// The `recurrence` of an event, as it is written; days and hours count in the zone of that name.
+pub(crate) fn written(recurrence: &Recurrence, zone: &str) -> Value {
+    let mut range = Map::new();
+    let mut put = |name: &str, value: Value| range.insert(name.to_owned(), value);
+    put("startDate", json!(recurrence.start.to_string()));
+    put("recurrenceTimeZone", json!(zone));
+    match recurrence.end {
+        RecurrenceEnd::Never => put("type", json!("noEnd")),
+        RecurrenceEnd::On(day) => {
+            put("endDate", json!(day.to_string()));
+            put("type", json!("endDate"))
+        }
+        RecurrenceEnd::After(count) => {
+            put("numberOfOccurrences", json!(count));
+            put("type", json!("numbered"))
+        }
+    };
+    json!({ "pattern": written_pattern(&recurrence.pattern), "range": range })
+}
+
+fn written_pattern(pattern: &RecurrencePattern) -> Value {
+    let names = |days: &[Weekday]| days.iter().map(|day| name_of(*day)).collect::<Vec<_>>();
+    match pattern {
+        RecurrencePattern::Daily { interval } => json!({ "type": "daily", "interval": interval }),
+        RecurrencePattern::Weekly { interval, days, first_day } => json!({
+            "type": "weekly",
+            "interval": interval,
+            "daysOfWeek": names(days),
+            "firstDayOfWeek": name_of(*first_day),
+        }),
+        RecurrencePattern::AbsoluteMonthly { interval, day } => {
+            json!({ "type": "absoluteMonthly", "interval": interval, "dayOfMonth": day })
+        }
+        RecurrencePattern::RelativeMonthly { interval, days, index } => json!({
+            "type": "relativeMonthly",
+            "interval": interval,
+            "daysOfWeek": names(days),
+            "index": name_of_index(*index),
+        }),
+        RecurrencePattern::AbsoluteYearly { interval, month, day } => json!({
+            "type": "absoluteYearly",
+            "interval": interval,
+            "month": month,
+            "dayOfMonth": day,
+        }),
+        RecurrencePattern::RelativeYearly { interval, month, days, index } => json!({
+            "type": "relativeYearly",
+            "interval": interval,
+            "month": month,
+            "daysOfWeek": names(days),
+            "index": name_of_index(*index),
+        }),
+    }
+}
+
+const fn name_of(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "monday",
+        Weekday::Tuesday => "tuesday",
+        Weekday::Wednesday => "wednesday",
+        Weekday::Thursday => "thursday",
+        Weekday::Friday => "friday",
+        Weekday::Saturday => "saturday",
+        Weekday::Sunday => "sunday",
+    }
+}
+
+const fn name_of_index(index: WeekIndex) -> &'static str {
+    match index {
+        WeekIndex::First => "first",
+        WeekIndex::Second => "second",
+        WeekIndex::Third => "third",
+        WeekIndex::Fourth => "fourth",
+        WeekIndex::Last => "last",
+    }
+}
+
 fn date(text: Option<&str>) -> Option<Date> {
     text?.parse().ok()
 }
@@ -132,6 +210,12 @@ mod tests {
         let wire =
             format!(r#"{{"pattern":{{{pattern}}},"range":{{"startDate":"2026-11-23",{range}}}}}"#);
         recurrence(&serde_json::from_str(&wire).expect("recurrence"), "Europe/Berlin").ok()
+    }
+
+    /// What is read of what is written.
+    fn again(of: &Recurrence) -> Recurrence {
+        let wire = serde_json::from_value(written(of, &of.time_zone)).expect("a recurrence");
+        recurrence(&wire, "UTC").expect("understood")
     }
 
     const NO_END: &str = r#""type":"noEnd","endDate":"0001-01-01""#;
@@ -175,6 +259,7 @@ mod tests {
         ];
         for (wire, wanted) in cases {
             let found = read(&wire, NO_END).expect(&wire);
+            assert_eq!(again(&found), found, "{wire}");
             assert_eq!(found.pattern, wanted, "{wire}");
             assert_eq!((found.start, found.end), (date(2026, 11, 23), RecurrenceEnd::Never));
             assert_eq!(found.time_zone, "Europe/Berlin");
@@ -191,6 +276,7 @@ mod tests {
         for (range, wanted) in cases {
             let zone = r#""recurrenceTimeZone":"Pacific Standard Time""#;
             let found = read(daily, &format!("{range},{zone}")).expect(range);
+            assert_eq!(again(&found), found, "{range}");
             assert_eq!((found.end, found.time_zone.as_str()), (wanted, "Pacific Standard Time"));
         }
     }

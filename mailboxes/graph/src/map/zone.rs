@@ -45,6 +45,20 @@ pub(crate) fn local(at: Instant, name: &str) -> Option<String> {
     Some(zoned.strftime("%Y-%m-%dT%H:%M:%S.0000000").to_string())
 }
 
+/// The days that a span touches in the zone of that name, from midnight to midnight; `None` where
+/// the zone is not understood.
+pub(crate) fn whole_days(start: Instant, end: Instant, name: &str) -> Option<(Instant, Instant)> {
+    let zone = time_zone(name)?;
+    let shown = |at: Instant| {
+        Some(Timestamp::from_millisecond(at.as_millis()).ok()?.to_zoned(zone.clone()).datetime())
+    };
+    let (first, last) = (shown(start)?.date(), shown(end)?);
+    let after =
+        if last.time() == Time::midnight() { last.date() } else { last.date().tomorrow().ok()? };
+    let after = after.max(first.tomorrow().ok()?);
+    Some((midnight(first, &zone)?, midnight(after, &zone)?))
+}
+
 fn begin_of_day(shown: &Zoned, made_in: &str) -> Instant {
     let midnight = || midnight(shown.date(), &time_zone(made_in)?);
     let is_midnight = shown.time() == Time::midnight();

@@ -95,6 +95,47 @@ pub(super) async fn fields_of_an_appointment_take_new_values(bench: &dyn Bench) 
     Ok(Verdict::Held)
 }
 
+pub(super) async fn the_time_of_a_series_takes_a_new_value(bench: &dyn Bench) -> Outcome {
+    let desk = Desk::new(bench, "series-time").await?;
+    let (series, first) = desk.daily(5, &[TRACKED]).await?;
+    // A day of the pattern, so that no server moves it.
+    let monday = first.nth_weekday(2, Weekday::Monday).map_err(|error| error.to_string())?;
+    let mondays = RecurrencePattern::Weekly {
+        interval: 2,
+        days: vec![Weekday::Monday],
+        first_day: Weekday::Sunday,
+    };
+    let last = monday.saturating_add(Span::new().days(28));
+    let days = RecurrencePattern::Daily { interval: 1 };
+    for (pattern, end, hour) in [
+        (mondays.clone(), RecurrenceEnd::Never, 11),
+        (mondays, RecurrenceEnd::On(last), 11),
+        (days, RecurrenceEnd::After(3), 8),
+    ] {
+        let before = desk.appointment(&series).await?;
+        let base = desk.look_at(KIND, &series).await?;
+        let at = |hour| in_zone(monday.at(hour, 0, 0, 0));
+        let time_zone = before.time_zone.clone();
+        let recurrence = Recurrence { pattern, start: monday, end, time_zone };
+        let (start, end, is_all_day) = (at(hour)?, at(hour + 1)?, false);
+        let value = FieldValue::Series { start, end, is_all_day, recurrence };
+        let changes = [(Field::Time, value.clone())];
+        let zone = Some(before.time_zone.as_str());
+        let write = desk.mailbox.change_fields(KIND, &series, &changes, zone, &base.version).await;
+        let item = desk.look_at(KIND, &series).await?;
+        equal(&done(write, "writing the time")?, &CategoryWrite::Done(item.version), "the answer")?;
+        equal(&item.categories, &base.categories, "categories")?;
+        let content = ItemContent::Appointment(desk.appointment(&series).await?);
+        equal(&FieldValue::of(&content, Field::Time), &Some(value), "the time")?;
+        equal(
+            &FieldValue::of(&content, Field::Subject),
+            &Some(FieldValue::Text(before.subject)),
+            "the rest",
+        )?;
+    }
+    Ok(Verdict::Held)
+}
+
 pub(super) async fn attendees_of_an_appointment_take_new_values(bench: &dyn Bench) -> Outcome {
     let desk = Desk::new(bench, "appointment-attendees").await?;
     let meeting = Meeting {

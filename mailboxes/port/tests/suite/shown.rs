@@ -1,7 +1,7 @@
 //! What the pretend server shows of what it stores.
 
 use crate::pretend::{Contents, Entry, Flaw, Stored, What};
-use earmark_mailbox_port::conformance::{Errand, Folder, Mail};
+use earmark_mailbox_port::conformance::{Errand, Folder, Mail, Meeting};
 use earmark_model::{
     ActivityId, Address, AppointmentContent, Attachment, Body, BodyKind, Field, FieldValue,
     FolderRole, Importance, Instant, ItemContent, ItemHandle, MessageContent, ObservedItem,
@@ -45,10 +45,11 @@ fn give_event(entry: &mut Entry, field: Field, value: &FieldValue) -> bool {
         (Field::Location, FieldValue::Text(text)) => meeting.location.clone_from(text),
         (Field::Body, FieldValue::Body(body)) => meeting.html.clone_from(&body.text),
         (Field::Time, FieldValue::Time { start, end, is_all_day }) => {
-            let start_at = local(*start);
-            (meeting.day, meeting.time) = (start_at.date(), start_at.time());
-            meeting.length = (end.as_millis() - start.as_millis()) / 60_000;
-            meeting.is_all_day = *is_all_day;
+            give_time(meeting, *start, *end, *is_all_day);
+        }
+        (Field::Time, FieldValue::Series { start, end, is_all_day, recurrence }) => {
+            give_time(meeting, *start, *end, *is_all_day);
+            meeting.recurrence = Some((recurrence.pattern.clone(), recurrence.end));
         }
         (Field::ShowAs, FieldValue::ShowAs(show_as)) => meeting.show_as = *show_as,
         (Field::Importance, FieldValue::Importance(importance)) => meeting.importance = *importance,
@@ -66,6 +67,13 @@ fn give_event(entry: &mut Entry, field: Field, value: &FieldValue) -> bool {
         _ => return false,
     }
     true
+}
+
+fn give_time(meeting: &mut Meeting, start: Instant, end: Instant, is_all_day: bool) {
+    let start_at = local(start);
+    (meeting.day, meeting.time) = (start_at.date(), start_at.time());
+    meeting.length = (end.as_millis() - start.as_millis()) / 60_000;
+    meeting.is_all_day = is_all_day;
 }
 
 fn give_task(errand: &mut Errand, field: Field, value: &FieldValue) -> bool {

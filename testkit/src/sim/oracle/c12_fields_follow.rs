@@ -9,6 +9,7 @@
 use super::{
     Checker, Truth,
     rest::{Rest, RestMailbox, Step},
+    story::Message,
     truth::{ItemKey, instant, table_of},
 };
 use crate::sim::{
@@ -123,7 +124,9 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     let Some(said) = story.said else { return false };
     let joined = truth.joined.get(&record).copied().unwrap_or_default();
     let message = truth.messages.get(&(record.0, story.key.clone()));
-    let was_edited = message.is_some_and(|message| message.was_edited);
+    let is_theirs = message.is_some_and(|message| {
+        message.was_edited && !follows_edits(source, message, record, truth)
+    });
     let handle = ItemHandle::from(source.item.id.as_str());
     let waits = source.mailbox.held.contains(&handle) || source.link.failure.is_some();
     // A task that moved is another item, and says what it said before.
@@ -141,10 +144,44 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     is_first
         && bears
         && !begins_anew
-        && !was_edited
+        && !is_theirs
         && !waits
         && !truth.is_open_since(&source.mailbox.user, earlier)
         && !has_taken_over(&key, earlier, truth)
+}
+
+/// Whether what CRM users changed is in the item as well, or gave way to what it says: nobody has to
+/// agree first, nothing would be lost, and nothing hid the change from the service.
+fn follows_edits(
+    source: &Linked<'_>,
+    message: &Message,
+    record: (Org, ActivityId),
+    truth: &Truth,
+) -> bool {
+    let user = &source.mailbox.user;
+    let key = message_key(source, truth);
+    let has_others =
+        truth.stories.iter().any(|((other, _), story)| other != user && story.key == key);
+    let is_whole = source.item.appointment().is_none_or(|appointment| {
+        let is_exception = |item: &Item| item.series() == Some(&source.item.id);
+        let is_alone = !source.mailbox.items.iter().any(is_exception);
+        let taken = truth.records.get(&record).and_then(|row| row.get("deletedexceptionslist"));
+        let takes_none = taken.and_then(Value::as_text).unwrap_or_default().is_empty();
+        appointment.is_organizer && (!appointment.is_series() || is_alone && takes_none)
+    });
+    let joined = truth.joined.get(&record).copied().unwrap_or_default();
+    let is_later = message.given.is_none_or(|given| given > joined.last);
+    let is_known = truth.home(user).is_some_and(|home| {
+        !home.was_forgotten() && home.restored.is_none() && home.clock_set.is_none()
+    });
+    let feed_is_whole = !truth.faults.contains_key("Feed");
+    !message.was_closed && !has_others && is_whole && is_later && is_known && feed_is_whole
+}
+
+/// The key of an item's meeting or task.
+fn message_key(source: &Linked<'_>, truth: &Truth) -> String {
+    let key = (source.mailbox.user.clone(), source.item.id.clone());
+    truth.stories.get(&key).map(|story| story.key.clone()).unwrap_or_default()
 }
 
 /// Another item of the record left its mailbox since, and may have given the fields until then.

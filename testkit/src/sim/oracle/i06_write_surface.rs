@@ -4,17 +4,60 @@
 //! categories, subscriptions, what links a task to its record, the stamp on the Inbox, and questions
 //! that are asked by `POST`.
 
-use super::{Checker, Truth, names::is_undeliverable};
-use crate::sim::log::{Entry, Happening};
+use super::{
+    Checker, Truth,
+    names::is_undeliverable,
+    truth::{GIVEN, table_of},
+};
+use crate::sim::log::{By, Entry, Happening, Org};
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use earmark_embedded::{Row, Value};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How the id of the stamp ends.
 const STAMP: &str = " Name EarmarkOrganization";
 
+/// Members of a meeting or a task that say when it is.
+const TIMES: [&str; 5] = ["isAllDay", "start", "end", "recurrence", "dueDateTime"];
+
 #[derive(Default)]
-pub(super) struct WriteSurface(u64);
+pub(super) struct WriteSurface {
+    count: u64,
+    /// What CRM users wrote into subjects and places of records.
+    texts: BTreeSet<(Org, String)>,
+    /// Whose CRM users changed when something takes place.
+    times: BTreeSet<Org>,
+}
+
+impl WriteSurface {
+    /// What a CRM user gave a record may be given to its item.
+    fn given(&mut self, organization: Org, before: &Row, after: &Row) {
+        for column in GIVEN.iter().filter(|column| before.get(**column) != after.get(**column)) {
+            match after.get(*column) {
+                Some(Value::Text(text)) => drop(self.texts.insert((organization, text.clone()))),
+                _ => drop(self.times.insert(organization)),
+            }
+        }
+    }
+
+    /// Each field is one that a CRM user gave the record.
+    fn is_given(&self, organization: Org, body: &Json) -> Result<()> {
+        for (member, value) in body.as_object().into_iter().flatten() {
+            let text = match member.as_str() {
+                "location" => value["displayName"].as_str(),
+                _ => value.as_str(),
+            };
+            let is_text = matches!(member.as_str(), "subject" | "title" | "location");
+            let text = (organization, text.unwrap_or_default().to_owned());
+            ensure!(!is_text || self.texts.contains(&text), "nobody gave {member} {value}");
+            let is_time = TIMES.contains(&member.as_str());
+            ensure!(!is_time || self.times.contains(&organization), "nobody gave {member} {value}");
+        }
+        Ok(())
+    }
+}
 
 impl Checker for WriteSurface {
     fn name(&self) -> &'static str {
@@ -22,13 +65,21 @@ impl Checker for WriteSurface {
     }
 
     fn on(&mut self, entry: &Entry, truth: &Truth) -> Result<()> {
+        if let Happening::Record {
+            organization, by, before: Some(before), after: Some(after), ..
+        } = &entry.what
+            && !matches!(by, By::Service { .. })
+            && table_of(after) != "email"
+        {
+            self.given(*organization, before, after);
+        }
         let Happening::Request { number, method, path, body, if_match, .. } = &entry.what else {
             return Ok(());
         };
         if method == "GET" {
             return Ok(());
         }
-        self.0 += 1;
+        self.count += 1;
         let Some(sent) = truth.sent.get(number) else { return Ok(()) };
         if sent.is_login {
             return Ok(());
@@ -39,7 +90,7 @@ impl Checker for WriteSurface {
             ensure!(sent.is_read, "a batch writes: {}", String::from_utf8_lossy(body));
             return Ok(());
         }
-        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let value: Json = serde_json::from_slice(body).unwrap_or_default();
         if says_again(&rest, &value) && sent.users.iter().any(|user| truth.was_restored(user)) {
             ensure!(if_match.is_some(), "{path} is written whatever its version is");
             return Ok(());
@@ -54,13 +105,19 @@ impl Checker for WriteSurface {
         }
         if members.first() == Some(&"categories") {
             let written = value.as_object().map_or(0, serde_json::Map::len);
-            ensure!(written == 1, "{path}: categories and fields are written in one");
-            let is_list = value["categories"].is_array() || members[1..].len() == 1;
-            ensure!(is_list, "{path}: no list of categories");
+            if value.get("categories").is_some() {
+                ensure!(written == 1, "{path}: categories and fields are written in one");
+                ensure!(value["categories"].is_array(), "{path}: no list of categories");
+            } else {
+                ensure!(members.len() > 1, "{path}: no list of categories");
+                for home in sent.users.iter().filter_map(|user| truth.homes.get(user)) {
+                    self.is_given(home.0, &value).with_context(|| path.clone())?;
+                }
+            }
             ensure!(if_match.is_some(), "{path} is written whatever its version is");
         }
         if let Some(properties) = value["singleValueExtendedProperties"].as_array() {
-            let is_stamp = |one: &Value| {
+            let is_stamp = |one: &Json| {
                 let is_named = one["id"].as_str().is_some_and(|id| id.ends_with(STAMP));
                 is_named && one["value"].as_str().is_some_and(|id| Uuid::parse_str(id).is_ok())
             };
@@ -76,13 +133,13 @@ impl Checker for WriteSurface {
     }
 
     fn occasions(&self) -> u64 {
-        self.0
+        self.count
     }
 }
 
 /// Fields of a meeting or a task without its categories. A record that says again what it said
 /// before the CRM was restored, and was changed since, is taken for one that was changed to that.
-fn says_again(rest: &[&str], value: &Value) -> bool {
+fn says_again(rest: &[&str], value: &Json) -> bool {
     let follows = matches!(rest, ["events", _] | ["todo", "lists", _, "tasks", _]);
     follows && value.get("categories").is_none()
 }
@@ -101,11 +158,21 @@ fn allowed(method: &str, rest: &[&str]) -> Result<&'static [&'static str]> {
         ("POST", ["$batch"]) => &["requests"],
         ("POST", ["translateExchangeIds"]) => &["inputIds", "sourceIdType", "targetIdType"],
         ("PATCH", ["messages", _]) => &["categories"],
-        // What CRM users complete, cancel or open again shows in the mailbox; nothing else that both
-        // sides keep is changed by them here.
-        ("PATCH", ["events", _]) => &["categories", "showAs"],
+        // What CRM users complete, cancel or open again shows in the mailbox, and what else they change.
+        ("PATCH", ["events", _]) => &[
+            "categories",
+            "showAs",
+            "subject",
+            "location",
+            "isAllDay",
+            "start",
+            "end",
+            "recurrence",
+        ],
         ("PATCH", ["mailFolders", "inbox"]) => &["singleValueExtendedProperties"],
-        ("PATCH", ["todo", "lists", _, "tasks", _]) => &["categories", "status"],
+        ("PATCH", ["todo", "lists", _, "tasks", _]) => {
+            &["categories", "status", "title", "dueDateTime"]
+        }
         ("POST", ["todo", "lists", _, "tasks", _, "linkedResources"]) => {
             &["applicationName", "displayName", "externalId"]
         }

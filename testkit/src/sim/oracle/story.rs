@@ -78,6 +78,10 @@ pub struct Message {
     pub sayings: u64,
     /// A CRM user changed its record.
     pub was_edited: bool,
+    /// A CRM user closed it, or opened it again.
+    pub was_closed: bool,
+    /// When a CRM user last changed what both sides keep of it.
+    pub given: Option<Instant>,
     /// A task was moved before it carried its record: where it is now, nobody can know what it was.
     pub was_parted: bool,
     /// The subjects of its items, of those that are gone as well.

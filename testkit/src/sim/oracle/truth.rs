@@ -24,6 +24,17 @@ use std::{
 /// By how much the clock of a service is set at most.
 const CLOCK_SET_BY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// What CRM users change of a record that both sides keep.
+pub(super) const GIVEN: [&str; 7] = [
+    "subject",
+    "location",
+    "scheduledstart",
+    "scheduledend",
+    "starttime",
+    "endtime",
+    "occurrences",
+];
+
 /// An item: whose, and its id.
 pub type ItemKey = (String, String);
 
@@ -392,6 +403,13 @@ impl Truth {
             let message = self.messages.entry((organization, record_key(row))).or_default();
             message.events += 1;
             message.was_edited = true;
+            let differs = |column: &str| {
+                before.zip(after).is_some_and(|(a, b)| a.get(column) != b.get(column))
+            };
+            message.was_closed |= differs("statecode");
+            if GIVEN.iter().any(|column| differs(column)) {
+                message.given = Some(self.now);
+            }
             if after.is_none() && !was_restored {
                 message.in_crm = Some(self.now);
             }

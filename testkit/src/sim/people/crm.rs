@@ -5,7 +5,7 @@ use super::{
         crm::{TABLE, record, records},
         item::Item,
         log::{By, Happening, Org},
-        plan::What,
+        plan::{Edit, What},
         world::{SimWorld, USERS},
     },
     user,
@@ -17,7 +17,10 @@ use earmark_model::{
     ActivityId, Actor, ItemHandle, ItemKind, LinkKey, Request, RequestOrigin, RequestWish,
     activity::RecordRef,
 };
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// The contact that people say a message is about.
@@ -36,6 +39,53 @@ fn table_of(row: &Row) -> &str {
 }
 
 type CrmRequest = earmark_embedded::Request;
+
+/// Units: milliseconds.
+const HOUR: i64 = 60 * 60 * 1_000;
+const DAY: i64 = 24 * HOUR;
+
+/// The columns of a record with another value; `None` where it has no such thing.
+fn edited(row: &Row, edit: Edit, n: u64, now: i64) -> Option<Row> {
+    let text = |name: &str| row.get(name).and_then(Value::as_text).unwrap_or_default();
+    let later = |start: &str, end: &str| {
+        let is_all_day = row.get("isalldayevent").and_then(Value::as_bool) == Some(true);
+        let step = if is_all_day { DAY } else { HOUR / 2 };
+        let by = step.saturating_mul(1 + i64::try_from(n % 5).ok()?);
+        let moved = |name: &str| {
+            let at = row.get(name).and_then(Value::as_instant)?;
+            Some((name.to_owned(), Value::Instant(at.saturating_add(by))))
+        };
+        Some(Row::from([moved(start)?, moved(end)?]))
+    };
+    let (table, is_task) = (table_of(row), table_of(row) == "task");
+    match edit {
+        Edit::Place if !is_task => {
+            Some(Row::from([("location".to_owned(), Value::text(format!("Desk {n}")))]))
+        }
+        Edit::Subject | Edit::Place => {
+            // The number stays, by which it is known.
+            let known = text("subject").split(" anew").next().unwrap_or_default();
+            let subject = Value::text(format!("{known} anew {n} here"));
+            Some(Row::from([("subject".to_owned(), subject)]))
+        }
+        Edit::Time | Edit::Times if is_task => {
+            let today = now.div_euclid(DAY) * DAY;
+            let due = today + DAY * (1 + i64::try_from(n % 20).ok()?);
+            Some(Row::from([("scheduledend".to_owned(), Value::Instant(due))]))
+        }
+        Edit::Times if table == "recurringappointmentmaster" => {
+            let times = Value::Int(1 + i64::try_from(n % 6).ok()?);
+            Some(Row::from([
+                ("occurrences".to_owned(), times),
+                ("patternendtype".to_owned(), Value::Int(2)),
+            ]))
+        }
+        Edit::Time | Edit::Times if table == "recurringappointmentmaster" => {
+            later("starttime", "endtime")
+        }
+        Edit::Time | Edit::Times => later("scheduledstart", "scheduledend"),
+    }
+}
 
 impl SimWorld {
     pub(super) async fn act_in_crm(&self, what: &What) -> Result<()> {
@@ -81,6 +131,9 @@ impl SimWorld {
                 let row =
                     Row::from([("category".to_owned(), Value::text(format!("Category {n}")))]);
                 self.on_activity(organization % USERS.len(), item, Some(row)).await
+            }
+            What::ChangeRecord { organization, item, edit, n } => {
+                self.change_record(organization % USERS.len(), item, Edit::of(edit), n).await
             }
             What::Unlink { user, item } => self.unlink(user, item).await,
             _ => Ok(()),
@@ -152,8 +205,51 @@ impl SimWorld {
         if count == 0 {
             return Ok(());
         }
-        let (activity, found) =
+        let (activity, _) =
             all.iter().nth(usize::try_from(n % count)?).context("there are so many")?;
+        self.on_one(organization, &all, *activity, row).await
+    }
+
+    /// Gives the how-maniest record that an item is linked to, and that is open, another value.
+    async fn change_record(
+        &self,
+        organization: Org,
+        n: u64,
+        edit: Edit,
+        number: u64,
+    ) -> Result<()> {
+        let home = &self.organizations[organization];
+        let mut linked = BTreeSet::new();
+        for mailbox in home.mailboxes.values() {
+            let links = home.crm.links(*mailbox).await.context("read the links")?;
+            linked.extend(links.into_iter().map(|(_, activity)| activity));
+        }
+        let mut all = records(&self.crm_of(organization)).await;
+        all.retain(|_, row| table_of(row) != "email");
+        let is_closed = |row: &Row| {
+            let state = row.get("statecode").and_then(Value::as_int);
+            matches!(state, Some(1 | 2))
+        };
+        let takes = |(id, row): &(&ActivityId, &Row)| linked.contains(*id) && !is_closed(row);
+        let open: Vec<(&ActivityId, &Row)> = all.iter().filter(takes).collect();
+        let count = u64::try_from(open.len())?;
+        if count == 0 {
+            return Ok(());
+        }
+        let (activity, row) = open[usize::try_from(n % count)?];
+        let Some(row) = edited(row, edit, number, self.now().as_millis()) else { return Ok(()) };
+        self.on_one(organization, &all, *activity, Some(row)).await
+    }
+
+    /// Deletes or updates a record that is one of `all`, and what goes with it.
+    async fn on_one(
+        &self,
+        organization: Org,
+        all: &BTreeMap<ActivityId, Row>,
+        activity: ActivityId,
+        row: Option<Row>,
+    ) -> Result<()> {
+        let found = all.get(&activity).context("it is one of them")?;
         let (table, key) = (table_of(found).to_owned(), Key::Id(activity.0));
         let if_match = IfMatch::Unconditional;
         let request = match row {
@@ -168,7 +264,7 @@ impl SimWorld {
             let links = self.links_to(organization, id).await?;
             parts.push((id, all.get(&id).cloned(), links));
         }
-        self.carried_out(organization, *activity, request).await?;
+        self.carried_out(organization, activity, request).await?;
         for (id, before, links) in parts {
             self.tell_record(organization, id, before, links).await?;
         }

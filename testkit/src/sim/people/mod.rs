@@ -100,6 +100,7 @@ impl SimWorld {
             What::DeleteActivity { .. }
             | What::CloseActivity { .. }
             | What::EditActivity { .. }
+            | What::ChangeRecord { .. }
             | What::AskAbout { .. }
             | What::Ask { .. }
             | What::DeleteRecord { .. }

@@ -1,6 +1,6 @@
 //! What people do all day with calendars and tasks, and CRM users with what the CRM has of them.
 
-use super::{Change, Event, Kept, Options, Repeat, What, users};
+use super::{Change, Edit, Event, Kept, Options, Repeat, What, users};
 use crate::{SeededRandom, sim::world::USERS};
 use earmark_engine::Random;
 use std::time::Duration;
@@ -30,6 +30,7 @@ impl What {
                 | Self::DeleteActivity { .. }
                 | Self::CloseActivity { .. }
                 | Self::EditActivity { .. }
+                | Self::ChangeRecord { .. }
         )
     }
 }
@@ -67,6 +68,14 @@ pub(super) fn day(seed: u64, options: &Options) -> Vec<Event> {
     }
     for organization in 0..USERS.len() {
         day.administrators(organization);
+    }
+    day.random = SeededRandom::new(seed ^ 0x6564_6974);
+    for organization in 0..USERS.len() {
+        for _ in 0..4 + day.pick(6) {
+            let (item, edit) = (day.pick(1_000), day.byte(Edit::ALL.len()));
+            let what = What::ChangeRecord { organization, item, edit, n: day.next() };
+            day.put_anywhere(what);
+        }
     }
     day.events
 }

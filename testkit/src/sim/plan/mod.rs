@@ -201,6 +201,29 @@ impl Repeat {
     }
 }
 
+/// What a CRM user changes of the record of a meeting, a series or a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// Another subject.
+    Subject,
+    /// Another place; of a task, another subject.
+    Place,
+    /// Another time; of a task, another day on which it is due.
+    Time,
+    /// Of a series, more or fewer times; of others, another time.
+    Times,
+}
+
+impl Edit {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Subject, Self::Place, Self::Time, Self::Times];
+
+    /// By its number; an unknown one is the first.
+    pub fn of(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Subject)
+    }
+}
+
 /// All people, in the order of the organizations.
 pub fn users() -> Vec<&'static str> {
     USERS.iter().flat_map(|users| users.iter().copied()).collect()

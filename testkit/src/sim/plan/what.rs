@@ -471,6 +471,17 @@ events! {
             /// A number for the new value.
             n: u64,
         }
+        /// A CRM user gives what both sides keep of a linked record another value.
+        ChangeRecord "change-record" {
+            /// In which organization.
+            organization: usize,
+            /// The how-maniest.
+            item: u64,
+            /// What of it, by [`super::Edit`].
+            edit: u8,
+            /// A number for the new value.
+            n: u64,
+        }
         /// A worker is killed and started again.
         Kill "kill" {
             /// Which, by index into all workers.

@@ -6,7 +6,7 @@
 mod appointment;
 mod email;
 mod party;
-mod series;
+pub(super) mod series;
 mod task;
 mod text;
 

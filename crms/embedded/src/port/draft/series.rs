@@ -41,7 +41,7 @@ const EMPTY: [&str; 8] = [
 
 /// The mapped columns of a master. Days that were cancelled in the mailbox stand in
 /// `deletedexceptionslist`; an update keeps the deletions of the CRM beside them.
-pub(super) fn columns(content: &AppointmentContent, recurrence: &Recurrence) -> Row {
+pub(in crate::port) fn columns(content: &AppointmentContent, recurrence: &Recurrence) -> Row {
     let mut row = appointment::shared(content, false);
     for column in EMPTY {
         put(&mut row, column, Value::Null);
