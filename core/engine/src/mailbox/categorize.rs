@@ -38,7 +38,10 @@ impl Cycle<'_> {
                     let read = self.mailbox.item(item.kind, &item.handle, Detail::Summary).await;
                     match read.map_err(fail)? {
                         ItemRead::Found { item: fresh, .. } => {
-                            if !remove.is_empty() && self.may_be_renamed(item, &fresh) {
+                            if !remove.is_empty() && self.may_be_renamed(item, &fresh)
+                                || *effect == Effect::RemoveUndeliverable
+                                    && self.is_taken_off(item, &fresh)
+                            {
                                 return Err(fail(kept_changing()));
                             }
                             *item = fresh;
@@ -61,7 +64,14 @@ impl Cycle<'_> {
             let is_listed = is_any(category, &names.of_others) || is_any(category, &ours);
             !is_listed && !names.undeliverable.as_ref().is_some_and(|name| name.is_same(category))
         };
-        bears_any(before, &ours) && !bears_any(fresh, &ours) && fresh.categories.iter().any(is_new)
+        self.is_taken_off(before, fresh) && fresh.categories.iter().any(is_new)
+    }
+
+    /// Whether the category left the item since it was read. A write of ours on top of that would
+    /// look as if we had taken it off.
+    fn is_taken_off(&self, before: &ObservedItem, fresh: &ObservedItem) -> bool {
+        let ours = self.names().to_sweep();
+        bears_any(before, &ours) && !bears_any(fresh, &ours)
     }
 
     async fn names_to_change(

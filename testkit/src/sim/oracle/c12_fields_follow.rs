@@ -9,8 +9,8 @@
 use super::{
     Checker, Truth,
     rest::{Rest, RestMailbox, Step},
-    story::Message,
-    truth::{ItemKey, instant, table_of},
+    story::series_key,
+    truth::{Edited, ItemKey, instant, table_of},
 };
 use crate::sim::{
     item::{Appointment, Item, Says, Task},
@@ -123,10 +123,9 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
     let Some(story) = truth.stories.get(&key) else { return false };
     let Some(said) = story.said else { return false };
     let joined = truth.joined.get(&record).copied().unwrap_or_default();
-    let message = truth.messages.get(&(record.0, story.key.clone()));
-    let is_theirs = message.is_some_and(|message| {
-        message.was_edited && !follows_edits(source, message, record, truth)
-    });
+    let edited = truth.edited.get(&record);
+    let is_theirs =
+        edited.is_some_and(|edited| !follows_edits(source, &story.key, edited, record, truth));
     let handle = ItemHandle::from(source.item.id.as_str());
     let waits = source.mailbox.held.contains(&handle) || source.link.failure.is_some();
     // A task that moved is another item, and says what it said before.
@@ -154,14 +153,17 @@ fn is_due(source: &Linked<'_>, record: (Org, ActivityId), truth: &Truth) -> bool
 /// agree first, nothing would be lost, and nothing hid the change from the service.
 fn follows_edits(
     source: &Linked<'_>,
-    message: &Message,
+    key: &str,
+    edited: &Edited,
     record: (Org, ActivityId),
     truth: &Truth,
 ) -> bool {
     let user = &source.mailbox.user;
-    let key = message_key(source, truth);
+    // Whoever is invited to a series is invited to its exceptions.
+    let meeting = series_key(key).unwrap_or(key);
+    let is_invited = |key: &str| series_key(key).unwrap_or(key) == meeting;
     let has_others =
-        truth.stories.iter().any(|((other, _), story)| other != user && story.key == key);
+        truth.stories.iter().any(|((other, _), story)| other != user && is_invited(&story.key));
     let is_whole = source.item.appointment().is_none_or(|appointment| {
         let is_exception = |item: &Item| item.series() == Some(&source.item.id);
         let is_alone = !source.mailbox.items.iter().any(is_exception);
@@ -170,18 +172,17 @@ fn follows_edits(
         appointment.is_organizer && (!appointment.is_series() || is_alone && takes_none)
     });
     let joined = truth.joined.get(&record).copied().unwrap_or_default();
-    let is_later = message.given.is_none_or(|given| given > joined.last);
+    // What a record says before the service knows that it made it is what the record began with.
+    let handle = ItemHandle::from(source.item.id.as_str());
+    let known = truth.remembered.get(&(source.mailbox.id, handle)).and_then(|known| known.settled);
+    let is_later = edited
+        .given
+        .is_none_or(|given| given > joined.last && known.is_some_and(|known| given > known));
     let is_known = truth.home(user).is_some_and(|home| {
         !home.was_forgotten() && home.restored.is_none() && home.clock_set.is_none()
     });
     let feed_is_whole = !truth.faults.contains_key("Feed");
-    !message.was_closed && !has_others && is_whole && is_later && is_known && feed_is_whole
-}
-
-/// The key of an item's meeting or task.
-fn message_key(source: &Linked<'_>, truth: &Truth) -> String {
-    let key = (source.mailbox.user.clone(), source.item.id.clone());
-    truth.stories.get(&key).map(|story| story.key.clone()).unwrap_or_default()
+    !edited.was_closed && !has_others && is_whole && is_later && is_known && feed_is_whole
 }
 
 /// Another item of the record left its mailbox since, and may have given the fields until then.

@@ -6,10 +6,10 @@ use super::{
     rest::{Rest, Step},
     story::line,
 };
-use crate::sim::log::{By, Entry, Happening};
+use crate::sim::log::{By, Entry, Happening, Org};
 use anyhow::{Result, ensure};
 use earmark_ledger::HistoryEntry;
-use earmark_model::{Instant, ItemHandle, LinkKey, MailboxId};
+use earmark_model::{ActivityId, Instant, ItemHandle, LinkKey, MailboxId};
 use earmark_tracking::Reason;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -50,6 +50,8 @@ pub(super) struct Audit {
     last: BTreeMap<Key, Told>,
     /// Items of which another attempt was begun since the history last told of them.
     begun: BTreeSet<Key>,
+    /// Items whose record a CRM user changed, which is dealt with once.
+    edited: BTreeSet<Key>,
     count: u64,
 }
 
@@ -79,10 +81,10 @@ impl Checker for Audit {
                 before: Some(_),
                 after: Some(_),
             } => {
-                let of_record = truth.links.iter().filter(|(_, record)| *record == activity);
-                let of_record = of_record.filter(|((home, ..), _)| home == organization);
-                self.begun
-                    .extend(of_record.map(|((_, mailbox, handle), _)| (*mailbox, handle.clone())));
+                self.begun.extend(linked_to(*organization, *activity, truth));
+            }
+            Happening::Record { organization, activity, .. } => {
+                self.edited.extend(linked_to(*organization, *activity, truth));
             }
             // Whatever others do may lead to the same line once more.
             Happening::Link { mailbox, handle, .. } => {
@@ -149,12 +151,25 @@ impl Audit {
             // Nothing was done where an attempt was interrupted or refused, as often as it is.
             let passing = [Reason::AttemptInterrupted, Reason::ChangeRefused];
             let is_interruption = passing.iter().any(|reason| entry.reason == reason.code());
-            let may_be = is_new || is_interruption;
-            ensure!(!is_again || may_be, "{name}: {:?} is told twice", told.line);
+            let may_be = !is_again || is_new || is_interruption || self.edited.remove(&key);
+            ensure!(may_be, "{name}: {:?} is told twice", told.line);
         }
         self.last.insert(key, told);
         Ok(())
     }
+}
+
+/// The items that are linked to a record.
+fn linked_to(
+    organization: Org,
+    activity: ActivityId,
+    truth: &Truth,
+) -> impl Iterator<Item = Key> + '_ {
+    let is_linked = move |link: &(&(Org, MailboxId, ItemHandle), &ActivityId)| {
+        link.0.0 == organization && *link.1 == activity
+    };
+    let linked = truth.links.iter().filter(is_linked);
+    linked.map(|((_, mailbox, handle), _)| (*mailbox, handle.clone()))
 }
 
 #[cfg(test)]

@@ -78,10 +78,6 @@ pub struct Message {
     pub sayings: u64,
     /// A CRM user changed its record.
     pub was_edited: bool,
-    /// A CRM user closed it, or opened it again.
-    pub was_closed: bool,
-    /// When a CRM user last changed what both sides keep of it.
-    pub given: Option<Instant>,
     /// A task was moved before it carried its record: where it is now, nobody can know what it was.
     pub was_parted: bool,
     /// The subjects of its items, of those that are gone as well.
@@ -126,6 +122,8 @@ pub struct Remembered {
     pub failure: Option<FailureNote>,
     /// It was linked at some time, as the ledger that is there knows.
     pub was_linked: bool,
+    /// Since when it is known to be tracked and linked.
+    pub settled: Option<Instant>,
 }
 
 impl Remembered {
@@ -142,6 +140,7 @@ impl Remembered {
             ignored: link.ignored,
             failure: link.failure.clone(),
             was_linked: link.crm == CrmSide::Linked || link.baseline == Baseline::Tracked,
+            settled: None,
         }
     }
 }

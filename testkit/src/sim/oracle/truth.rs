@@ -15,7 +15,7 @@ use crate::sim::{
 };
 use earmark_embedded::{Row, Value};
 use earmark_ledger::Record;
-use earmark_model::{ActivityId, Baseline, Instant, ItemHandle, MailboxId};
+use earmark_model::{ActivityId, Baseline, CrmSide, Instant, ItemHandle, MailboxId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -61,6 +61,8 @@ pub struct Truth {
     pub messages: BTreeMap<(Org, String), Message>,
     /// Email activities that are there.
     pub records: BTreeMap<(Org, ActivityId), Row>,
+    /// Records that CRM users changed.
+    pub edited: BTreeMap<(Org, ActivityId), Edited>,
     /// Live links.
     pub links: BTreeMap<(Org, MailboxId, ItemHandle), ActivityId>,
     /// When live links were made.
@@ -91,6 +93,15 @@ pub struct Truth {
     pub faults: BTreeMap<&'static str, u64>,
     /// Nothing goes wrong any more.
     pub is_healed: bool,
+}
+
+/// What CRM users did to a record.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Edited {
+    /// It was closed, or opened again.
+    pub was_closed: bool,
+    /// When what both sides keep was last changed.
+    pub given: Option<Instant>,
 }
 
 /// How items were linked to a record.
@@ -403,18 +414,21 @@ impl Truth {
             let message = self.messages.entry((organization, record_key(row))).or_default();
             message.events += 1;
             message.was_edited = true;
-            let differs = |column: &str| {
-                before.zip(after).is_some_and(|(a, b)| a.get(column) != b.get(column))
-            };
-            message.was_closed |= differs("statecode");
-            if GIVEN.iter().any(|column| differs(column)) {
-                message.given = Some(self.now);
-            }
             if after.is_none() && !was_restored {
                 message.in_crm = Some(self.now);
             }
         }
         let key = (organization, activity);
+        if !matches!(by, By::Service { .. }) {
+            let edited = self.edited.entry(key).or_default();
+            let differs = |column: &str| {
+                before.zip(after).is_some_and(|(a, b)| a.get(column) != b.get(column))
+            };
+            edited.was_closed |= differs("statecode");
+            if GIVEN.iter().any(|column| differs(column)) {
+                edited.given = Some(self.now);
+            }
+        }
         match after {
             Some(row) => self.records.insert(key, row.clone()),
             None => self.records.remove(&key),
@@ -502,12 +516,16 @@ impl Truth {
         for link in record.links.iter().chain(&record.requested) {
             let key = (link.key.mailbox, link.key.handle.clone());
             let mut known = Remembered::of(link);
-            known.was_linked |= self.remembered.get(&key).is_some_and(|before| before.was_linked);
+            let before = self.remembered.get(&key);
+            known.was_linked |= before.is_some_and(|before| before.was_linked);
+            if known.baseline == Baseline::Tracked && known.crm == CrmSide::Linked {
+                known.settled = before.and_then(|before| before.settled).or(Some(self.now));
+            }
             self.remembered.insert(key, known);
         }
         for (key, _) in &record.unlinked_in_crm {
             if let Some(known) = self.remembered.get_mut(&(key.mailbox, key.handle.clone())) {
-                known.crm = earmark_model::CrmSide::NotLinked;
+                known.crm = CrmSide::NotLinked;
             }
         }
     }
