@@ -40,8 +40,13 @@ impl Cycle<'_> {
         let in_crm = |failure| Stop::Failed(Side::Crm, effect.clone(), failure);
         let draft = self.bare_draft(item, &content, link).await.map_err(in_crm)?;
         let mut both = self.crm.compare(&draft).await.map_err(in_crm)?;
-        self.spare_exceptions(&mut both, item, &content, effect).await?;
-        let outcomes = self.outcomes(&both, item, &content, link);
+        let mut outcomes = self.outcomes(&both, item, &content, link);
+        if outcomes.iter().any(moves_item) && self.has_exceptions(item, &content, effect).await? {
+            for time in both.fields.iter_mut().filter(|pair| pair.field == Field::Time) {
+                time.is_whole = false;
+            }
+            outcomes = self.outcomes(&both, item, &content, link);
+        }
         let wanted = |merged: Merged| outcomes.iter().any(|one| one.merged == merged);
         let is_held = wanted(Merged::Held);
         // Attendees and the like are given to the record as a whole.
@@ -90,23 +95,20 @@ impl Cycle<'_> {
         Ok(seen(&self.crm.compare(draft).await?))
     }
 
-    /// Another time of a series takes its exceptions away with it, and so the times that were taken
-    /// out of it: a series that has any is not whole in its record.
-    async fn spare_exceptions(
+    /// Whether some times of a series are not as it says, or taken out of it: another time of the
+    /// series takes them away.
+    async fn has_exceptions(
         &self,
-        both: &mut RecordFields,
         item: &ObservedItem,
         content: &ItemContent,
         effect: &Effect,
-    ) -> Result<(), Stop> {
-        let ItemContent::Appointment(meeting) = content else { return Ok(()) };
-        let differs = |pair: &&mut FieldPair| pair.field == Field::Time && pair.item != pair.record;
-        let time = both.fields.iter_mut().find(differs).filter(|_| meeting.recurrence.is_some());
-        let Some(time) = time else { return Ok(()) };
-        let exceptions = self.mailbox.exceptions(&item.handle).await;
+    ) -> Result<bool, Stop> {
+        let ItemContent::Appointment(meeting) = content else { return Ok(false) };
+        if meeting.recurrence.is_none() || !meeting.cancelled.is_empty() {
+            return Ok(!meeting.cancelled.is_empty());
+        }
         let failed = |failure| Stop::Failed(Side::Mailbox, effect.clone(), failure);
-        time.is_whole &= meeting.cancelled.is_empty() && exceptions.map_err(failed)?.is_empty();
-        Ok(())
+        Ok(!self.mailbox.exceptions(&item.handle).await.map_err(failed)?.is_empty())
     }
 
     fn outcomes(
@@ -251,6 +253,11 @@ impl Cycle<'_> {
             Reason::FieldsUpdated
         };
     }
+}
+
+/// The item would take place at another time.
+const fn moves_item(outcome: &Outcome) -> bool {
+    matches!((outcome.pair.field, outcome.merged), (Field::Time, Merged::ToItem | Merged::Held))
 }
 
 const fn field(outcome: &Outcome) -> Field {
