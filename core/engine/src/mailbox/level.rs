@@ -81,11 +81,21 @@ impl Cycle<'_> {
             }
             let expected = (swept.contains(&scope) && bore_category(link)) || is_followed(link);
             let expected = expected && !self.is_like_its_series(link, readings);
-            if waits(link) || expected || (all && is_known(link)) || lost_series.contains(handle) {
+            let expected = expected || self.is_doubted(link) || (all && is_known(link));
+            if waits(link) || expected || lost_series.contains(handle) {
                 missing.entry(scope).or_default().push(handle.clone());
             }
         }
         missing
+    }
+
+    /// It was tracked, and was not found of late: a server may not show it for a while. It is looked
+    /// at until that it is gone is believed, because nothing else tells that it is there without
+    /// the category.
+    fn is_doubted(&self, link: &Link) -> bool {
+        link.state == ItemState::SourceGone
+            && link.crm == CrmSide::Linked
+            && self.now().since(link.changed_at) < limits::MISSING_BELIEVED_AFTER
     }
 
     /// What a person asked for before it was ever read may be of another kind than was noted down.
