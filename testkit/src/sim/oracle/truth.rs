@@ -424,7 +424,9 @@ impl Truth {
             let differs = |column: &str| {
                 before.zip(after).is_some_and(|(a, b)| a.get(column) != b.get(column))
             };
-            edited.was_closed |= differs("statecode");
+            // Whoever closes what is closed already has closed it, too.
+            let state = after.and_then(|row| row.get("statecode")).and_then(Value::as_int);
+            edited.was_closed |= differs("statecode") || matches!(state, Some(1 | 2));
             if GIVEN.iter().any(|column| differs(column)) {
                 edited.given = Some(self.now);
             }
