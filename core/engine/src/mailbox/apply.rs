@@ -1,7 +1,7 @@
 //! Carrying out decisions: written down first, then applied a few at a time, then recorded.
 
 use super::{
-    Cycle,
+    Cycle, LOOK_AGAIN, LOOK_AGAIN_LATER,
     alert::waits_no_longer,
     categorize::kept_changing,
     late::is_uncertain,
@@ -438,7 +438,8 @@ impl Cycle<'_> {
             self.raise_for_crm();
         }
         self.mark_intended |= applied.iter().any(intends_mark);
-        self.look_again |= applied.iter().any(looks_again);
+        let again = applied.iter().filter_map(looks_again).chain(self.look_again);
+        self.look_again = again.min();
         let mut stop = None;
         for item in applied {
             let Some((Side::Mailbox, failure)) = &item.failed else { continue };
@@ -486,11 +487,16 @@ fn never_compared(link: &Link) -> bool {
         && link.baseline == earmark_model::Baseline::Untracked
 }
 
-/// The item is changing. That its record is gone is told by the CRM's feed, whenever that is read.
-fn looks_again(item: &Applied) -> bool {
-    let is_changing = item.link.reason == Reason::ItemChangedMeanwhile.code();
+/// After what time the item is looked at again, because it is changing; later where it did so
+/// before, as one that never lets itself be written would keep its server busy. That its record is
+/// gone is told by the CRM's feed, whenever that is read.
+fn looks_again(item: &Applied) -> Option<Duration> {
+    let is_changing = |link: &Link| link.reason == Reason::ItemChangedMeanwhile.code();
     let failure = item.failed.as_ref().map(|(_, failure)| &failure.class);
-    is_changing && failure.is_some_and(|class| *class != FailureClass::RecordGone)
+    let is_open = failure.is_some_and(|class| *class != FailureClass::RecordGone);
+    let was_changing = item.before.as_ref().is_some_and(is_changing);
+    let after = if was_changing { LOOK_AGAIN_LATER } else { LOOK_AGAIN };
+    (is_open && is_changing(&item.link)).then_some(after)
 }
 
 /// The last attempt failed just now: the Undeliverable mark is to be written.

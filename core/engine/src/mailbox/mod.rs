@@ -68,6 +68,9 @@ pub(crate) const RETRY_UNREADABLE: Duration = Duration::from_secs(60);
 /// After this time items are looked at again that somebody else was changing.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
+/// The same of items that were changing before already.
+const LOOK_AGAIN_LATER: Duration = Duration::from_secs(60);
+
 /// After this time a mailbox with a long backlog gives way to others that are due, and goes on when
 /// its turn comes again. What was begun is finished first.
 const TURN: Duration = Duration::from_secs(60);
@@ -134,7 +137,8 @@ pub(crate) struct Cycle<'a> {
     crm_next: Option<Instant>,
     full: bool,
     next_checkpoint: Option<String>,
-    look_again: bool,
+    /// After what time the mailbox is looked at once more, because items of it were changing.
+    look_again: Option<Duration>,
     mark_intended: bool,
     /// Parts that cannot be read in this cycle.
     frozen: BTreeMap<Scope, Failure>,
@@ -224,7 +228,7 @@ impl<'a> Cycle<'a> {
             crm_available: true,
             crm_next: None,
             next_checkpoint: None,
-            look_again: false,
+            look_again: None,
             mark_intended: false,
             frozen: BTreeMap::new(),
             sources: BTreeSet::new(),
@@ -421,7 +425,7 @@ impl<'a> Cycle<'a> {
         let mark = self.mark_intended.then_some(now);
         let cycle = self.cycle_length();
         let ripe = self.held.values().map(|held| held.held_since.plus(cycle));
-        let again = self.look_again.then(|| now.plus(LOOK_AGAIN));
+        let again = self.look_again.map(|after| now.plus(after));
         own_times
             .filter(|at| *at > now)
             .chain(mark)
