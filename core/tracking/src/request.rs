@@ -19,11 +19,19 @@ pub(crate) fn by_person(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
         // Its retries are used up; only a newer request starts over.
         RequestWish::Track { .. } if gives_up(link) => None,
         RequestWish::Track { regarding } if rules.person_track => {
-            Some(rows::waiting(facts, rules).unwrap_or_else(|| track(facts, rules, regarding)))
+            let waiting = rows::waiting(facts, rules).or_else(|| shows_old_category(facts, rules));
+            Some(waiting.unwrap_or_else(|| track(facts, rules, regarding)))
         }
         RequestWish::Untrack if rules.person_untrack => Some(untrack(facts, rules)),
         RequestWish::Track { .. } | RequestWish::Untrack => None,
     }
+}
+
+/// The category that we took off is still shown: taken for one that is there, it would not be put
+/// on the item again.
+fn shows_old_category(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+    let shows = facts.switch_on && facts.mailbox == MailboxSide::With;
+    rows::before_own_write(facts, rules).filter(|_| shows)
 }
 
 fn track(facts: &Facts<'_>, rules: &Rules, regarding: &Option<Option<Regarding>>) -> Decision {

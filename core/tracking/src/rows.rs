@@ -323,7 +323,7 @@ pub(crate) fn outdated(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
 }
 
 /// The reading is older than our last write, and tells nothing of what is there now.
-fn before_own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
+pub(crate) fn before_own_write(facts: &Facts<'_>, rules: &Rules) -> Option<Decision> {
     let Reading::Found(item) = facts.reading else { return None };
     let link = facts.link?;
     let write = link.own_write.as_ref()?;

@@ -111,6 +111,26 @@ fn what_our_own_write_shows_is_nobodys_act() {
 }
 
 #[test]
+fn a_person_who_asks_waits_until_the_category_that_we_took_off_is_not_shown_any_more() {
+    let item = item(&["Tracked to Dynamics 365"], FolderRole::Inbox);
+    let mut link = link(Baseline::Untracked, CrmSide::RecordDeleted);
+    let wish = RequestWish::Track { regarding: None };
+    link.request =
+        Some(Request { wish, origin: RequestOrigin::Person, at: Instant::from_millis(1) });
+    let took_off = OwnWrite { base: item.version.clone(), result: Some(Version::from("v3")) };
+    link.own_write = Some(took_off);
+    let decided = |link: &Link, side| {
+        let facts = Facts { crm: CrmSide::RecordDeleted, ..facts(&item, link, side) };
+        decide(&facts, &Rules::all())
+    };
+    let decision = decided(&link, MailboxSide::With);
+    assert_eq!((decision.reason, decision.effects.len()), (Reason::OwnWrite, 0));
+    assert!(!decision.settle.serve_request, "the request stays");
+    link.own_write = None;
+    assert_eq!(decided(&link, MailboxSide::With).reason, Reason::RequestedByPerson);
+}
+
+#[test]
 fn what_our_own_write_took_off_is_unlinked_where_the_crm_has_it_again() {
     let item = item(&[], FolderRole::Inbox);
     let mut link = link(Baseline::Untracked, CrmSide::Linked);
